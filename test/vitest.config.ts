@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	root: fileURLToPath(new URL("..", import.meta.url)),
+	test: {
+		include: ["test/**/*.test.ts"],
+		// Two cores everywhere this runs: more workers only take turns.
+		maxWorkers: 2,
+		testTimeout: 20_000,
+		hookTimeout: 60_000,
+		dangerouslyIgnoreUnhandledErrors: false,
+	},
+});
