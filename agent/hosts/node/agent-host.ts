@@ -1,0 +1,55 @@
+/** Powered-on time, as a handset would give it. */
+export interface HostClock {
+	/** Milliseconds of powered-on time since this boot; counts sleep. */
+	elapsedMs(): number;
+	/** Grows by one at each boot. */
+	bootCount(): number;
+	/** One alarm: replaces the earlier one; `undefined` cancels. */
+	wakeAt(elapsedMs: number | undefined, wake: () => void): void;
+}
+
+/** What the platform would do for the agent. */
+export interface HandsetControls {
+	isDeviceOwner(): boolean;
+	/** In slot order. */
+	imeis(): readonly string[];
+	serial(): string;
+	/** Applies the wanted posture and reads it back: names of controls (agent/policy/posture.ts) that do NOT hold. */
+	apply(restricted: readonly string[]): readonly string[];
+	/** Gives device ownership back; true when it is gone. Called only after every restriction was lifted. */
+	returnOwnership(): boolean;
+}
+
+/** Everything that an agent on Node is given. */
+export interface AgentHostOptions {
+	/** Holds ledger.bin, device-key.pem (0600), screen.json, restrictions.json. */
+	folder: string;
+	clock: HostClock;
+	handset: HandsetControls;
+	agentVersion: string;
+	/** POSTs protobuf to the lender; rejects when there is no network. */
+	post(url: string, body: Uint8Array, deadlineMs: number): Promise<Uint8Array>;
+	/** Whether a person is looking: screen notices count as shown only then. */
+	isPersonPresent(): boolean;
+	/** Called after each event, with the powered-on time and the standing that follows from it. */
+	onEvent?(what: { at: number; event: string; standing: string }): void;
+}
+
+/** A running agent. */
+export interface AgentHost {
+	/** Serves a CableRequest and gives the CableReply. */
+	cable(request: Uint8Array): Promise<Uint8Array>;
+	/** The borrower's "I paid, check now". Resolves when the check-in was answered or failed. */
+	checkInNow(): Promise<void>;
+	/** Package replaced, time set, boot: re-evaluates and applies again. */
+	wake(): Promise<void>;
+	/** Settles when no event is being handled and no effect is outstanding. */
+	idle(): Promise<void>;
+	/** Stops: no event is handled afterwards. */
+	close(): Promise<void>;
+}
+
+/** Starts the agent in a folder, where it finds its ledger and device key again. */
+export async function openAgentHost(_options: AgentHostOptions): Promise<AgentHost> {
+	throw new Error("not written yet");
+}
