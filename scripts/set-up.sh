@@ -1,0 +1,42 @@
+# Sourced by scripts/start, scripts/test and scripts/bench: makes a fresh machine ready and says what it installs.
+# Afterwards the current folder is the project's root.
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+say() { printf '%s\n' "$*" >&2; }
+
+need_node() {
+	if ! command -v node >/dev/null; then
+		say "Node.js 20.19 or newer is needed: https://nodejs.org or your system's package manager."
+		exit 1
+	fi
+	node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' || {
+		say "Node.js 20.19 or newer is needed, this is $(node --version)."
+		exit 1
+	}
+}
+
+need_packages() {
+	# npm writes this file at the end of an install: newer than the lock file means nothing changed since.
+	if [ node_modules/.package-lock.json -nt package-lock.json ]; then return; fi
+	say "installing the npm packages of package-lock.json into node_modules/"
+	npm ci --no-audit --no-fund --loglevel=error >&2 || exit 1
+}
+
+# want COMMAND DEBIAN_PACKAGE WHY: installs a Debian package where that is possible; says what is missing where it is not.
+want() {
+	command -v "$1" >/dev/null && return 0
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		say "installing the Debian package $2 ($3)"
+		if ! apt-get install -y -qq --no-install-recommends "$2" >/dev/null 2>&1; then
+			apt-get update -qq >/dev/null 2>&1
+			apt-get install -y -qq --no-install-recommends "$2" >/dev/null 2>&1
+		fi
+	fi
+	command -v "$1" >/dev/null && return 0
+	say "$1 is not installed ($3). On Debian: apt-get install $2. Going on without it."
+	return 1
+}
+
+need_node
+need_packages
+node scripts/codec.mjs || exit 1
