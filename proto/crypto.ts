@@ -7,12 +7,17 @@ export interface Crypto {
 	sha256(bytes: Uint8Array): Uint8Array;
 	/** HMAC-SHA256 (RFC 2104), 32 bytes. */
 	hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
-	/** HKDF-SHA256 (RFC 5869). `length` in bytes. */
+	/**
+	 * HKDF-SHA256 (RFC 5869). An empty salt is one of 32 zero bytes.
+	 *
+	 * @param length in bytes, 1 to 8,160.
+	 * @throws for any other length.
+	 */
 	hkdfSha256(key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 	/**
 	 * ECDSA P-256 / SHA-256 over `message`.
 	 *
-	 * @param publicKey uncompressed SEC1 point, 65 bytes. A point that is not on the curve gives `false`.
+	 * @param publicKey uncompressed SEC1 point, 65 bytes. Any other form, or a point that is not on the curve, gives `false`.
 	 * @param signature r || s, 64 bytes; either half of the group order for s. Anything else gives `false`.
 	 */
 	verifyP256(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;

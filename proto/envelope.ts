@@ -1,11 +1,12 @@
 import { decodeCanonical, encode, type Message, type MessageType } from "./codec.ts";
-import type { Crypto, Signer } from "./crypto.ts";
+import { type Crypto, type Signer, toHex } from "./crypto.ts";
 import { ProtocolError } from "./error.ts";
 import { hasLowS, toLowS } from "./low-s.ts";
+import { utf8 } from "./utf8.ts";
 import { wire } from "./wire.ts";
 
 /** Signatures that an envelope may carry. More is not a threshold, it is work for the verifier. */
-const MAX_SIGNATURES = 16;
+export const MAX_SIGNATURES = 16;
 
 /** Media types of what we sign. One for each message, so that none can pass for another. */
 export const PayloadType = {
@@ -49,10 +50,19 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
 	return encoding;
 }
 
-/** Signs payload bytes with each signer and wraps them. Signers must hold different keys. */
+/**
+ * Signs payload bytes with each signer and wraps them.
+ *
+ * @throws {ProtocolError} UNSIGNED (no signer), DUPLICATE_SIGNATURE (two signers hold the same key, or go by the same id),
+ * TOO_LARGE, BAD_SIGNATURE (a signer gave something else than r || s).
+ */
 export async function sealBytes(payloadType: PayloadType, payload: Uint8Array, signers: readonly Signer[]): Promise<Uint8Array> {
-	if (new Set(signers.map((signer) => signer.keyid)).size !== signers.length) {
-		throw new ProtocolError("DUPLICATE_SIGNATURE", "two signers hold the same key");
+	if (signers.length === 0) throw new ProtocolError("UNSIGNED", "nobody to sign");
+	if (signers.length > MAX_SIGNATURES) throw new ProtocolError("TOO_LARGE", "too many signatures");
+	for (const nameOf of [(signer: Signer) => signer.keyid, (signer: Signer) => toHex(signer.publicKey)]) {
+		if (new Set(signers.map(nameOf)).size !== signers.length) {
+			throw new ProtocolError("DUPLICATE_SIGNATURE", "two signers hold the same key");
+		}
 	}
 	const message = preAuthenticationEncoding(payloadType, payload);
 	const signatures = await Promise.all(
@@ -61,17 +71,29 @@ export async function sealBytes(payloadType: PayloadType, payload: Uint8Array, s
 	return encode(wire.Envelope, { payload, payloadType, signatures });
 }
 
-/** Encodes, signs and wraps a message. */
+/**
+ * Encodes, signs and wraps a message.
+ *
+ * @throws {ProtocolError} as `encode` and {@link sealBytes}; and NOT_CANONICAL, before anything is signed, for a message
+ * that nobody would accept, such as one with two members of a oneof.
+ */
 export async function seal<Properties>(
 	type: MessageType<Properties>,
 	payloadType: PayloadType,
 	message: NoInfer<Properties>,
 	signers: readonly Signer[],
 ): Promise<Uint8Array> {
-	return sealBytes(payloadType, encode(type, message), signers);
+	const payload = encode(type, message);
+	decodeCanonical(type, payload);
+	return sealBytes(payloadType, payload, signers);
 }
 
-/** Wraps a payload with a signature made elsewhere, such as in a phone's Keystore. */
+/**
+ * Wraps a payload with a signature made elsewhere, such as in a phone's Keystore.
+ *
+ * @param signature r || s, 64 bytes, s in either half. Keystore gives DER: convert it first.
+ * @throws {ProtocolError} BAD_SIGNATURE if it is anything else, TOO_LARGE.
+ */
 export function wrap(payloadType: PayloadType, payload: Uint8Array, keyid: string, signature: Uint8Array): Uint8Array {
 	return encode(wire.Envelope, { payload, payloadType, signatures: [{ keyid, sig: toLowS(signature) }] });
 }
@@ -79,7 +101,8 @@ export function wrap(payloadType: PayloadType, payload: Uint8Array, keyid: strin
 /**
  * Reads an envelope's frame without trusting it.
  *
- * @throws {ProtocolError} MALFORMED, NOT_CANONICAL, WRONG_TYPE, UNSIGNED, BAD_SIGNATURE (shape), DUPLICATE_SIGNATURE.
+ * @throws {ProtocolError} TOO_LARGE, MALFORMED, UNSAFE_INTEGER, NOT_CANONICAL, WRONG_TYPE, UNSIGNED, BAD_SIGNATURE (not 64
+ * bytes, or a high s), DUPLICATE_SIGNATURE.
  */
 export function readEnvelope(bytes: Uint8Array, payloadType: PayloadType): Message<wire.Envelope.$Properties> {
 	const envelope = decodeCanonical(wire.Envelope, bytes);
@@ -112,8 +135,8 @@ export function countSignatures(
 	const signedBy: string[] = [];
 	for (const { keyid, sig } of envelope.signatures) {
 		const key = keys.find((candidate) => candidate.keyid === keyid);
-		if (!key || points.has(String(key.point)) || !crypto.verifyP256(key.point, message, sig)) continue;
-		points.add(String(key.point));
+		if (!key || points.has(toHex(key.point)) || !crypto.verifyP256(key.point, message, sig)) continue;
+		points.add(toHex(key.point));
 		signedBy.push(keyid);
 	}
 	return signedBy;
@@ -139,19 +162,4 @@ export function accept<Properties>(
 		throw new ProtocolError("THRESHOLD_NOT_MET", `${signedBy.length} of ${threshold} required signatures are good`);
 	}
 	return { message: decodeCanonical(type, envelope.payload), payload: envelope.payload, signedBy };
-}
-
-/** UTF-8 without TextEncoder, which QuickJS lacks. */
-export function utf8(text: string): Uint8Array {
-	const bytes: number[] = [];
-	for (const character of text) {
-		// A lone surrogate becomes U+FFFD, as in TextEncoder.
-		const point = character.codePointAt(0) ?? 0;
-		const code = point >= 0xd800 && point < 0xe000 ? 0xfffd : point;
-		if (code < 0x80) bytes.push(code);
-		else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-		else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-		else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-	}
-	return Uint8Array.from(bytes);
 }

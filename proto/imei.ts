@@ -1,13 +1,16 @@
 /** Fifteen digits with a valid Luhn digit, not one of the numbers that emulators and blank boards carry. */
 export type Imei = string & { readonly brand: unique symbol };
 
-/** Numbers with a valid check digit that name no real handset (see also all-same digits below). */
-const RESERVED = new Set(["000000000000000", "004999010640000"]);
+/**
+ * Numbers with a valid check digit that many devices carry and that so name none: a blank board, and the modems of the
+ * Android emulator and of Cuttlefish. All-same digits are refused as well.
+ */
+const RESERVED = new Set(["004999010640000", "358240051111110", "867400022047199"]);
 
 /** Why a text is not an IMEI. */
 export type ImeiProblem = "not 15 digits" | "wrong check digit" | "a placeholder number";
 
-/** Reads an IMEI (3GPP TS 23.003 section 6.2.1). Blanks and hyphens between digits, as on boxes, are allowed. */
+/** Reads an IMEI (3GPP TS 23.003 section 6.2.1). Blanks and hyphens, as on boxes and from scanners, are passed over. */
 export function parseImei(text: string): { imei: Imei } | { problem: ImeiProblem } {
 	const digits = text.replace(/[\s-]/g, "");
 	if (!/^\d{15}$/.test(digits)) return { problem: "not 15 digits" };
