@@ -1,0 +1,94 @@
+/**
+ * The registry over HTTP, for the lender's staff and systems. Exports `createAdminClient(address): AdminClient`. Shapes are
+ * those of `api.ts`. Runs in Node and browsers.
+ */
+import {
+	Contract,
+	ContractList,
+	type ContractRequest,
+	Enrollment,
+	EnrollmentList,
+	ImeiStatus,
+	KeySets,
+	Order,
+	OrderList,
+	type OrderRequest,
+	PaymentResult,
+	type PaymentRequest,
+	type PayoffRequest,
+} from "./api.ts";
+import { fromBase64 } from "./base64.ts";
+import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
+
+/** Every method has a deadline and is safe to repeat. @throws {FaultError} from every method. */
+export interface AdminClient {
+	/** Enters a contract. The same request again gives the same contract; another one under its id is refused. */
+	createContract(request: ContractRequest): Promise<Contract>;
+	/** Contracts by id, a page at a time. */
+	listContracts(page?: { after?: string; limit?: number }): Promise<ContractList>;
+	/** @throws {FaultError} CONTRACT_UNKNOWN. */
+	getContract(contractId: string): Promise<Contract>;
+	/** Books a payment and extends the phone. Idempotent by reference. */
+	recordPayment(contractId: string, payment: PaymentRequest): Promise<PaymentResult>;
+	/** Issues an order. Without a `requestId` one is made up, so that a repeated attempt cannot issue it twice. */
+	issueOrder(contractId: string, order: OrderRequest): Promise<Order>;
+	listOrders(contractId: string): Promise<readonly Order[]>;
+	/** Marks a contract paid off, or its phone returned: the release order goes out with the next check-in. */
+	payOff(contractId: string, payoff: PayoffRequest): Promise<Contract>;
+	/** What is enrolled under a contract: none or one. */
+	listEnrollments(contractId: string): Promise<readonly Enrollment[]>;
+	/** Takes back an offer that no handset has confirmed, so that another handset can be offered the contract. */
+	withdrawEnrollment(enrollmentId: string): Promise<Enrollment>;
+	/** Whether a phone is financed here. Needs no token. */
+	imeiStatus(imei: string): Promise<ImeiStatus>;
+	/** The lender's key sets, as envelopes. Not verified: see `key-set-trust.ts`. Needs no token. */
+	keySets(): Promise<{ lenderId: string; keySetEnvelopes: readonly Uint8Array[] }>;
+}
+
+export function createAdminClient(address: RegistryAddress): AdminClient {
+	const caller = createRegistryCaller(address);
+	const contractPath = (contractId: string, rest = "") => `/v1/contracts/${encodeURIComponent(contractId)}${rest}`;
+	return {
+		createContract: (request) => caller.json({ method: "POST", path: "/v1/contracts", json: request, answer: Contract }),
+		listContracts({ after, limit } = {}) {
+			const query = new URLSearchParams();
+			if (after !== undefined) query.set("after", after);
+			if (limit !== undefined) query.set("limit", String(limit));
+			return caller.json({ method: "GET", path: `/v1/contracts?${query}`, answer: ContractList });
+		},
+		getContract: (contractId) => caller.json({ method: "GET", path: contractPath(contractId), answer: Contract }),
+		recordPayment: (contractId, payment) =>
+			caller.json({ method: "POST", path: contractPath(contractId, "/payments"), json: payment, answer: PaymentResult }),
+		issueOrder: (contractId, order) =>
+			caller.json({
+				method: "POST",
+				path: contractPath(contractId, "/orders"),
+				json: { ...order, requestId: order.requestId ?? crypto.randomUUID() },
+				answer: Order,
+			}),
+		listOrders: async (contractId) =>
+			(await caller.json({ method: "GET", path: contractPath(contractId, "/orders"), answer: OrderList })).orders,
+		payOff: (contractId, payoff) =>
+			caller.json({ method: "POST", path: contractPath(contractId, "/payoff"), json: payoff, answer: Contract }),
+		listEnrollments: async (contractId) =>
+			(
+				await caller.json({
+					method: "GET",
+					path: `/v1/enrollments?contract=${encodeURIComponent(contractId)}`,
+					answer: EnrollmentList,
+				})
+			).enrollments,
+		withdrawEnrollment: (enrollmentId) =>
+			caller.json({
+				method: "POST",
+				path: `/v1/enrollments/${encodeURIComponent(enrollmentId)}/withdraw`,
+				json: {},
+				answer: Enrollment,
+			}),
+		imeiStatus: (imei) => caller.json({ method: "GET", path: `/v1/imei/${encodeURIComponent(imei)}`, answer: ImeiStatus }),
+		async keySets() {
+			const { lenderId, keySetEnvelopes } = await caller.json({ method: "GET", path: "/v1/key-sets", answer: KeySets });
+			return { lenderId, keySetEnvelopes: keySetEnvelopes.map(fromBase64) };
+		},
+	};
+}

@@ -1,0 +1,60 @@
+import type { Crypto, Signer } from "../../../proto/crypto.ts";
+import { grantOf, type KeySet } from "../../../proto/roles.ts";
+import { createNodeCrypto } from "../node-crypto.ts";
+import { isThere, type KeyProtection, readKeyFile } from "./key-file.ts";
+import { ONLINE_ROLES, type OnlineRole, onlineKeyPath, readKeySetChain, WIRE_ROLE } from "./key-folder.ts";
+import { KeysError } from "./keys-error.ts";
+
+/** What a running registry signs with. */
+export interface LenderKeys {
+	readonly lenderId: string;
+	/** Envelopes of key sets 1..N. */
+	readonly keySetEnvelopes: readonly Uint8Array[];
+	/** Key sets 1..N. */
+	readonly keySets: readonly KeySet[];
+	/** Key set N. */
+	readonly current: KeySet;
+	/**
+	 * The role's signer under a version of the key set, by default the current one. `undefined` if the version is unknown
+	 * or its key was deleted: then a phone that trusts no later version can only be reached by cable or by itself.
+	 */
+	signer(role: OnlineRole, version?: number): Signer | undefined;
+}
+
+/**
+ * Opens the online roles' keys; root keys are never opened. Keys of earlier versions are opened where they still lie,
+ * because a phone that has not heard of a rotation can only be told of it in the old keys' name.
+ *
+ * @throws {KeysError} for missing, open, unreadable or unencrypted files.
+ */
+export async function openRoleSigners(
+	folder: string,
+	protection: KeyProtection,
+	crypto: Crypto = createNodeCrypto(),
+): Promise<LenderKeys> {
+	const { envelopes, keySets, current } = await readKeySetChain(crypto, folder);
+	const signers = new Map<string, Signer>();
+	for (const keySet of keySets) {
+		for (const role of ONLINE_ROLES) {
+			const [key] = grantOf(keySet, WIRE_ROLE[role]).keys;
+			if (!key || signers.has(key.keyid)) continue;
+			const path = onlineKeyPath(folder, role, key.keyid);
+			const isCurrent = keySet === current;
+			if (!isCurrent && !(await isThere(path))) continue;
+			const signer = await readKeyFile(crypto, path, protection);
+			if (signer.keyid !== key.keyid) throw new KeysError("KEY_FILE_INVALID", `${path} holds another key than its name says.`);
+			signers.set(key.keyid, signer);
+		}
+	}
+	return {
+		lenderId: current.lenderId,
+		keySetEnvelopes: envelopes,
+		keySets,
+		current,
+		signer(role, version = current.version) {
+			const keySet = keySets[version - 1];
+			const [key] = keySet ? grantOf(keySet, WIRE_ROLE[role]).keys : [];
+			return key && signers.get(key.keyid);
+		},
+	};
+}

@@ -1,0 +1,175 @@
+import type { Static, TSchema } from "typebox";
+import { Check } from "typebox/value";
+
+import { FAULT_CODES, type FaultCode } from "../handset/fault-codes.ts";
+import { type FaultError, faultError } from "../handset/fault.ts";
+import { Problem } from "./api.ts";
+
+/** Largest answer that is read, in bytes. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** Pauses between attempts, in milliseconds: their number bounds the attempts. */
+const RETRY_PAUSES_MS = [200, 1000];
+/** A gateway's or a starting server's way to say "not now". */
+const PASSING_STATUS = new Set([502, 503, 504]);
+
+/** How the registry is reached. */
+export interface RegistryAddress {
+	/** Base URL: https, or http on a trusted network. */
+	readonly url: string;
+	/** Bearer token of the admin API, as in `<dataFolder>/admin-token`. */
+	readonly adminToken?: string;
+	/** How long one attempt may take, in milliseconds. Default 10,000. */
+	readonly deadlineMs?: number;
+	/** Ends every call early. */
+	readonly signal?: AbortSignal;
+	/** Default: the platform's. */
+	readonly fetch?: typeof fetch;
+}
+
+export interface RegistryCall<Schema extends TSchema> {
+	readonly method: "GET" | "POST";
+	/** Below the base URL, already percent-encoded. */
+	readonly path: string;
+	readonly json?: unknown;
+	readonly answer: Schema;
+}
+
+/**
+ * Calls the registry. Every call that is made through this is idempotent (by contract, reference, request id or counter),
+ * so that one that got no answer is made again, at most twice.
+ */
+export interface RegistryCaller {
+	/** @throws {FaultError} REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED (an answer of another shape) or what the registry refused with. */
+	json<Schema extends TSchema>(call: RegistryCall<Schema>): Promise<Static<Schema>>;
+	/** Posts one protobuf message and brings the answer's bytes. */
+	protobuf(path: string, body: Uint8Array): Promise<Uint8Array>;
+}
+
+export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
+	const { deadlineMs = 10_000, fetch: send = fetch } = address;
+	const base = address.url.replace(/\/+$/, "");
+
+	async function attempt(path: string, init: RequestInit): Promise<{ status: number; body: Uint8Array }> {
+		const deadline = AbortSignal.timeout(deadlineMs);
+		const response = await send(`${base}${path}`, {
+			...init,
+			redirect: "error", // the token goes where it was meant to go, and nowhere else
+			signal: address.signal ? AbortSignal.any([deadline, address.signal]) : deadline,
+		});
+		return { status: response.status, body: await readBounded(response) };
+	}
+
+	async function request(path: string, init: RequestInit): Promise<Uint8Array> {
+		for (let attempts = 0; ; attempts += 1) {
+			const pauseMs = RETRY_PAUSES_MS[attempts];
+			try {
+				const { status, body } = await attempt(path, init);
+				if (status >= 200 && status < 300) return body;
+				if (!PASSING_STATUS.has(status) || pauseMs === undefined) throw refusal(status, body);
+			} catch (error) {
+				if (address.signal?.aborted) throw faultError("CANCELLED", {}, { cause: error });
+				if (error instanceof AnswerTooLarge) throw faultError("REGISTRY_UNTRUSTED", { raw: error.message }, { cause: error });
+				if (isFault(error)) throw error;
+				if (pauseMs === undefined)
+					throw faultError("REGISTRY_UNREACHABLE", { raw: reasonOf(error), details: { url: base } }, { cause: error });
+			}
+			await pause(pauseMs, address.signal);
+		}
+	}
+
+	const authorization = address.adminToken === undefined ? {} : { authorization: `Bearer ${address.adminToken}` };
+	return {
+		async json({ method, path, json, answer }) {
+			const body = await request(path, {
+				method,
+				headers: {
+					accept: "application/json",
+					...authorization,
+					...(json === undefined ? {} : { "content-type": "application/json" }),
+				},
+				...(json === undefined ? {} : { body: JSON.stringify(json) }),
+			});
+			const value = parseJson(body);
+			if (!Check(answer, value))
+				throw faultError("REGISTRY_UNTRUSTED", { raw: `the answer to ${method} ${path} has another shape` });
+			return value;
+		},
+		protobuf: (path, body) =>
+			request(path, {
+				method: "POST",
+				headers: { accept: "application/x-protobuf", "content-type": "application/x-protobuf" },
+				body: Uint8Array.from(body), // a copy whose buffer is surely not shared
+			}),
+	};
+}
+
+class AnswerTooLarge extends Error {}
+
+async function readBounded(response: Response): Promise<Uint8Array> {
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	const reader = response.body?.getReader();
+	if (!reader) return new Uint8Array();
+	for (let next = await reader.read(); !next.done; next = await reader.read()) {
+		length += next.value.length;
+		if (length > MAX_ANSWER_BYTES) {
+			await reader.cancel();
+			throw new AnswerTooLarge(`an answer of more than ${MAX_ANSWER_BYTES} bytes`);
+		}
+		chunks.push(next.value);
+	}
+	const body = new Uint8Array(length);
+	let offset = 0;
+	for (const chunk of chunks) {
+		body.set(chunk, offset);
+		offset += chunk.length;
+	}
+	return body;
+}
+
+function parseJson(body: Uint8Array): unknown {
+	try {
+		return JSON.parse(new TextDecoder().decode(body));
+	} catch {
+		return undefined;
+	}
+}
+
+/** The fault that a refusal means. Codes that are the registry's own become REGISTRY_REFUSED with the code as `reason`. */
+function refusal(status: number, body: Uint8Array): FaultError {
+	const problem = parseJson(body);
+	if (!Check(Problem, problem)) {
+		return faultError(status >= 500 ? "REGISTRY_UNREACHABLE" : "REGISTRY_UNTRUSTED", {
+			raw: `HTTP status ${status} without an explanation`,
+		});
+	}
+	const details = { ...problem.details, detail: problem.detail, next: problem.next };
+	if (isFaultCode(problem.code)) return faultError(problem.code, { raw: problem.detail, details });
+	const code = status >= 500 ? "REGISTRY_UNREACHABLE" : "REGISTRY_REFUSED";
+	return faultError(code, { raw: problem.detail, details: { ...details, reason: problem.code } });
+}
+
+function isFaultCode(code: string): code is FaultCode {
+	const codes: readonly string[] = FAULT_CODES;
+	return codes.includes(code);
+}
+
+function isFault(error: unknown): boolean {
+	return error instanceof Error && error.name === "FaultError";
+}
+
+function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return "no answer";
+	// fetch hides what happened behind "fetch failed".
+	return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const timer = setTimeout(resolve, milliseconds);
+		signal?.addEventListener("abort", () => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
+}
