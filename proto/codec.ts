@@ -70,7 +70,9 @@ export function decode<Properties>(type: MessageType<Properties>, bytes: Uint8Ar
 		throw new ProtocolError("TOO_LARGE", `message of ${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES} are read`);
 	}
 	try {
-		return type.toObject(type.decode(new SafeReader(bytes)), CONVERSION) as Message<Properties>;
+		const message = type.toObject(type.decode(new SafeReader(bytes)), CONVERSION);
+		makeBytesPlain(message);
+		return message as Message<Properties>;
 	} catch (cause) {
 		if (cause instanceof ProtocolError) throw cause;
 		throw new ProtocolError("MALFORMED", "not a well-formed message", { cause });
@@ -95,6 +97,19 @@ export function decodeCanonical<Properties>(type: MessageType<Properties>, bytes
 /** Compares two byte strings. Not in constant time: for public bytes only. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 	return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** On Node, and only there, protobufjs fills in a Buffer for absent bytes: a message is the same on every host. */
+function makeBytesPlain(message: { [key: string]: unknown }): void {
+	for (const [name, value] of Object.entries(message)) {
+		if (value instanceof Uint8Array) {
+			if (value.length === 0) message[name] = new Uint8Array();
+		} else {
+			for (const inner of Array.isArray(value) ? value : [value]) {
+				if (typeof inner === "object" && inner !== null && !(inner instanceof Uint8Array)) makeBytesPlain(inner);
+			}
+		}
+	}
 }
 
 /** A reader that refuses 64-bit values that a number cannot hold, bounds the number of fields and forgets unknown ones. */
