@@ -138,7 +138,7 @@ export function ownerRefuses(owner: OwnerQuirk, summary: string, code: FaultCode
 		seenBy: "enroll",
 		parameters: { clearsAfterMs: 0 },
 		change: (state, parameters) => {
-			const clearsAfterMs = Number(parameters?.["clearsAfterMs"] ?? 0);
+			const clearsAfterMs = Number(parameters?.clearsAfterMs ?? 0);
 			return quirk({ owner, ...(clearsAfterMs > 0 ? { ownerClearsAfterMs: clearsAfterMs } : {}) })(state);
 		},
 	};
@@ -162,7 +162,7 @@ export function event(
 		...(alsoSeen.length > 0 ? { alsoSeen } : {}),
 		...("atCommand" in when ? { parameters: { atCommand: when.atCommand } } : {}),
 		change: (state, parameters) => {
-			const moved = parameters?.["atCommand"];
+			const moved = parameters?.atCommand;
 			const at = moved === undefined ? when : { atCommand: Number(moved) };
 			return quirk({ events: [...(state.quirks.events ?? []), { when: at, what }] })(state);
 		},

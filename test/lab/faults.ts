@@ -458,7 +458,7 @@ export const FAULTS: readonly Fault[] = [
 		summary: "A restriction cannot be lifted at the release",
 		code: "RELEASE_INCOMPLETE",
 		seenBy: "release",
-		parameters: { control: "factory reset" },
+		parameters: { control: "factoryReset" },
 		change: (state, { control }) => quirk({ controlIgnored: { control: String(control), direction: "lift" } })(state),
 	},
 	{

@@ -55,7 +55,7 @@ export type Trigger = { readonly atCommand: number } | { readonly beforeCommand:
 /** Something that happens to the cable or the phone by itself, once. */
 export interface ScriptedEvent {
 	readonly when: Trigger;
-	readonly what: "unplug" | "freeze" | "reboot" | "swap" | "security-toggle-off" | "bind-elsewhere";
+	readonly what: "unplug" | "freeze" | "reboot" | "swap" | "security-toggle-off";
 }
 
 /** How the device policy manager misbehaves; texts in userland/dpm.ts. */
