@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { unzipSync, type Zippable, zipSync } from "fflate";
+
+import { BuildError } from "./build-error.ts";
+import { dexProblems } from "./gates.ts";
+import { run } from "./run.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+export const MIN_SDK = 26;
+/** ZIP times have no zone; this is the first one there is. */
+const ZIP_EPOCH = new Date(1980, 0, 1);
+
+export interface CompileInput {
+	readonly toolchain: Toolchain;
+	/** Folder with AndroidManifest.xml's neighbours: `java/`, `res/`. */
+	readonly source: string;
+	/** Text of AndroidManifest.xml. */
+	readonly manifest: string;
+	/** Empty folder for what comes between. */
+	readonly work: string;
+}
+
+/**
+ * Sources to an unsigned APK. Everything that could differ between two runs is taken out of it: entries sorted, times fixed, one
+ * compressor (fflate, pinned by the lock file, not the machine's zlib), no paths of this machine.
+ *
+ * @throws {BuildError} with the compiler's words, or the gate's.
+ */
+export function compileApk({ toolchain, source, manifest, work }: CompileInput): Uint8Array {
+	const generated = join(work, "generated");
+	const base = join(work, "base.apk");
+	mkdirSync(generated, { recursive: true });
+	writeFileSync(join(work, "AndroidManifest.xml"), manifest);
+	toolchain.aapt2(["compile", "--dir", join(source, "res"), "-o", join(work, "resources.zip")]);
+	toolchain.aapt2([
+		...["link", "-o", base, "-I", toolchain.frameworkResources, "--manifest", join(work, "AndroidManifest.xml")],
+		...["--java", generated, "--no-version-vectors", join(work, "resources.zip")],
+	]);
+
+	const sources = [...filesUnder(join(source, "java"), ".java"), ...filesUnder(generated, ".java")];
+	const classes = compileJava(toolchain, sources, join(work, "classes"));
+	const dex = compileDex(toolchain, classes, join(work, "classes.dex"));
+
+	const entries: Record<string, Uint8Array> = { ...unzipSync(readFileSync(base)), "classes.dex": dex };
+	return packApk(entries);
+}
+
+/**
+ * Java to class files of version 52. `-bootclasspath` and not `--release`: the latter would compile against the JDK's own classes.
+ */
+function compileJava(toolchain: Toolchain, sources: readonly string[], output: string): string {
+	mkdirSync(output, { recursive: true });
+	const options = ["-nowarn", "-Xlint:-options", "-source", "8", "-target", "8", "-encoding", "UTF-8", "-proc:none"];
+	run("javac", [...options, "-bootclasspath", toolchain.frameworkClasses, "-d", output, ...sources]);
+	return output;
+}
+
+/** Class files to dex, and at once the gate on what dx lets through but no Android can run. */
+export function compileDex(toolchain: Toolchain, classes: string, output: string): Uint8Array {
+	const dx = ["-cp", toolchain.dxJar, "com.android.dx.command.Main", "--dex", `--min-sdk-version=${MIN_SDK}`];
+	run("java", [...dx, `--output=${output}`, classes]);
+	const problems = dexProblems(toolchain.dexdump(["-d", output]));
+	if (problems.length > 0) throw new BuildError(1, problems.join("\n"));
+	return readFileSync(output);
+}
+
+/** Native code and the resource table are stored, because Android maps them from the APK; apksigner aligns them. */
+export function packApk(entries: Readonly<Record<string, Uint8Array>>): Uint8Array {
+	const zippable: Zippable = {};
+	for (const name of Object.keys(entries).sort()) {
+		const stored = name === "resources.arsc" || name.endsWith(".so");
+		zippable[name] = [entries[name] ?? new Uint8Array(), { level: stored ? 0 : 9, mtime: ZIP_EPOCH, os: 0 }];
+	}
+	return zipSync(zippable);
+}
+
+function filesUnder(folder: string, ending: string): readonly string[] {
+	return readdirSync(folder, { recursive: true, encoding: "utf8" })
+		.filter((name) => name.endsWith(ending))
+		.sort()
+		.map((name) => join(folder, name));
+}
