@@ -1,0 +1,51 @@
+import { encode } from "../../proto/codec.ts";
+import type { Crypto } from "../../proto/crypto.ts";
+import { wire } from "../../proto/wire.ts";
+import type { Decision, Ledger } from "./ledger.ts";
+import { trustedNow } from "./trusted-time.ts";
+
+/** Decisions that stay readable on the phone; the head covers all of them. */
+const KEPT = 12;
+
+/** What is written down about a decision; the rest follows from the ledger. */
+export interface DecisionMade {
+	readonly kind: wire.DecisionKind;
+	readonly orderEpoch?: number;
+	readonly orderSequence?: number;
+	readonly reason?: wire.ReasonCode;
+	readonly detail?: string;
+}
+
+/** Writes a decision down: head(n) = SHA-256(head(n-1) || decision n), head(0) = 32 zero bytes (F12). */
+export function record(crypto: Pick<Crypto, "sha256">, ledger: Ledger, made: DecisionMade): Ledger {
+	const { log, time, lock } = ledger;
+	const decision: Decision = {
+		number: log.length + 1,
+		atUnixSeconds: trustedNow(time),
+		atPoweredOnSeconds: Math.floor(time.poweredOnMs / 1000),
+		kind: made.kind,
+		standing: lock.standing,
+		causes: lock.causes.map((cause) => cause.cause),
+		orderEpoch: made.orderEpoch ?? 0,
+		orderSequence: made.orderSequence ?? 0,
+		reason: made.reason ?? wire.ReasonCode.REASON_CODE_UNSPECIFIED,
+		detail: made.detail ?? "",
+	};
+	return {
+		...ledger,
+		log: {
+			head: nextHead(crypto, log.head, decision),
+			length: decision.number,
+			recent: [...log.recent, decision].slice(-KEPT),
+		},
+	};
+}
+
+/** Head after one more decision. An empty head stands for the first, 32 zero bytes. */
+export function nextHead(crypto: Pick<Crypto, "sha256">, head: Uint8Array, decision: Decision): Uint8Array {
+	const bytes = encode(wire.Decision, decision);
+	const chained = new Uint8Array(32 + bytes.length);
+	chained.set(head);
+	chained.set(bytes, 32);
+	return crypto.sha256(chained);
+}

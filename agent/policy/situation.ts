@@ -1,0 +1,8 @@
+import type { Agreement } from "./terms.ts";
+import type { ContractRecord, Ledger } from "./ledger.ts";
+
+/** A bound phone: its memory, its contract, and what was agreed. What every question of policy is asked about. */
+export interface Situation extends Agreement {
+	readonly ledger: Ledger;
+	readonly contract: ContractRecord;
+}
