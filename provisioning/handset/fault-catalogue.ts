@@ -15,7 +15,7 @@ export interface FaultEntry {
 
 /**
  * The words for every fault. Causes and remedies of the Xiaomi and device-owner rows follow the AOSP sources and field
- * reports of the texts in `dpm-faults.ts` and `install-faults.ts`.
+ * reports of the texts in `dpm-faults.ts`, `install-faults.ts` and `setting-faults.ts`.
  */
 export const FAULT_CATALOGUE = {
 	// The cable and the adb server
