@@ -1,15 +1,11 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 
-/** A line through real time: virtual = anchorVirtualMs + (real - anchorRealMs) * rate. All in Unix milliseconds. */
-export interface ClockSetting {
-	readonly anchorRealMs: number;
-	readonly anchorVirtualMs: number;
-	readonly rate: number;
-}
+import { fileClock } from "../../provisioning/registry/clock-file.ts";
 
-/** Virtual time for everything in a lab, kept in a file that other processes read and may rewrite. */
+/** Virtual time for everything in a lab, kept in a file that the registry and other processes read and may rewrite. */
 export interface LabClock {
 	readonly path: string;
+	/** Unix milliseconds of virtual time. */
 	nowMs(): number;
 	/** Lets virtual time jump ahead. */
 	advance(ms: number): void;
@@ -24,48 +20,28 @@ const TICK_MS = 50;
 
 /** Opens the clock file, or makes one that runs as real time does. */
 export function labClock(path: string): LabClock {
-	let setting: ClockSetting = { anchorRealMs: Date.now(), anchorVirtualMs: Date.now(), rate: 1 };
-	let mtimeMs = -1;
+	if (!statSync(path, { throwIfNoEntry: false })) writeClock(path, Date.now(), 1);
+	const clock = fileClock(path);
 	const alarms = new Set<{ atMs: number; call: () => void }>();
-	const write = (next: ClockSetting) => {
-		writeFileSync(`${path}.part`, `${JSON.stringify(next)}\n`);
-		renameSync(`${path}.part`, path);
-		setting = next;
-		mtimeMs = -1;
-	};
-	const refresh = () => {
-		const found = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-		if (found === undefined || found === mtimeMs) return;
-		mtimeMs = found;
-		setting = readSetting(readFileSync(path, "utf8"), path);
-	};
-	const nowMs = () => {
-		refresh();
-		return Math.floor(setting.anchorVirtualMs + (Date.now() - setting.anchorRealMs) * setting.rate);
-	};
 	const fireDue = () => {
 		if (alarms.size === 0) return;
-		const now = nowMs();
+		const now = clock.nowMs();
 		for (const alarm of [...alarms]) {
 			if (alarm.atMs > now) continue;
 			alarms.delete(alarm);
 			alarm.call();
 		}
 	};
-	if (statSync(path, { throwIfNoEntry: false })) refresh();
-	else write(setting);
 	const timer = setInterval(fireDue, TICK_MS);
 	timer.unref();
 	return {
 		path,
-		nowMs,
+		nowMs: () => clock.nowMs(),
 		advance(ms) {
-			write({ anchorRealMs: Date.now(), anchorVirtualMs: nowMs() + ms, rate: setting.rate });
+			writeClock(path, clock.nowMs() + ms, rateOf(path)); // a jump does not change the pace
 			fireDue();
 		},
-		setRate(rate) {
-			write({ anchorRealMs: Date.now(), anchorVirtualMs: nowMs(), rate });
-		},
+		setRate: (next) => writeClock(path, clock.nowMs(), next),
 		callAt(atMs, call) {
 			const alarm = { atMs, call };
 			alarms.add(alarm);
@@ -75,19 +51,14 @@ export function labClock(path: string): LabClock {
 	};
 }
 
-function readSetting(text: string, path: string): ClockSetting {
-	const setting: unknown = JSON.parse(text);
-	if (
-		typeof setting === "object" &&
-		setting !== null &&
-		"anchorRealMs" in setting &&
-		"anchorVirtualMs" in setting &&
-		"rate" in setting &&
-		typeof setting.anchorRealMs === "number" &&
-		typeof setting.anchorVirtualMs === "number" &&
-		typeof setting.rate === "number"
-	) {
-		return { anchorRealMs: setting.anchorRealMs, anchorVirtualMs: setting.anchorVirtualMs, rate: setting.rate };
-	}
-	throw new Error(`${path} is not a clock file`);
+/** Atomic, so that no reader sees half of it. */
+function writeClock(path: string, anchorVirtualMs: number, rate: number): void {
+	writeFileSync(`${path}.part`, `${JSON.stringify({ anchorRealMs: Date.now(), anchorVirtualMs, rate })}\n`);
+	renameSync(`${path}.part`, path);
+}
+
+function rateOf(path: string): number {
+	const setting: unknown = JSON.parse(readFileSync(path, "utf8"));
+	const rate: unknown = typeof setting === "object" && setting !== null ? Reflect.get(setting, "rate") : undefined;
+	return typeof rate === "number" ? rate : 1;
 }
