@@ -74,11 +74,17 @@ export function buildApk(request: BuildRequest): BuildResult {
 			rmSync(work, { recursive: true, force: true });
 		}
 	}
-	if (request.out !== undefined) {
-		mkdirSync(dirname(request.out), { recursive: true });
-		copyFileSync(built, request.out);
-	}
+	if (request.out !== undefined) copyTo(built, request.out);
 	return { path: request.out ?? built, sha256: sha256File(built), size: statSync(built).size, rebuilt };
+}
+
+function copyTo(built: string, out: string): void {
+	try {
+		mkdirSync(dirname(out), { recursive: true });
+		copyFileSync(built, out);
+	} catch (error) {
+		throw new BuildError(1, `${out} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+	}
 }
 
 function compileAndSign(toolchain: Toolchain, variant: Variant, key: SigningKey, work: string): string {
@@ -140,7 +146,7 @@ function inputsDigest(variant: Variant, key: SigningKey): string {
 
 /** The compiler is named by its file: asking it for its version takes longer than all the rest. */
 function javacFile(): string {
-	const found = (process.env["PATH"] ?? "")
+	const found = (process.env.PATH ?? "")
 		.split(delimiter)
 		.map((folder) => join(folder, "javac"))
 		.find((file) => existsSync(file));

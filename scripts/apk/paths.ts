@@ -10,6 +10,6 @@ export const BUILD_FOLDER = join(ANDROID_HOST, "build");
 
 /** What outlives a build and is shared by all checkouts of one user: the toolchain and the development key. */
 export function cacheFolder(): string {
-	const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+	const base = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
 	return join(base, "holdfast", "android");
 }

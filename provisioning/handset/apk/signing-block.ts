@@ -60,9 +60,9 @@ export function readSigners(zip: Zip): readonly string[] {
 function findSigningBlock(zip: Zip): { readonly offset: number; readonly pairs: Uint8Array } | undefined {
 	const end = zip.centralDirectoryOffset;
 	if (end < 32) return undefined;
-	const footer = new ByteCursor(zip.bytes.subarray(0, end)).seek(end - 24);
-	const size = footer.u64();
-	if (!footer.slice(16).every((byte, index) => byte === MAGIC.charCodeAt(index))) return undefined;
+	const magic = zip.bytes.subarray(end - MAGIC.length, end);
+	if (!magic.every((byte, index) => byte === MAGIC.charCodeAt(index))) return undefined;
+	const size = new ByteCursor(zip.bytes).seek(end - 24).u64();
 	const offset = end - size - 8;
 	if (size < 24 || size > MAX_BLOCK_SIZE || offset < 0) throw unreadable("the signing block has an impossible length");
 	if (new ByteCursor(zip.bytes).seek(offset).u64() !== size) throw unreadable("the signing block has two lengths");

@@ -1,5 +1,6 @@
 import { Inflate, strFromU8 } from "fflate";
 
+import { FaultError } from "../fault.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -141,6 +142,7 @@ function inflate(raw: Uint8Array, size: number): Uint8Array {
 			inflater.push(raw.subarray(offset, offset + step), offset + step >= raw.length);
 		}
 	} catch (error) {
+		if (error instanceof FaultError) throw error;
 		throw unreadable("a file in the ZIP cannot be unpacked", error);
 	}
 	return content.subarray(0, length);
