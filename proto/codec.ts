@@ -52,7 +52,7 @@ const CONVERSION: protobuf.IConversionOptions = { longs: Number, defaults: true,
  */
 export function encode<Properties>(type: MessageType<Properties>, message: NoInfer<Properties>): Uint8Array {
 	// A copy: the writer's own result may be a view into a larger pool.
-	const bytes = Uint8Array.from(type.encode(message, new SafeWriter()).finish());
+	const bytes = new Uint8Array(type.encode(message, new SafeWriter()).finish());
 	if (bytes.length > MAX_MESSAGE_BYTES) {
 		throw new ProtocolError("TOO_LARGE", `message of ${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES} are read`);
 	}
@@ -96,7 +96,9 @@ export function decodeCanonical<Properties>(type: MessageType<Properties>, bytes
 
 /** Compares two byte strings. Not in constant time: for public bytes only. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, index) => byte === b[index]);
+	if (a.length !== b.length) return false;
+	for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+	return true;
 }
 
 /** On Node, and only there, protobufjs fills in a Buffer for absent bytes: a message is the same on every host. */
@@ -154,7 +156,7 @@ class SafeReader extends protobuf.Reader {
 
 	// bytes() of the base class returns a view: whoever owns the input could change a message after it was verified.
 	override bytes(): Uint8Array {
-		return Uint8Array.from(super.bytes());
+		return new Uint8Array(super.bytes());
 	}
 
 	// The base class asks TextDecoder, and where a host has no fatal one it silently repairs.

@@ -1,24 +1,12 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
 import type { Crypto } from "../../proto/crypto.ts";
 import { nobleCrypto } from "../../proto/noble-crypto.ts";
-import { nodeOracle } from "./node-oracle.ts";
+import { createNodeCrypto } from "../../provisioning/registry/node-crypto.ts";
 
-/** Every implementation of the port that this checkout has, the registry's among them once it is there. */
-export async function cryptoImplementations(): Promise<{ name: string; crypto: Crypto }[]> {
-	const found = [
-		{ name: "noble", crypto: nobleCrypto },
-		{ name: "OpenSSL", crypto: nodeOracle },
-	];
-	const registrys = fileURLToPath(new URL("../../provisioning/registry/node-crypto.ts", import.meta.url));
-	if (existsSync(registrys)) {
-		const exported: unknown[] = Object.values(await import(registrys));
-		for (const crypto of exported.filter(isCrypto)) found.push({ name: "the registry's", crypto });
-	}
-	return found;
-}
+/** OpenSSL's, by which the portable implementation is measured. */
+export const nodeCrypto: Crypto = createNodeCrypto();
 
-function isCrypto(value: unknown): value is Crypto {
-	return typeof value === "object" && value !== null && "verifyP256" in value && "hkdfSha256" in value;
-}
+/** Every implementation of the port. */
+export const cryptoImplementations: readonly { name: string; crypto: Crypto }[] = [
+	{ name: "noble", crypto: nobleCrypto },
+	{ name: "node:crypto", crypto: nodeCrypto },
+];

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { hasLowS, toLowS } from "../../proto/low-s.ts";
 import { nobleCrypto } from "../../proto/noble-crypto.ts";
+import { nodeCrypto } from "./crypto-implementations.ts";
 import { expectRefusal } from "./expect-refusal.ts";
-import { nodeOracle } from "./node-oracle.ts";
 import { newSigner } from "./test-signer.ts";
 
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
@@ -25,7 +25,7 @@ describe("low s", () => {
 				if (!hasLowS(given)) high += 1;
 				expect(hasLowS(low)).toBe(true);
 				expect(toLowS(low)).toEqual(low);
-				for (const crypto of [nobleCrypto, nodeOracle]) {
+				for (const crypto of [nobleCrypto, nodeCrypto]) {
 					expect(crypto.verifyP256(signer.publicKey, message, given)).toBe(true);
 					expect(crypto.verifyP256(signer.publicKey, message, low)).toBe(true);
 				}
