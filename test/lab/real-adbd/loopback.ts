@@ -15,7 +15,7 @@ const LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0,
  */
 export function bindLoopbackOnly(libc: Uint8Array): boolean {
 	const place = placeOf(libc, "in6addr_any");
-	if (!place || place.size !== 16) return false;
+	if (place?.size !== 16) return false;
 	const bytes = libc.subarray(place.offset, place.offset + 16);
 	if (bytes.some((byte) => byte !== 0)) return false;
 	bytes.set(LOOPBACK);

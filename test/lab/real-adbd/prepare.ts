@@ -51,7 +51,7 @@ const run = promisify(execFile);
 export async function prepareRealAdbd(): Promise<RealAdbd | NoRealAdbd> {
 	const reason = await whyNotHere();
 	if (reason !== undefined) return { ok: false, reason };
-	const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "holdfast");
+	const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "holdfast");
 	const folder = join(cache, `adbd-${VERSION}-${process.arch}-${CACHE_FORMAT}`);
 	try {
 		if (!existsSync(folder)) await fetchInto(cache, folder);
