@@ -2,6 +2,9 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:cryp
 
 import { type Zippable, zipSync } from "fflate";
 
+import { readApk } from "../../../provisioning/handset/apk.ts";
+import { FaultError } from "../../../provisioning/handset/fault.ts";
+
 // APKs made by hand, so that the reader can be shown what no tool would write. The formats are written down here a second time on
 // purpose: a mistake shared by reader and writer would show on a real APK, which has a test of its own.
 
@@ -220,6 +223,19 @@ export function makeApk(manifest: MadeElement, key: MadeKey, more: Readonly<Reco
 		makeZip({ "AndroidManifest.xml": compileXml(manifest), "classes.dex": Buffer.from("dex\n035\0"), ...more }),
 		key,
 	);
+}
+
+/** An unsigned APK with any bytes for a manifest. */
+export const withManifestBytes = (bytes: Uint8Array): Buffer => makeZip({ "AndroidManifest.xml": bytes });
+
+/** What the reader makes of it: `read` and the package, or why it refuses. Anything but APK_UNREADABLE is thrown on. */
+export function reading(apk: Uint8Array): string {
+	try {
+		return `read ${readApk(apk).packageName}`;
+	} catch (error) {
+		if (error instanceof FaultError && error.fault.code === "APK_UNREADABLE") return error.fault.details?.reason ?? "no reason";
+		throw error;
+	}
 }
 
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {

@@ -35,7 +35,7 @@ public final class CableProvider extends ContentProvider {
     return answer;
   }
 
-  /** ContentProvider.call is not covered by the manifest's permission on every Android version, so the caller is asked for here. */
+  /** Android leaves the checks of {@link ContentProvider#call} to the provider, and adb can grant the manifest's permission to an app. */
   private static void requireCable() {
     if (!CableCallers.mayCall(Binder.getCallingUid(), Process.myUid())) {
       throw new SecurityException("the cable is for the shell only");
