@@ -1,0 +1,354 @@
+import { readEnvelope, PayloadType } from "../../proto/envelope.ts";
+import { toHex } from "../../proto/crypto.ts";
+import { request } from "../handset/agent-channel.ts";
+import type { AgentApk } from "../handset/packages.ts";
+import {
+	applyGrants,
+	checkAgentApk,
+	grantsHold,
+	installAgent,
+	isInstalled,
+	readAgentPackage,
+} from "../handset/packages.ts";
+import { readOwner, setOwner } from "../handset/device-owner.ts";
+import { type HandsetFacts, readFacts } from "../handset/facts.ts";
+import { type Fault, FaultError, faultError } from "../handset/fault.ts";
+import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
+import {
+	type AgentIdentity,
+	askIdentity,
+	type ProvenReceipt,
+	proveReceipt,
+} from "./device-proof.ts";
+import { evidenceOf } from "./evidence.ts";
+import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
+import type {
+	EnrollmentOffer,
+	EnrollmentStatus,
+	HandsetIdentity,
+	RegistryPort,
+} from "./registry-port.ts";
+import type { Step, StepEntry } from "./step.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** How long a sealed handset may take to drop off the cable. */
+const SEAL_DROP_MS = 15_000;
+/** How long we wait for the registry to hear of the seal from the handset itself. */
+const SEAL_REPORT_MS = 10_000;
+const POLL_MS = 250;
+
+/** One enrolment: what it is given, and what its steps found so far in this run. */
+export interface Enrollment extends Surroundings {
+	readonly registry: RegistryPort;
+	readonly contractId: string;
+	readonly apk: AgentApk;
+	readonly policy: PreflightPolicy;
+	/** The handset that an earlier attempt worked on, or that the operator scanned. */
+	readonly known?: KnownHandset | undefined;
+	/** Name and version of the tool, and who operates it. */
+	readonly tool: string;
+	readonly operator: string;
+	/** Entries of the steps so far: {@link runSteps} fills it. */
+	readonly entries: StepEntry[];
+	/** Called as soon as the handset is known, before anything is changed on it. */
+	identified?(handset: HandsetIdentity): Promise<void>;
+	readonly found: Found;
+}
+
+/** What this run found. Each field is set by the step that finds it. */
+export interface Found {
+	facts?: HandsetFacts;
+	handset?: HandsetIdentity;
+	agent?: AgentIdentity;
+	offer?: EnrollmentOffer;
+	receiptEnvelope?: Uint8Array;
+	receipt?: ProvenReceipt;
+	status?: EnrollmentStatus;
+	/** The agent said that debugging is off, before the cable dropped. */
+	sealAnswered?: boolean;
+}
+
+function need<Value>(value: Value | undefined, what: string): Value {
+	if (value === undefined)
+		throw new Error(`steps run out of order: ${what} is not known yet`);
+	return value;
+}
+
+const identify: Step<Enrollment> = {
+	name: "identify",
+	title: "Identify the handset",
+	done: async () => false,
+	async act(context) {
+		const facts = await readFacts(context.port);
+		const handset = identityOf(facts);
+		requireSame(context.known, handset);
+		context.found.facts = facts;
+		context.found.handset = handset;
+		await context.identified?.(handset);
+	},
+	async confirm() {},
+};
+
+/** Faults that stand in the way of an enrolment, most basic first. A handset whose owner we are already was past them. */
+function obstacles({ found, policy, apk }: Enrollment): readonly Fault[] {
+	const facts = need(found.facts, "facts");
+	return preflight(facts, {
+		...policy,
+		ownerIsOurs: facts.owner?.component === apk.component,
+	});
+}
+
+const check: Step<Enrollment> = {
+	name: "preflight",
+	title: "Check that it can be enrolled",
+	done: async () => false,
+	async act(context) {
+		checkAgentApk(context.apk);
+		const [first, ...others] = obstacles(context);
+		if (!first) return;
+		const also = others.map((each) => each.code).join(", ");
+		throw new FaultError(
+			also === "" ? first : { ...first, details: { ...first.details, also } },
+		);
+	},
+	async confirm() {},
+};
+
+const install: Step<Enrollment> = {
+	name: "install",
+	title: "Install the agent",
+	done: async ({ found, apk }) =>
+		isInstalled(need(found.facts, "facts").agent, apk),
+	async act({ port, apk, clock }, report) {
+		report.note("Keep the phone's screen on; tap Install if it asks.");
+		await installAgent(port, apk, {
+			pause: clock.pause,
+			onProgress: (sent) => report.progress(sent / apk.bytes.length),
+		});
+	},
+	async confirm({ port, apk }) {
+		const installed = await readAgentPackage(port);
+		if (!isInstalled(installed, apk))
+			throw faultError("INSTALL_REFUSED", {
+				details: { "read back": JSON.stringify(installed) },
+			});
+	},
+};
+
+const own: Step<Enrollment> = {
+	name: "own",
+	title: "Make the agent device owner",
+	done: async ({ found, apk }) =>
+		need(found.facts, "facts").owner?.component === apk.component,
+	async act({ port, apk, clock, found }, report) {
+		await setOwner(port, apk.component, need(found.facts, "facts"), {
+			pause: clock.pause,
+			note: report.note,
+		});
+	},
+	async confirm({ port, apk, found }) {
+		const owner = await readOwner(port, need(found.facts, "facts"));
+		if (owner?.component !== apk.component)
+			throw faultError("DPM_NOT_ACTIVE", {
+				details: { "read back": owner?.component ?? "no owner" },
+			});
+	},
+};
+
+const grant: Step<Enrollment> = {
+	name: "grants",
+	title: "Let the agent start by itself",
+	done: async ({ port, apk }) => grantsHold(port, apk.facts.packageName),
+	async act({ port, apk }) {
+		await applyGrants(port, apk.facts.packageName);
+	},
+	// applyGrants reads each grant back in the same round trip.
+	async confirm() {},
+};
+
+const bind: Step<Enrollment> = {
+	name: "bind",
+	title: "Bind the contract",
+	async done(context) {
+		const { found, registry, contractId } = context;
+		const [offer, agent] = await Promise.all([
+			registry.offerEnrollment(contractId, need(found.handset, "handset")),
+			askIdentity(context),
+		]);
+		found.offer = offer;
+		found.agent = agent;
+		if (agent.contractId !== "" && agent.contractId !== contractId) {
+			throw faultError("AGENT_BOUND_ELSEWHERE", {
+				details: { "bound to": agent.contractId, wanted: contractId },
+			});
+		}
+		// Bound but without a stored receipt: the same Bind gives the same receipt again.
+		return (
+			offer.state !== "offered" &&
+			toHex(agent.bindingSha256) ===
+				toHex(context.crypto.sha256(bindingPayload(offer)))
+		);
+	},
+	async act({ port, found }) {
+		const { keySetEnvelopes, bindingEnvelope, terms, consent } = need(
+			found.offer,
+			"offer",
+		);
+		const sent = {
+			keySetEnvelopes: [...keySetEnvelopes],
+			bindingEnvelope,
+			terms,
+			consent,
+		};
+		const reply = await request(port, { bind: sent }, "bindingAccepted");
+		found.receiptEnvelope = reply.receiptEnvelope;
+	},
+	async confirm({ found, crypto }) {
+		const payload = bindingPayload(need(found.offer, "offer"));
+		found.receipt = proveReceipt(
+			crypto,
+			need(found.receiptEnvelope, "receipt"),
+			payload,
+			need(found.handset, "handset"),
+		);
+	},
+};
+
+/** The exact bytes that the registry signed as Binding. The registry client has verified the envelope. */
+function bindingPayload({ bindingEnvelope }: EnrollmentOffer): Uint8Array {
+	return readEnvelope(bindingEnvelope, PayloadType.binding).payload;
+}
+
+const attest: Step<Enrollment> = {
+	name: "attest",
+	title: "Prove the device key",
+	done: async () => false,
+	async act(context) {
+		context.found.agent = await askIdentity(context);
+	},
+	async confirm({ found, contractId, crypto }) {
+		const agent = need(found.agent, "agent");
+		const binding = toHex(
+			crypto.sha256(bindingPayload(need(found.offer, "offer"))),
+		);
+		if (
+			agent.contractId !== contractId ||
+			toHex(agent.bindingSha256) !== binding
+		) {
+			throw faultError("RECEIPT_INVALID", {
+				details: { what: "the agent does not hold the binding it accepted" },
+			});
+		}
+		if (
+			found.receipt &&
+			toHex(found.receipt.devicePublicKey) !== toHex(agent.devicePublicKey)
+		) {
+			throw faultError("RECEIPT_INVALID", {
+				details: {
+					what: "the receipt was signed by another key than the agent holds",
+				},
+			});
+		}
+	},
+};
+
+const confirmWithRegistry: Step<Enrollment> = {
+	name: "confirm",
+	title: "Confirm with the registry",
+	done: async ({ found }) =>
+		isContacted(need(found.offer, "offer").state) &&
+		need(found.agent, "agent").confirmed,
+	async act(context) {
+		const { found, registry, port } = context;
+		const offer = need(found.offer, "offer");
+		if (found.receiptEnvelope) {
+			found.status = await registry.confirmEnrollment(
+				offer.enrollmentId,
+				found.receiptEnvelope,
+				evidenceOf(context),
+			);
+		}
+		const { checkInEnvelope } = await request(
+			port,
+			{ startCheckIn: {} },
+			"checkInStarted",
+		);
+		const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
+		await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
+	},
+	async confirm({ registry, contractId, found }) {
+		const status = await registry.enrollmentOf(contractId);
+		const handset = need(found.handset, "handset");
+		if (
+			!status ||
+			!isContacted(status.state) ||
+			status.imei1 !== handset.imei1 ||
+			status.serial !== handset.serial
+		) {
+			throw faultError("REGISTRY_REFUSED", {
+				details: {
+					what: "the registry does not know this handset as enrolled",
+				},
+			});
+		}
+		found.status = status;
+	},
+};
+
+const isContacted = (state: string) =>
+	state === "contacted" || state === "sealed";
+
+const seal: Step<Enrollment> = {
+	name: "seal",
+	title: "Switch USB debugging off",
+	done: async () => false,
+	async act({ port, clock, found }, report) {
+		report.note("The phone leaves the cable now; that is right.");
+		try {
+			const { status } = await request(port, { seal: {} }, "outcome");
+			found.sealAnswered = status?.sealed === true;
+		} catch (error) {
+			// The cable may drop before the answer is out: confirm decides.
+			if (!(error instanceof FaultError) || error.fault.code !== "USB_LOST")
+				throw error;
+		}
+		const dropped = await Promise.race([
+			port.gone.then(() => true),
+			clock.pause(SEAL_DROP_MS).then(() => false),
+		]);
+		if (!dropped) throw faultError("SEAL_FAILED");
+	},
+	async confirm({ registry, contractId, clock, found }, report) {
+		const until = clock.nowMs() + SEAL_REPORT_MS;
+		while (clock.nowMs() < until) {
+			const status = await registry.enrollmentOf(contractId);
+			if (status?.state === "sealed") {
+				found.status = status;
+				return;
+			}
+			await clock.pause(POLL_MS);
+		}
+		// Without the agent's word, a drop may as well have been a pulled plug.
+		if (!found.sealAnswered) throw faultError("USB_LOST");
+		report.note(
+			"The registry hears of the seal when the phone is next online.",
+		);
+	},
+};
+
+/** Order matters: the handset is proven and confirmed before debugging, our only way back in, is switched off. */
+export function enrollSteps(options: {
+	readonly seal: boolean;
+}): readonly Step<Enrollment>[] {
+	const steps = [
+		identify,
+		check,
+		install,
+		own,
+		grant,
+		bind,
+		attest,
+		confirmWithRegistry,
+	];
+	return options.seal ? [...steps, seal] : steps;
+}

@@ -1,0 +1,182 @@
+import { request } from "../handset/agent-channel.ts";
+import { readOwner } from "../handset/device-owner.ts";
+import { type HandsetFacts, readFacts } from "../handset/facts.ts";
+import { FaultError, faultError } from "../handset/fault.ts";
+import { readAgentPackage, uninstallAgent } from "../handset/packages.ts";
+import { readRestrictions } from "../handset/restrictions.ts";
+import { wire } from "../../proto/wire.ts";
+import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
+import type {
+	EnrollmentStatus,
+	HandsetIdentity,
+	RegistryPort,
+	ReleaseGrant,
+} from "./registry-port.ts";
+import type { Step } from "./step.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** How long the agent may take to give everything back. */
+const UNDO_MS = 30_000;
+const POLL_MS = 250;
+
+/** Giving a paid-off phone back. */
+export interface Releasing extends Surroundings {
+	readonly registry: RegistryPort;
+	readonly contractId: string;
+	readonly packageName: string;
+	readonly grant: ReleaseGrant;
+	readonly known?: KnownHandset | undefined;
+	readonly found: {
+		facts?: HandsetFacts;
+		handset?: HandsetIdentity;
+		status?: EnrollmentStatus;
+	};
+}
+
+function factsOf(found: Releasing["found"]): HandsetFacts {
+	if (!found.facts)
+		throw new Error("steps run out of order: facts are not known yet");
+	return found.facts;
+}
+
+const identify: Step<Releasing> = {
+	name: "identify",
+	title: "Identify the handset",
+	done: async () => false,
+	async act({ port, registry, contractId, known, found }) {
+		const [facts, status] = await Promise.all([
+			readFacts(port),
+			registry.enrollmentOf(contractId),
+		]);
+		if (!status)
+			throw faultError("CONTRACT_UNKNOWN", {
+				details: { contract: contractId },
+			});
+		const handset = identityOf(facts);
+		requireSame(known, handset);
+		// The wrong phone would be freed for nothing, and the right one stay locked.
+		requireSame(
+			{
+				serial: status.serial,
+				imeis: status.imei2 ? [status.imei1, status.imei2] : [status.imei1],
+			},
+			handset,
+		);
+		Object.assign(found, { facts, handset, status });
+	},
+	async confirm() {},
+};
+
+const deliver: Step<Releasing> = {
+	name: "deliver",
+	title: "Deliver the release",
+	done: async ({ found }) => factsOf(found).agent === undefined,
+	async act({ port, grant }) {
+		const { orders } = await request(
+			port,
+			{ deliverOrders: { orderEnvelopes: [grant.releaseEnvelope] } },
+			"outcome",
+		);
+		const refused = orders.find(
+			({ result }) => result !== wire.OrderResult.ORDER_RESULT_ACCEPTED,
+		);
+		if (refused)
+			throw faultError("AGENT_REFUSED", {
+				details: { order: "release", rule: refused.rule },
+			});
+	},
+	async confirm() {},
+};
+
+const undo: Step<Releasing> = {
+	name: "undo",
+	title: "Let the agent give everything back",
+	done: async ({ found }) => factsOf(found).owner === undefined,
+	async act({ port, clock, found }) {
+		const until = clock.nowMs() + UNDO_MS;
+		while (clock.nowMs() < until && (await readOwner(port, factsOf(found))))
+			await clock.pause(POLL_MS);
+	},
+	async confirm({ port, found }) {
+		const owner = await readOwner(port, factsOf(found));
+		if (owner)
+			throw faultError("OWNER_REMAINS", {
+				details: { owner: owner.component },
+			});
+		const restrictions = await readRestrictions(port);
+		if (restrictions.length > 0)
+			throw faultError("RELEASE_INCOMPLETE", {
+				details: { restrictions: restrictions.join(", ") },
+			});
+	},
+};
+
+const report: Step<Releasing> = {
+	name: "report",
+	title: "Report to the registry",
+	done: async ({ found }) =>
+		found.status?.state === "released" || factsOf(found).agent === undefined,
+	async act({ port, registry }) {
+		const { checkInEnvelope } = await request(
+			port,
+			{ startCheckIn: {} },
+			"checkInStarted",
+		);
+		try {
+			const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
+			await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
+		} catch (error) {
+			if (
+				!(error instanceof FaultError) ||
+				error.fault.code !== "REGISTRY_UNREACHABLE"
+			)
+				throw error;
+			// Freed first, reported later: only the record is open, and the agent stays installed to report it.
+			throw faultError("REGISTRY_UNREACHABLE", {
+				details: {
+					handset: "free already; only the report to the registry is missing",
+				},
+			});
+		}
+	},
+	async confirm() {},
+};
+
+const uninstall: Step<Releasing> = {
+	name: "uninstall",
+	title: "Remove the agent",
+	done: async ({ found }) => factsOf(found).agent === undefined,
+	act: async ({ port, packageName }) => uninstallAgent(port, packageName),
+	async confirm({ port, packageName }) {
+		if (await readAgentPackage(port))
+			throw faultError("RELEASE_INCOMPLETE", {
+				details: { "still installed": packageName },
+			});
+	},
+};
+
+const certify: Step<Releasing> = {
+	name: "certify",
+	title: "Close the record",
+	done: async () => false,
+	async act({ registry, contractId, found }) {
+		const status = await registry.enrollmentOf(contractId);
+		if (status) found.status = status;
+	},
+	async confirm({ found }, { note }) {
+		if (found.status?.state !== "released")
+			note(
+				"The registry has not heard of the release yet; run this command again when it is reachable.",
+			);
+	},
+};
+
+/** The proof of payoff (the grant) comes first and from outside: without it there is nothing to run. */
+export const RELEASE_STEPS: readonly Step<Releasing>[] = [
+	identify,
+	deliver,
+	undo,
+	report,
+	uninstall,
+	certify,
+];

@@ -1,0 +1,149 @@
+import { toHex } from "../../proto/crypto.ts";
+import { readOwner } from "../handset/device-owner.ts";
+import { type HandsetFacts, readFacts } from "../handset/facts.ts";
+import { faultError } from "../handset/fault.ts";
+import {
+	type AgentApk,
+	isInstalled,
+	readAgentPackage,
+} from "../handset/packages.ts";
+import { readRestrictions } from "../handset/restrictions.ts";
+import { type AgentIdentity, askIdentity } from "./device-proof.ts";
+import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
+import type {
+	EnrollmentStatus,
+	HandsetIdentity,
+	RegistryPort,
+} from "./registry-port.ts";
+import type { Step } from "./step.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A comparison of the handset with what the registry says of it. Changes nothing. */
+export interface Verification extends Surroundings {
+	readonly registry: RegistryPort;
+	readonly contractId: string;
+	readonly apk: AgentApk;
+	readonly known?: KnownHandset | undefined;
+	readonly found: {
+		facts?: HandsetFacts;
+		handset?: HandsetIdentity;
+		status?: EnrollmentStatus;
+		agent?: AgentIdentity;
+	};
+}
+
+const identify: Step<Verification> = {
+	name: "identify",
+	title: "Identify the handset",
+	done: async () => false,
+	async act({ port, registry, contractId, known, found }) {
+		const [facts, status] = await Promise.all([
+			readFacts(port),
+			registry.enrollmentOf(contractId),
+		]);
+		if (!status)
+			throw faultError("CONTRACT_UNKNOWN", {
+				details: { contract: contractId },
+			});
+		const handset = identityOf(facts);
+		requireSame(known, handset);
+		requireSame(
+			{
+				serial: status.serial,
+				imeis: status.imei2 ? [status.imei1, status.imei2] : [status.imei1],
+			},
+			handset,
+		);
+		Object.assign(found, { facts, handset, status });
+	},
+	async confirm() {},
+};
+
+const owned: Step<Verification> = {
+	name: "owner",
+	title: "Read back agent and owner",
+	done: async () => false,
+	async act({ found, apk }) {
+		if (!isInstalled(found.facts?.agent, apk))
+			throw faultError("INSTALL_REFUSED", {
+				details: { "read back": "another agent, or none" },
+			});
+		if (found.facts?.owner?.component !== apk.component) {
+			throw faultError("DPM_NOT_ACTIVE", {
+				details: { "read back": found.facts?.owner?.component ?? "no owner" },
+			});
+		}
+	},
+	async confirm() {},
+};
+
+const bound: Step<Verification> = {
+	name: "binding",
+	title: "Prove the binding",
+	done: async () => false,
+	async act(context) {
+		const { found, contractId } = context;
+		const agent = await askIdentity(context);
+		if (agent.contractId !== contractId)
+			throw faultError("AGENT_BOUND_ELSEWHERE", {
+				details: { "bound to": agent.contractId || "nothing" },
+			});
+		if (toHex(agent.bindingSha256) !== found.status?.bindingSha256) {
+			throw faultError("RECEIPT_INVALID", {
+				details: { what: "handset and registry hold different bindings" },
+			});
+		}
+		const drift = agent.status?.postureDrift ?? [];
+		if (drift.length > 0)
+			throw faultError("AGENT_REFUSED", {
+				details: { "does not hold": drift.join(", ") },
+			});
+		found.agent = agent;
+	},
+	async confirm() {},
+};
+
+export const VERIFY_STEPS: readonly Step<Verification>[] = [
+	identify,
+	owned,
+	bound,
+];
+
+const free: Step<Verification> = {
+	name: "free",
+	title: "Find nothing left behind",
+	done: async () => false,
+	async act({ port, apk, found }) {
+		const facts = found.facts;
+		if (!facts)
+			throw new Error("steps run out of order: facts are not known yet");
+		const [owner, restrictions, agent] = [
+			await readOwner(port, facts),
+			await readRestrictions(port),
+			await readAgentPackage(port),
+		];
+		if (owner)
+			throw faultError("OWNER_REMAINS", {
+				details: { owner: owner.component },
+			});
+		if (restrictions.length > 0)
+			throw faultError("RELEASE_INCOMPLETE", {
+				details: { restrictions: restrictions.join(", ") },
+			});
+		if (agent)
+			throw faultError("RELEASE_INCOMPLETE", {
+				details: { "still installed": apk.facts.packageName },
+			});
+		if (found.status?.state !== "released")
+			throw faultError("RELEASE_INCOMPLETE", {
+				details: { registry: found.status?.state ?? "unknown" },
+			});
+	},
+	async confirm() {},
+};
+
+/** For a phone after payoff: no owner, no restriction, no agent, and the registry says so too. */
+export const VERIFY_RELEASED_STEPS: readonly Step<Verification>[] = [
+	identify,
+	free,
+];

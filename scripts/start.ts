@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+
+import { liveContracts, type Traveller } from "../test/e2e/journey.ts";
+import { openWorld, type World } from "../test/e2e/world.ts";
+import { startHoldfast } from "../test/e2e/holdfast-process.ts";
+import { PROFILES } from "../test/lab/profiles.ts";
+
+const { values } = parseArgs({
+	options: {
+		smoke: { type: "boolean", default: false },
+		handsets: { type: "string", default: "4" },
+		"in-process": { type: "boolean", default: false },
+	},
+});
+const count = Number(values.handsets);
+if (!Number.isInteger(count) || count < 1 || count > 64) {
+	process.stderr.write("--handsets takes a number from 1 to 64\n");
+	process.exit(64);
+}
+
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+const startedMs = Date.now();
+const folder = await mkdtemp(join(tmpdir(), "holdfast-start-"));
+let world: World | undefined;
+const end = async () => {
+	await world?.close();
+	await rm(folder, { recursive: true, force: true });
+};
+const stop = () => void end().then(() => process.exit(130));
+process.once("SIGINT", stop);
+process.once("SIGTERM", stop);
+
+try {
+	say("Starting the registry and its PostgreSQL");
+	world = await openWorld({
+		folder,
+		transport: values["in-process"] ? "in-process" : "auto",
+		adbPort: await freePort(),
+	});
+	say(
+		`Starting ${count} virtual handsets (${world.lab.transport === "adbd" ? "real adbd" : "in-process adbd"})`,
+	);
+	const travellers: Traveller[] = [];
+	for (let index = 0; index < count; index += 1) {
+		const profile = PROFILES[index % PROFILES.length];
+		if (!profile) throw new Error("no profiles");
+		const handset = await world.lab.add({ profile: profile.id });
+		travellers.push({ handset, contractId: `C-${1001 + index}`, seen: [] });
+	}
+	if (values.smoke) await smoke(world, travellers);
+	else await serve(world, travellers);
+	await end();
+	process.exit(0);
+} catch (error) {
+	say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+	await end();
+	process.exit(1);
+}
+
+async function smoke(
+	world: World,
+	travellers: readonly Traveller[],
+): Promise<void> {
+	await liveContracts(world, travellers, say);
+	const journey = travellers.map(({ handset, contractId, seen }) => ({
+		handset: handset.serial,
+		profile: handset.profile,
+		contract: contractId,
+		stations: seen,
+	}));
+	const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
+	process.stdout.write(
+		`${JSON.stringify({ handsets: travellers.length, transport: world.lab.transport, journey, seconds })}\n`,
+	);
+}
+
+/** Enrols everything, then plays forward on command. */
+async function serve(
+	world: World,
+	travellers: readonly Traveller[],
+): Promise<void> {
+	for (const { handset, contractId } of travellers) {
+		say(`\nContract ${contractId}: ${handset.profile}, ${handset.adbSerial}`);
+		await world.enterContract(contractId, handset);
+		const { code } = await startHoldfast(
+			["enroll", contractId, "-s", handset.adbSerial, "--no-input"],
+			{ env: world.env, onLine: say },
+		).ended;
+		if (code !== 0) say(`  not enrolled (exit ${code})`);
+	}
+	say(
+		`\nThe handsets are sealed and left the cable, as they should. In another terminal:\n`,
+	);
+	for (const [name, value] of Object.entries(world.env))
+		say(`  export ${name}=${value}`);
+	say(
+		`  scripts/holdfast contract list\n  scripts/holdfast contract show ${travellers[0]?.contractId}\n  scripts/holdfast imei ${travellers[0]?.handset.imeis[0]}`,
+	);
+	const terminal = createInterface({
+		input: process.stdin,
+		output: process.stderr,
+		prompt: "\n[days N | network off | network on | check | status | quit] > ",
+	});
+	terminal.prompt();
+	for await (const line of terminal) {
+		const [word, argument] = line.trim().split(/\s+/);
+		if (word === "quit" || word === "exit") break;
+		await play(world, travellers, word ?? "", argument ?? "");
+		terminal.prompt();
+	}
+	terminal.close();
+}
+
+async function play(
+	world: World,
+	travellers: readonly Traveller[],
+	word: string,
+	argument: string,
+): Promise<void> {
+	const agents = travellers.map(({ handset }) => handset.agent);
+	if (word === "days") {
+		const days = Number(argument);
+		if (!(days >= 1 && days <= 1000))
+			return say("days takes a number from 1 to 1000");
+		for (let quarter = 0; quarter < days * 4; quarter += 1) {
+			world.clock.advance(6 * 3600_000);
+			for (const agent of agents) await agent?.wake();
+		}
+	} else if (word === "network") {
+		world.setNetwork(argument !== "off");
+	} else if (word === "check") {
+		for (const agent of agents) await agent?.checkInNow();
+	} else if (word !== "status") {
+		return say(
+			'days N: time goes by. network off|on. check: "I paid, check now" on every phone. status. quit.',
+		);
+	}
+	await Promise.all(agents.map((agent) => agent?.idle()));
+	say(
+		`It is ${new Date(world.clock.nowMs()).toISOString().slice(0, 10)} for lender and phones.`,
+	);
+	for (const { handset, contractId } of travellers) {
+		const screen = handset.screen();
+		say(
+			`  ${contractId}  ${screen?.standing ?? "no agent"}  ${screen?.causes.join("+") ?? ""}  restricted: ${handset.restrictions().join(", ") || "nothing"}`,
+		);
+	}
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	if (address === null || typeof address === "string")
+		throw new Error("no free port");
+	return address.port;
+}

@@ -1,0 +1,174 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { type Lab, type LabHandset, openLab } from "../lab/lab.ts";
+import { type LabClock, labClock } from "../lab/lab-clock.ts";
+import {
+	type CommandEnd,
+	holdfastJson,
+	type RunningCommand,
+	startHoldfast,
+} from "./holdfast-process.ts";
+import { sampleContract } from "./sample-contract.ts";
+
+const REGISTRY_READY_MS = 90_000;
+
+/** A lender, a cable and some phones: real processes around virtual handsets, on virtual time. */
+export interface World {
+	readonly lab: Lab;
+	readonly clock: LabClock;
+	readonly registryUrl: string;
+	readonly adbPort: number;
+	/** Environment in which commands find this world's registry, token, adb server and state folder. */
+	readonly env: Readonly<Record<string, string>>;
+	/** Whether the handsets reach the lender. */
+	setNetwork(up: boolean): void;
+	/** Enters a sample contract for a handset. */
+	enterContract(contractId: string, handset: LabHandset): Promise<void>;
+	/** Runs a command to its end and reads its JSON document. */
+	holdfast(
+		...args: string[]
+	): Promise<CommandEnd & { document: Readonly<Record<string, unknown>> }>;
+	/** Stops the registry (kill -9) and starts it again on the same data and port. */
+	restartRegistry(): Promise<void>;
+	close(): Promise<void>;
+}
+
+export interface WorldOptions {
+	/** Everything of this world lives here. */
+	readonly folder: string;
+	readonly transport: "adbd" | "in-process" | "auto";
+	/** Port of an adb server of this world's own. */
+	readonly adbPort: number;
+	readonly onLine?: (line: string) => void;
+}
+
+export async function openWorld({
+	folder,
+	transport,
+	adbPort,
+	onLine,
+}: WorldOptions): Promise<World> {
+	await mkdir(folder, { recursive: true });
+	const data = join(folder, "registry");
+	const keys = join(folder, "keys");
+	const clock = labClock(join(folder, "clock.json"));
+	const baseEnv = {
+		HOLDFAST_STATE: join(folder, "state"),
+		HOLDFAST_DATA: data,
+		NO_COLOR: "1",
+	};
+	await holdfastJson(
+		[
+			"keys",
+			"init",
+			"--lender",
+			"sample-lender",
+			"--folder",
+			keys,
+			"--insecure-dev",
+		],
+		{ env: baseEnv },
+	);
+
+	const serve = async (
+		port: number,
+	): Promise<{ process: RunningCommand; url: string; tokenFile: string }> => {
+		const args = [
+			"serve",
+			"--data",
+			data,
+			"--keys",
+			keys,
+			"--port",
+			String(port),
+			"--insecure-dev",
+			"--clock-file",
+			clock.path,
+			"--json",
+		];
+		const process = startHoldfast(args, {
+			env: baseEnv,
+			deadlineMs: 24 * 3600 * 1000,
+			...(onLine ? { onLine } : {}),
+		});
+		const ready = await Promise.race([
+			process.firstLine,
+			after(REGISTRY_READY_MS, "the registry did not get ready"),
+		]);
+		const { url, adminTokenFile }: { url: string; adminTokenFile: string } =
+			JSON.parse(ready);
+		return { process, url, tokenFile: adminTokenFile };
+	};
+	let registry = await serve(0);
+	const { url } = registry;
+	let networkUp = true;
+	const lab = await openLab({
+		stateFolder: join(folder, "lab"),
+		transport,
+		clockFile: clock.path,
+		adbServerPort: adbPort,
+		async post(target, body, deadlineMs) {
+			if (!networkUp) throw new Error("no network");
+			const response = await fetch(target, {
+				method: "POST",
+				headers: { "content-type": "application/x-protobuf" },
+				body: Uint8Array.from(body),
+				signal: AbortSignal.timeout(deadlineMs),
+			});
+			if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+			return new Uint8Array(await response.arrayBuffer());
+		},
+	});
+	const env = {
+		...baseEnv,
+		HOLDFAST_REGISTRY: url,
+		HOLDFAST_TOKEN_FILE: registry.tokenFile,
+		ANDROID_ADB_SERVER_PORT: String(adbPort),
+	};
+	const holdfast = (...args: string[]) =>
+		holdfastJson(args, { env, ...(onLine ? { onLine } : {}) });
+	return {
+		lab,
+		clock,
+		registryUrl: url,
+		adbPort,
+		env,
+		holdfast,
+		setNetwork: (up) => {
+			networkUp = up;
+		},
+		async enterContract(contractId, handset) {
+			const path = join(folder, `${contractId}.json`);
+			await writeFile(
+				path,
+				JSON.stringify(
+					sampleContract(
+						contractId,
+						handset.imeis,
+						Math.floor(clock.nowMs() / 1000),
+					),
+				),
+			);
+			const { code, stderr } = await holdfast("contract", "create", path);
+			if (code !== 0)
+				throw new Error(`contract ${contractId} was not entered: ${stderr}`);
+		},
+		async restartRegistry() {
+			registry.process.kill("SIGKILL");
+			await registry.process.ended;
+			registry = await serve(Number(new URL(url).port));
+		},
+		async close() {
+			await lab.close();
+			registry.process.kill("SIGTERM");
+			await registry.process.ended;
+			clock.close();
+		},
+	};
+}
+
+async function after(milliseconds: number, message: string): Promise<never> {
+	await new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+	throw new Error(message);
+}
