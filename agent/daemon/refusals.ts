@@ -36,6 +36,8 @@ export type RefusalCode =
 	| "REPLY_REFUSED"
 	/** The agent's record is of a newer format than the agent. */
 	| "LEDGER_NEWER"
+	/** The host could not store what was decided, so nothing was done. */
+	| "NOT_STORED"
 	/** A fault of the agent itself. */
 	| "INTERNAL";
 

@@ -1,3 +1,8 @@
+import { nobleCrypto } from "../../../proto/noble-crypto.ts";
+import { createDaemon } from "../../daemon/daemon.ts";
+import { createEventLoop, refused } from "./event-loop.ts";
+import { type HandsetFiles, handsetFiles } from "./handset-files.ts";
+
 /** Powered-on time, as a handset would give it. */
 export interface HostClock {
 	/** Milliseconds of powered-on time since this boot; counts sleep. */
@@ -49,7 +54,46 @@ export interface AgentHost {
 	close(): Promise<void>;
 }
 
-/** Starts the agent in a folder, where it finds its ledger and device key again. */
-export async function openAgentHost(_options: AgentHostOptions): Promise<AgentHost> {
-	throw new Error("not written yet");
+/** Starts the agent in a folder, where it finds its ledger and device key again, and states everything that should hold. */
+export async function openAgentHost(options: AgentHostOptions): Promise<AgentHost> {
+	return startAgent(options, handsetFiles(options.folder));
+}
+
+/** {@link openAgentHost} over any files: for tests that cut the power between two of them. */
+export function startAgent(options: AgentHostOptions, files: HandsetFiles): AgentHost {
+	const { handset, agentVersion } = options;
+	const loop = createEventLoop(options, createDaemon({ crypto: nobleCrypto }), files);
+	let factsKnown = "";
+	const readFacts = () => {
+		const facts = { imeis: [...handset.imeis()], serial: handset.serial(), deviceOwner: handset.isDeviceOwner(), agentVersion };
+		if (factsKnown === JSON.stringify(facts)) return;
+		factsKnown = JSON.stringify(facts);
+		loop.dispatch({ facts });
+	};
+	const start = () => {
+		loop.dispatch({ started: {} });
+		readFacts();
+	};
+	start();
+
+	return {
+		async cable(request) {
+			// Device owner may have been given, or taken, since the last event.
+			readFacts();
+			return loop.dispatch({ cable: { request } }) ?? refused("INTERNAL", "no reply came of it");
+		},
+		async checkInNow() {
+			loop.dispatch({ checkNow: {} });
+			await Promise.race([...loop.outstanding, ...(loop.outstanding.size === 0 ? [undefined] : [])]);
+		},
+		async wake() {
+			start();
+		},
+		async idle() {
+			while (loop.outstanding.size > 0) await Promise.allSettled([...loop.outstanding]);
+		},
+		async close() {
+			loop.stop();
+		},
+	};
 }

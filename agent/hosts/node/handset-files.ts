@@ -1,0 +1,37 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { readIfThere, replaceFile } from "./atomic-file.ts";
+import { type DeviceKey, fileDeviceKey } from "./device-key.ts";
+
+/** What an agent keeps and shows in its folder. */
+export interface HandsetFiles {
+	/** The stored ledger; no bytes if there is none. */
+	readLedger(): Uint8Array;
+	/** Returns when the bytes are on disk. @throws if they are not, such as ENOSPC. */
+	writeLedger(bytes: Uint8Array): void;
+	readonly deviceKey: DeviceKey;
+	/** What a person would see: `screen.json`. */
+	showScreen(screen: object): void;
+	/** What the platform was told: `restrictions.json`. */
+	showRestrictions(restrictions: object): void;
+}
+
+export function handsetFiles(folder: string): HandsetFiles {
+	mkdirSync(folder, { recursive: true });
+	const ledger = join(folder, "ledger.bin");
+	const shown = new Map<string, string>();
+	const show = (name: string, value: object) => {
+		const text = `${JSON.stringify(value, undefined, "\t")}\n`;
+		if (shown.get(name) === text) return;
+		replaceFile(join(folder, name), Buffer.from(text), 0o644);
+		shown.set(name, text);
+	};
+	return {
+		readLedger: () => readIfThere(ledger) ?? new Uint8Array(),
+		writeLedger: (bytes) => replaceFile(ledger, bytes),
+		deviceKey: fileDeviceKey(join(folder, "device-key.pem")),
+		showScreen: (screen) => show("screen.json", screen),
+		showRestrictions: (restrictions) => show("restrictions.json", restrictions),
+	};
+}
