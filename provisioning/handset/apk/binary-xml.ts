@@ -42,7 +42,7 @@ const NO_STRING = 0xffffffff;
 
 const MAX_STRINGS = 20_000;
 /** Decoded text over all strings, in UTF-16 units: offsets may overlap, so the file's length does not bound it. */
-const MAX_TEXT = 4 * 1024 * 1024;
+const MAX_TEXT = 1024 * 1024;
 const MAX_CHUNKS = 50_000;
 const MAX_DEPTH = 32;
 const MAX_ATTRIBUTES = 256;
