@@ -42,9 +42,7 @@ try {
 		transport: values["in-process"] ? "in-process" : "auto",
 		adbPort: await freePort(),
 	});
-	say(
-		`Starting ${count} virtual handsets (${world.lab.transport === "adbd" ? "real adbd" : "in-process adbd"})`,
-	);
+	say(`Starting ${count} virtual handsets (${world.lab.transport === "adbd" ? "real adbd" : "in-process adbd"})`);
 	const travellers: Traveller[] = [];
 	for (let index = 0; index < count; index += 1) {
 		const profile = PROFILES[index % PROFILES.length];
@@ -62,10 +60,7 @@ try {
 	process.exit(1);
 }
 
-async function smoke(
-	world: World,
-	travellers: readonly Traveller[],
-): Promise<void> {
+async function smoke(world: World, travellers: readonly Traveller[]): Promise<void> {
 	await liveContracts(world, travellers, say);
 	const journey = travellers.map(({ handset, contractId, seen }) => ({
 		handset: handset.serial,
@@ -74,30 +69,22 @@ async function smoke(
 		stations: seen,
 	}));
 	const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
-	process.stdout.write(
-		`${JSON.stringify({ handsets: travellers.length, transport: world.lab.transport, journey, seconds })}\n`,
-	);
+	process.stdout.write(`${JSON.stringify({ handsets: travellers.length, transport: world.lab.transport, journey, seconds })}\n`);
 }
 
 /** Enrols everything, then plays forward on command. */
-async function serve(
-	world: World,
-	travellers: readonly Traveller[],
-): Promise<void> {
+async function serve(world: World, travellers: readonly Traveller[]): Promise<void> {
 	for (const { handset, contractId } of travellers) {
 		say(`\nContract ${contractId}: ${handset.profile}, ${handset.adbSerial}`);
 		await world.enterContract(contractId, handset);
-		const { code } = await startHoldfast(
-			["enroll", contractId, "-s", handset.adbSerial, "--no-input"],
-			{ env: world.env, onLine: say },
-		).ended;
+		const { code } = await startHoldfast(["enroll", contractId, "-s", handset.adbSerial, "--no-input"], {
+			env: world.env,
+			onLine: say,
+		}).ended;
 		if (code !== 0) say(`  not enrolled (exit ${code})`);
 	}
-	say(
-		`\nThe handsets are sealed and left the cable, as they should. In another terminal:\n`,
-	);
-	for (const [name, value] of Object.entries(world.env))
-		say(`  export ${name}=${value}`);
+	say(`\nThe handsets are sealed and left the cable, as they should. In another terminal:\n`);
+	for (const [name, value] of Object.entries(world.env)) say(`  export ${name}=${value}`);
 	say(
 		`  scripts/holdfast contract list\n  scripts/holdfast contract show ${travellers[0]?.contractId}\n  scripts/holdfast imei ${travellers[0]?.handset.imeis[0]}`,
 	);
@@ -116,17 +103,11 @@ async function serve(
 	terminal.close();
 }
 
-async function play(
-	world: World,
-	travellers: readonly Traveller[],
-	word: string,
-	argument: string,
-): Promise<void> {
+async function play(world: World, travellers: readonly Traveller[], word: string, argument: string): Promise<void> {
 	const agents = travellers.map(({ handset }) => handset.agent);
 	if (word === "days") {
 		const days = Number(argument);
-		if (!(days >= 1 && days <= 1000))
-			return say("days takes a number from 1 to 1000");
+		if (!(days >= 1 && days <= 1000)) return say("days takes a number from 1 to 1000");
 		for (let quarter = 0; quarter < days * 4; quarter += 1) {
 			world.clock.advance(6 * 3600_000);
 			for (const agent of agents) await agent?.wake();
@@ -136,14 +117,10 @@ async function play(
 	} else if (word === "check") {
 		for (const agent of agents) await agent?.checkInNow();
 	} else if (word !== "status") {
-		return say(
-			'days N: time goes by. network off|on. check: "I paid, check now" on every phone. status. quit.',
-		);
+		return say('days N: time goes by. network off|on. check: "I paid, check now" on every phone. status. quit.');
 	}
 	await Promise.all(agents.map((agent) => agent?.idle()));
-	say(
-		`It is ${new Date(world.clock.nowMs()).toISOString().slice(0, 10)} for lender and phones.`,
-	);
+	say(`It is ${new Date(world.clock.nowMs()).toISOString().slice(0, 10)} for lender and phones.`);
 	for (const { handset, contractId } of travellers) {
 		const screen = handset.screen();
 		say(
@@ -157,7 +134,6 @@ async function freePort(): Promise<number> {
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const address = server.address();
 	await new Promise((resolve) => server.close(resolve));
-	if (address === null || typeof address === "string")
-		throw new Error("no free port");
+	if (address === null || typeof address === "string") throw new Error("no free port");
 	return address.port;
 }

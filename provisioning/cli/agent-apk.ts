@@ -12,20 +12,14 @@ export interface ApkFlags {
 }
 
 export function withApkFlags(command: Command): Command {
-	return command.option(
-		"--apk <file>",
-		"the agent's APK (default: the one beside this tool)",
-	);
+	return command.option("--apk <file>", "the agent's APK (default: the one beside this tool)");
 }
 
 /** Reads and checks the agent's APK once; the same bytes go to every handset. */
 export async function readAgentApk({ apk }: ApkFlags): Promise<AgentApk> {
 	for (const path of apk === undefined ? defaultPaths() : [apk]) {
 		const bytes = await readFile(path).catch(() => undefined);
-		if (bytes)
-			return agentApk(
-				new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-			);
+		if (bytes) return agentApk(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 	}
 	throw new UsageError(
 		apk === undefined
@@ -37,8 +31,5 @@ export async function readAgentApk({ apk }: ApkFlags): Promise<AgentApk> {
 /** In a checkout it is where scripts/build-apk puts it; an installed package carries it beside the bundle. */
 function defaultPaths(): string[] {
 	const here = dirname(fileURLToPath(import.meta.url));
-	return [
-		join(here, "holdfast-agent.apk"),
-		join(here, "../../../agent/hosts/android/build/holdfast-agent.apk"),
-	];
+	return [join(here, "holdfast-agent.apk"), join(here, "../../../agent/hosts/android/build/holdfast-agent.apk")];
 }

@@ -9,41 +9,24 @@ import { UsageError } from "./usage-error.ts";
 const DEFAULT_TIMEOUT_SECONDS = 900;
 
 /** What a command's work is given: its own flags and positional arguments beside the context. */
-export type Work<Flags> = (
-	context: CommandContext,
-	flags: Flags,
-	args: readonly string[],
-) => Promise<ExitCode>;
+export type Work<Flags> = (context: CommandContext, flags: Flags, args: readonly string[]) => Promise<ExitCode>;
 
 /** Adds the flags that every command takes. */
 export function withCommonFlags(command: Command): Command {
 	return command
 		.addOption(
-			new Option(
-				"--json [mode]",
-				"print one JSON document, or with =stream a line per event",
-			)
-				.choices(["stream"])
-				.preset(true),
+			new Option("--json [mode]", "print one JSON document, or with =stream a line per event").choices(["stream"]).preset(true),
 		)
 		.option("--no-input", "never ask; fail instead")
-		.option(
-			"--timeout <seconds>",
-			"give up after so long",
-			seconds,
-			DEFAULT_TIMEOUT_SECONDS,
-		);
+		.option("--timeout <seconds>", "give up after so long", seconds, DEFAULT_TIMEOUT_SECONDS);
 }
 
 /** Runs a command's work and turns every ending into an exit code and a message that helps. No stack trace reaches an operator. */
-export function perform<Flags extends object>(
-	work: Work<Flags & CommonFlags>,
-): (...args: unknown[]) => Promise<void> {
+export function perform<Flags extends object>(work: Work<Flags & CommonFlags>): (...args: unknown[]) => Promise<void> {
 	return async (...values) => {
 		// commander passes the positional arguments, then the options, then the command.
 		const command = values.at(-1);
-		if (!(command instanceof Command))
-			throw new TypeError("perform() is commander's action handler");
+		if (!(command instanceof Command)) throw new TypeError("perform() is commander's action handler");
 		const flags = command.optsWithGlobals<Flags & CommonFlags>();
 		const context = contextOf(flags);
 		try {
@@ -54,10 +37,7 @@ export function perform<Flags extends object>(
 	};
 }
 
-function endOf(
-	error: unknown,
-	{ output, environment }: CommandContext,
-): ExitCode {
+function endOf(error: unknown, { output, environment }: CommandContext): ExitCode {
 	if (error instanceof FaultError) {
 		output.fault(error.fault);
 		return exitCodeOf(error.fault.code);
@@ -72,25 +52,20 @@ function endOf(
 	}
 	const text = error instanceof Error ? error.message : String(error);
 	process.stderr.write(`holdfast: unexpected: ${text}\n`);
-	process.stderr.write(
-		"Nothing more was done. Run the same command again; set HOLDFAST_DEBUG=1 to see where it stopped.\n",
-	);
-	if (environment["HOLDFAST_DEBUG"] !== undefined && error instanceof Error)
-		process.stderr.write(`${error.stack}\n`);
+	process.stderr.write("Nothing more was done. Run the same command again; set HOLDFAST_DEBUG=1 to see where it stopped.\n");
+	if (environment.HOLDFAST_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 	return ExitCode.failed;
 }
 
 function seconds(text: string): number {
 	const value = Number(text);
-	if (!(value > 0 && value <= 7 * 24 * 3600))
-		throw new InvalidArgumentError("a number of seconds, at most a week");
+	if (!(value > 0 && value <= 7 * 24 * 3600)) throw new InvalidArgumentError("a number of seconds, at most a week");
 	return value;
 }
 
 /** Reads a TCP port number. */
 export function portNumber(text: string): number {
 	const value = Number(text);
-	if (!Number.isInteger(value) || value < 1 || value > 65_535)
-		throw new InvalidArgumentError("a TCP port, 1 to 65535");
+	if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError("a TCP port, 1 to 65535");
 	return value;
 }

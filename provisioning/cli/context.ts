@@ -33,25 +33,16 @@ export function contextOf(flags: CommonFlags): CommandContext {
 		output: createOutput(modeOf(flags.json), {
 			stdout: process.stdout,
 			stderr: process.stderr,
-			color:
-				process.stderr.isTTY === true && environment["NO_COLOR"] === undefined,
+			color: process.stderr.isTTY === true && environment.NO_COLOR === undefined,
 		}),
 		clock: {
 			nowMs: () => Date.now(),
-			pause: (milliseconds) =>
-				new Promise((resolve) => setTimeout(resolve, milliseconds)),
+			pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 		},
-		signal: AbortSignal.any([
-			cancel.signal,
-			AbortSignal.timeout(flags.timeout * 1000),
-		]),
+		signal: AbortSignal.any([cancel.signal, AbortSignal.timeout(flags.timeout * 1000)]),
 		mayAsk: flags.input && process.stdin.isTTY === true,
 		stateFolder:
-			environment["HOLDFAST_STATE"] ??
-			join(
-				environment["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"),
-				"holdfast",
-			),
+			environment.HOLDFAST_STATE ?? join(environment.XDG_STATE_HOME ?? join(homedir(), ".local/state"), "holdfast"),
 		environment,
 	};
 }

@@ -10,18 +10,11 @@ import { type HandsetFlags, withHandsetFlags } from "./handset-choice.ts";
 import { jsonOf } from "./output.ts";
 
 export function addDevices(program: Command): void {
-	const command = program
-		.command("devices")
-		.description("handsets on the cable, and what keeps each from being used");
-	withHandsetFlags(withCommonFlags(command)).action(
-		perform<HandsetFlags>(devices),
-	);
+	const command = program.command("devices").description("handsets on the cable, and what keeps each from being used");
+	withHandsetFlags(withCommonFlags(command)).action(perform<HandsetFlags>(devices));
 }
 
-async function devices(
-	context: CommandContext,
-	flags: HandsetFlags,
-): Promise<ExitCode> {
+async function devices(context: CommandContext, flags: HandsetFlags): Promise<ExitCode> {
 	await ensureAdbServer(flags.adbPort);
 	const seen = (await listDevices(flags.adbPort)).map((device) => {
 		const code = faultOfState(device.state);
@@ -31,21 +24,13 @@ async function devices(
 		};
 	});
 	const lines = seen.map(({ serial, state, usbPath, model, fault: problem }) =>
-		[
-			serial,
-			state,
-			usbPath === undefined ? "" : `usb:${usbPath}`,
-			model ?? "",
-			problem ? String(problem["remedy"]) : "",
-		]
+		[serial, state, usbPath === undefined ? "" : `usb:${usbPath}`, model ?? "", problem ? String(problem.remedy) : ""]
 			.filter((part) => part !== "")
 			.join("  "),
 	);
 	context.output.result(
 		{ ok: true, devices: seen },
-		lines.length > 0
-			? lines
-			: ["No handset. Plug one in with USB debugging on."],
+		lines.length > 0 ? lines : ["No handset. Plug one in with USB debugging on."],
 	);
 	return ExitCode.ok;
 }

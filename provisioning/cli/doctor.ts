@@ -8,42 +8,23 @@ import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
-import {
-	chooseHandset,
-	type HandsetFlags,
-	openHandset,
-	withHandsetFlags,
-} from "./handset-choice.ts";
+import { chooseHandset, type HandsetFlags, openHandset, withHandsetFlags } from "./handset-choice.ts";
 import { jsonOf } from "./output.ts";
-import {
-	type PolicyFlags,
-	policyOf,
-	withPolicyFlags,
-} from "./preflight-policy.ts";
+import { type PolicyFlags, policyOf, withPolicyFlags } from "./preflight-policy.ts";
 import { runProcedure } from "./run-procedure.ts";
 
 interface DoctorFlags extends HandsetFlags, PolicyFlags {}
 
 export function addDoctor(program: Command): void {
-	const command = program
-		.command("doctor")
-		.description(
-			"find what keeps a handset from being enrolled; changes nothing on it",
-		);
-	withHandsetFlags(withPolicyFlags(withCommonFlags(command))).action(
-		perform<DoctorFlags>(doctor),
-	);
+	const command = program.command("doctor").description("find what keeps a handset from being enrolled; changes nothing on it");
+	withHandsetFlags(withPolicyFlags(withCommonFlags(command))).action(perform<DoctorFlags>(doctor));
 }
 
-async function doctor(
-	context: CommandContext,
-	flags: DoctorFlags,
-): Promise<ExitCode> {
+async function doctor(context: CommandContext, flags: DoctorFlags): Promise<ExitCode> {
 	const found: Examination["found"] = { faults: [] };
 	try {
 		const stopped = await examine(context, flags, found);
-		if (stopped && !found.faults.some(({ code }) => code === stopped.code))
-			found.faults.push(stopped);
+		if (stopped && !found.faults.some(({ code }) => code === stopped.code)) found.faults.push(stopped);
 	} catch (error) {
 		// A handset that cannot even be opened is a finding, not a failure of the examination.
 		if (!(error instanceof FaultError)) throw error;
@@ -56,18 +37,12 @@ async function doctor(
 			faults: found.faults.map(jsonOf),
 			...(found.facts === undefined ? {} : { facts: found.facts }),
 		},
-		first === undefined
-			? ["Nothing stands in the way of an enrolment."]
-			: found.faults.flatMap(lines),
+		first === undefined ? ["Nothing stands in the way of an enrolment."] : found.faults.flatMap(lines),
 	);
 	return first === undefined ? ExitCode.ok : exitCodeOf(first.code);
 }
 
-async function examine(
-	context: CommandContext,
-	flags: DoctorFlags,
-	found: Examination["found"],
-): Promise<Fault | undefined> {
+async function examine(context: CommandContext, flags: DoctorFlags, found: Examination["found"]): Promise<Fault | undefined> {
 	const choice = await chooseHandset(context, flags, {
 		waitMs: (flags.wait ?? 0) * 1000,
 	});
@@ -88,12 +63,6 @@ async function examine(
 }
 
 function lines(fault: Fault): string[] {
-	const details = Object.entries(fault.details ?? {}).map(
-		([name, value]) => `    ${name}: ${value}`,
-	);
-	return [
-		`${fault.code}: ${fault.meaning}`,
-		...details,
-		`    Next (${fault.fixer}): ${fault.remedy}`,
-	];
+	const details = Object.entries(fault.details ?? {}).map(([name, value]) => `    ${name}: ${value}`);
+	return [`${fault.code}: ${fault.meaning}`, ...details, `    Next (${fault.fixer}): ${fault.remedy}`];
 }

@@ -6,11 +6,7 @@ import { parseImei } from "../../proto/imei.ts";
 import { type Fault, faultError } from "../handset/fault.ts";
 import { type Enrollment, enrollSteps } from "../procedure/enroll.ts";
 import { imeisOf, type KnownHandset } from "../procedure/identity.ts";
-import type {
-	EnrollmentStatus,
-	HandsetIdentity,
-	RegistryPort,
-} from "../procedure/registry-port.ts";
+import type { EnrollmentStatus, HandsetIdentity, RegistryPort } from "../procedure/registry-port.ts";
 import type { StepEntry } from "../procedure/step.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { type ApkFlags, readAgentApk, withApkFlags } from "./agent-apk.ts";
@@ -18,33 +14,15 @@ import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { type EvidenceLog, openEvidenceLog } from "./evidence-log.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
-import {
-	chooseHandset,
-	type HandsetChoice,
-	type HandsetFlags,
-	openHandset,
-	withHandsetFlags,
-} from "./handset-choice.ts";
+import { chooseHandset, type HandsetChoice, type HandsetFlags, openHandset, withHandsetFlags } from "./handset-choice.ts";
 import { lockHandset } from "./handset-lock.ts";
-import {
-	type PolicyFlags,
-	policyOf,
-	withPolicyFlags,
-} from "./preflight-policy.ts";
-import {
-	openRegistry,
-	type RegistryFlags,
-	withRegistryFlags,
-} from "./registry-access.ts";
+import { type PolicyFlags, policyOf, withPolicyFlags } from "./preflight-policy.ts";
+import { openRegistry, type RegistryFlags, withRegistryFlags } from "./registry-access.ts";
 import { runProcedure } from "./run-procedure.ts";
 import { UsageError } from "./usage-error.ts";
 import { TOOL } from "./version.ts";
 
-interface EnrollFlags
-	extends HandsetFlags,
-		RegistryFlags,
-		ApkFlags,
-		PolicyFlags {
+interface EnrollFlags extends HandsetFlags, RegistryFlags, ApkFlags, PolicyFlags {
 	readonly imei?: string;
 	readonly operator?: string;
 	readonly seal: boolean;
@@ -54,58 +32,36 @@ interface EnrollFlags
 /** How often a lost cable is waited for before the operator is told to start again. */
 const MAX_RECONNECTS = 3;
 /** Faults after which the same handset may come back by itself, or by pushing the plug in. */
-const COMES_BACK: readonly string[] = [
-	"USB_LOST",
-	"HANDSET_REBOOTED",
-	"LINK_STALLED",
-	"ADB_OFFLINE",
-	"ADB_SERVER_GONE",
-];
+const COMES_BACK: readonly string[] = ["USB_LOST", "HANDSET_REBOOTED", "LINK_STALLED", "ADB_OFFLINE", "ADB_SERVER_GONE"];
 
 export function addEnroll(program: Command): void {
 	const command = program
 		.command("enroll")
 		.argument("<contract>", "number of a contract that the registry knows")
-		.description(
-			"check a handset, install the agent, make it device owner, bind the contract, prove it, seal it",
-		)
-		.option(
-			"--imei <imei>",
-			"the handset must be this one (either slot), as scanned from its box",
-		)
+		.description("check a handset, install the agent, make it device owner, bind the contract, prove it, seal it")
+		.option("--imei <imei>", "the handset must be this one (either slot), as scanned from its box")
 		.option("--operator <name>", "who is doing this, for the evidence")
 		.option("--no-seal", "leave USB debugging on (training and repair only)")
 		.option("--dry-run", "say what would be done and change nothing");
-	withHandsetFlags(
-		withRegistryFlags(withApkFlags(withPolicyFlags(withCommonFlags(command)))),
-	).action(perform<EnrollFlags>(enroll));
+	withHandsetFlags(withRegistryFlags(withApkFlags(withPolicyFlags(withCommonFlags(command))))).action(
+		perform<EnrollFlags>(enroll),
+	);
 }
 
-async function enroll(
-	context: CommandContext,
-	flags: EnrollFlags,
-	args: readonly string[],
-): Promise<ExitCode> {
+async function enroll(context: CommandContext, flags: EnrollFlags, args: readonly string[]): Promise<ExitCode> {
 	const [contractId = ""] = args;
 	const registry = await openRegistry(context, flags);
 	const apk = await readAgentApk(flags);
 	const expected = flags.imei === undefined ? undefined : scanned(flags.imei);
 	if (flags.dryRun) {
-		for (const [index, step] of enrollSteps(flags).entries())
-			context.output.note(`${index + 1}. ${step.title}`);
-		context.output.result({ ok: true, contract: contractId, dryRun: true }, [
-			"Nothing was changed.",
-		]);
+		for (const [index, step] of enrollSteps(flags).entries()) context.output.note(`${index + 1}. ${step.title}`);
+		context.output.result({ ok: true, contract: contractId, dryRun: true }, ["Nothing was changed."]);
 		return ExitCode.ok;
 	}
 	const choice = await choose(context, flags, registry, contractId);
 	if (!choice) return alreadySealed(context, registry, contractId);
 	const lock = await lockHandset(context.stateFolder, choice.adbSerial);
-	const evidence = await openEvidenceLog(
-		context.stateFolder,
-		`enroll-${contractId}`,
-		context.clock.nowMs(),
-	);
+	const evidence = await openEvidenceLog(context.stateFolder, `enroll-${contractId}`, context.clock.nowMs());
 	try {
 		const run: Run = {
 			context,
@@ -146,17 +102,11 @@ interface Ending {
 }
 
 /** Runs the steps; when the cable is lost, waits for the same handset and runs them again, with its identity proven anew. */
-async function withReconnects(
-	run: Run,
-	choice: HandsetChoice,
-): Promise<Ending> {
+async function withReconnects(run: Run, choice: HandsetChoice): Promise<Ending> {
 	let known: KnownHandset | undefined;
 	for (let attempt = 0; ; attempt += 1) {
 		const identified = async (handset: HandsetIdentity) => {
-			if (
-				run.expected !== undefined &&
-				!imeisOf(handset).some((imei) => imei === run.expected)
-			) {
+			if (run.expected !== undefined && !imeisOf(handset).some((imei) => imei === run.expected)) {
 				throw faultError("IMEI_MISMATCH", {
 					details: {
 						scanned: run.expected,
@@ -167,18 +117,11 @@ async function withReconnects(
 			known = { serial: handset.serial, imeis: imeisOf(handset) };
 		};
 		const ending = await once(run, choice, known, identified);
-		if (
-			!ending.fault ||
-			!COMES_BACK.includes(ending.fault.code) ||
-			attempt >= MAX_RECONNECTS
-		)
-			return ending;
+		if (!ending.fault || !COMES_BACK.includes(ending.fault.code) || attempt >= MAX_RECONNECTS) return ending;
 		// A handset that sealed itself does not come back, and need not.
 		const status = await run.registry.enrollmentOf(run.contractId);
 		if (status?.state === "sealed") return { status };
-		run.context.output.note(
-			`${ending.fault.code}: ${ending.fault.remedy} Waiting for the same phone …`,
-		);
+		run.context.output.note(`${ending.fault.code}: ${ending.fault.remedy} Waiting for the same phone …`);
 	}
 }
 
@@ -214,8 +157,7 @@ async function once(
 		});
 		if (fault) return { fault };
 		return {
-			status:
-				enrollment.found.status ?? (await registry.enrollmentOf(contractId)),
+			status: enrollment.found.status ?? (await registry.enrollmentOf(contractId)),
 		};
 	} finally {
 		await port.close();
@@ -237,23 +179,13 @@ async function choose(
 	});
 }
 
-async function alreadySealed(
-	context: CommandContext,
-	registry: RegistryPort,
-	contractId: string,
-): Promise<ExitCode> {
+async function alreadySealed(context: CommandContext, registry: RegistryPort, contractId: string): Promise<ExitCode> {
 	report(context, await registry.enrollmentOf(contractId), contractId);
 	return ExitCode.ok;
 }
 
-function report(
-	{ output }: CommandContext,
-	status: EnrollmentStatus | undefined,
-	contractId: string,
-): void {
-	const imeis = [status?.imei1, status?.imei2].filter(
-		(imei) => imei !== undefined && imei !== "",
-	);
+function report({ output }: CommandContext, status: EnrollmentStatus | undefined, contractId: string): void {
+	const imeis = [status?.imei1, status?.imei2].filter((imei) => imei !== undefined && imei !== "");
 	output.result(
 		{
 			ok: true,
@@ -263,17 +195,12 @@ function report(
 			state: status?.state,
 			imeis,
 		},
-		[
-			`Enrolled: contract ${contractId}, IMEI ${imeis.join(" and ")}, ${status?.state ?? "state unknown"}.`,
-		],
+		[`Enrolled: contract ${contractId}, IMEI ${imeis.join(" and ")}, ${status?.state ?? "state unknown"}.`],
 	);
 }
 
 function scanned(text: string): string {
 	const parsed = parseImei(text);
-	if ("problem" in parsed)
-		throw new UsageError(
-			`--imei ${text}: ${parsed.problem}. Scan the box again.`,
-		);
+	if ("problem" in parsed) throw new UsageError(`--imei ${text}: ${parsed.problem}. Scan the box again.`);
 	return parsed.imei;
 }

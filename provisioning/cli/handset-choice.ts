@@ -4,11 +4,7 @@ import { fault, FaultError, faultError } from "../handset/fault.ts";
 import type { HandsetPort } from "../handset/port.ts";
 import { openThroughServer } from "../transport/adb-server.ts";
 import { ensureAdbServer } from "../transport/adb-server-process.ts";
-import {
-	faultOfState,
-	listDevices,
-	type SeenDevice,
-} from "../transport/device-list.ts";
+import { faultOfState, listDevices, type SeenDevice } from "../transport/device-list.ts";
 import { openTcp } from "../transport/tcp.ts";
 import { portNumber } from "./command.ts";
 import type { CommandContext } from "./context.ts";
@@ -38,10 +34,7 @@ export type HandsetChoice =
 export function withHandsetFlags(command: Command): Command {
 	return command
 		.addOption(
-			new Option(
-				"-s, --serial <serial>",
-				"adb serial, usb:PATH, or tcp:HOST:PORT for adbd itself",
-			).env("ANDROID_SERIAL"),
+			new Option("-s, --serial <serial>", "adb serial, usb:PATH, or tcp:HOST:PORT for adbd itself").env("ANDROID_SERIAL"),
 		)
 		.addOption(
 			new Option("--adb-port <port>", "port of the adb server")
@@ -49,11 +42,7 @@ export function withHandsetFlags(command: Command): Command {
 				.default(DEFAULT_ADB_PORT)
 				.env("ANDROID_ADB_SERVER_PORT"),
 		)
-		.option(
-			"--wait <seconds>",
-			"how long to wait for the handset to appear",
-			Number,
-		);
+		.option("--wait <seconds>", "how long to wait for the handset to appear", Number);
 }
 
 /**
@@ -65,10 +54,7 @@ export function withHandsetFlags(command: Command): Command {
 export async function chooseHandset(
 	context: CommandContext,
 	flags: HandsetFlags,
-	{
-		waitMs,
-		optional = false,
-	}: { readonly waitMs?: number | undefined; readonly optional?: boolean } = {},
+	{ waitMs, optional = false }: { readonly waitMs?: number | undefined; readonly optional?: boolean } = {},
 ): Promise<HandsetChoice | undefined> {
 	const tcp = /^tcp:(.+):(\d+)$/.exec(flags.serial ?? "");
 	if (tcp?.[1] && tcp[2])
@@ -78,27 +64,18 @@ export async function chooseHandset(
 			host: tcp[1],
 			port: portNumber(tcp[2]),
 		};
-	if (flags.serial?.startsWith("tcp:"))
-		throw new UsageError("tcp: takes HOST:PORT, such as tcp:127.0.0.1:5555");
+	if (flags.serial?.startsWith("tcp:")) throw new UsageError("tcp: takes HOST:PORT, such as tcp:127.0.0.1:5555");
 	await ensureAdbServer(flags.adbPort);
-	const patience =
-		waitMs ??
-		(flags.wait === undefined
-			? flags.serial === undefined
-				? 0
-				: APPEAR_MS
-			: flags.wait * 1000);
+	const patience = waitMs ?? (flags.wait === undefined ? (flags.serial === undefined ? 0 : APPEAR_MS) : flags.wait * 1000);
 	const until = context.clock.nowMs() + patience;
 	let said = false;
 	while (true) {
 		const devices = await listDevices(flags.adbPort);
 		const outcome = pick(devices, flags.serial);
-		if ("device" in outcome)
-			return { road: "server", adbSerial: outcome.device.serial };
+		if ("device" in outcome) return { road: "server", adbSerial: outcome.device.serial };
 		if (context.signal.aborted) throw faultError("CANCELLED");
 		if (context.clock.nowMs() >= until) {
-			if (optional && outcome.problem.fault.code === "NO_DEVICE")
-				return undefined;
+			if (optional && outcome.problem.fault.code === "NO_DEVICE") return undefined;
 			throw outcome.problem;
 		}
 		if (!said)
@@ -110,24 +87,13 @@ export async function chooseHandset(
 	}
 }
 
-function pick(
-	devices: readonly SeenDevice[],
-	serial: string | undefined,
-): { device: SeenDevice } | { problem: FaultError } {
+function pick(devices: readonly SeenDevice[], serial: string | undefined): { device: SeenDevice } | { problem: FaultError } {
 	const meant =
-		serial === undefined
-			? devices
-			: devices.filter(
-					(device) =>
-						device.serial === serial || `usb:${device.usbPath}` === serial,
-				);
+		serial === undefined ? devices : devices.filter((device) => device.serial === serial || `usb:${device.usbPath}` === serial);
 	const [device, ...others] = meant;
 	if (!device)
 		return {
-			problem: faultError(
-				"NO_DEVICE",
-				serial === undefined ? {} : { details: { serial } },
-			),
+			problem: faultError("NO_DEVICE", serial === undefined ? {} : { details: { serial } }),
 		};
 	if (others.length > 0) {
 		return {
@@ -149,11 +115,7 @@ function pick(
 }
 
 /** Opens the chosen handset. One visit, one port: close it. */
-export async function openHandset(
-	context: CommandContext,
-	flags: HandsetFlags,
-	choice: HandsetChoice,
-): Promise<HandsetPort> {
+export async function openHandset(context: CommandContext, flags: HandsetFlags, choice: HandsetChoice): Promise<HandsetPort> {
 	if (choice.road === "tcp")
 		return openTcp({
 			host: choice.host,

@@ -15,10 +15,7 @@ export interface HandsetLock {
  * @param folder the state folder of this user.
  * @throws {FaultError} HANDSET_BUSY, naming the holder's process.
  */
-export async function lockHandset(
-	folder: string,
-	adbSerial: string,
-): Promise<HandsetLock> {
+export async function lockHandset(folder: string, adbSerial: string): Promise<HandsetLock> {
 	const locks = join(folder, "locks");
 	await mkdir(locks, { recursive: true, mode: 0o700 });
 	const path = join(locks, `${encodeURIComponent(adbSerial)}.lock`);
@@ -35,8 +32,7 @@ export async function lockHandset(
 			await rm(draft, { force: true });
 			return {
 				release: async () => {
-					if ((await readFile(path, "utf8").catch(() => "")) === me)
-						await rm(path, { force: true });
+					if ((await readFile(path, "utf8").catch(() => "")) === me) await rm(path, { force: true });
 				},
 			};
 		} catch (error) {
@@ -58,20 +54,11 @@ export async function lockHandset(
 	throw faultError("HANDSET_BUSY", { details: { handset: adbSerial } });
 }
 
-async function readHolder(
-	path: string,
-): Promise<{ pid: number; started: string } | undefined> {
+async function readHolder(path: string): Promise<{ pid: number; started: string } | undefined> {
 	try {
 		const value: unknown = JSON.parse(await readFile(path, "utf8"));
-		if (
-			typeof value !== "object" ||
-			value === null ||
-			!("pid" in value) ||
-			!("started" in value)
-		)
-			return undefined;
-		if (typeof value.pid !== "number" || typeof value.started !== "string")
-			return undefined;
+		if (typeof value !== "object" || value === null || !("pid" in value) || !("started" in value)) return undefined;
+		if (typeof value.pid !== "number" || typeof value.started !== "string") return undefined;
 		return { pid: value.pid, started: value.started };
 	} catch {
 		return undefined; // gone meanwhile, or not ours
@@ -83,8 +70,7 @@ async function startOf(pid: number): Promise<string> {
 	try {
 		process.kill(pid, 0);
 	} catch (error) {
-		if (!(error instanceof Error && "code" in error && error.code === "EPERM"))
-			return "";
+		if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return "";
 	}
 	const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
 	// proc(5): field 22 is the start time; field 2 may hold blanks and brackets, so count from the last bracket.

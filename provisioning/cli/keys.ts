@@ -30,23 +30,13 @@ interface RotateFlags extends KeyFlags {
 
 function withKeyFlags(command: Command): Command {
 	return command
-		.option(
-			"--folder <folder>",
-			"where the keys are kept (default: keys/ in the data folder)",
-		)
-		.option(
-			"--passphrase-file <file>",
-			"file that holds the passphrase; without it the terminal asks",
-		)
+		.option("--folder <folder>", "where the keys are kept (default: keys/ in the data folder)")
+		.option("--passphrase-file <file>", "file that holds the passphrase; without it the terminal asks")
 		.option("--insecure-dev", "unencrypted keys, for trying things out only");
 }
 
 export function addKeys(program: Command): void {
-	const keys = program
-		.command("keys")
-		.description(
-			"the lender's keys: root 2 of 3, and one for each online role",
-		);
+	const keys = program.command("keys").description("the lender's keys: root 2 of 3, and one for each online role");
 	const init = keys
 		.command("init")
 		.description("make a lender's first keys")
@@ -54,19 +44,14 @@ export function addKeys(program: Command): void {
 	withKeyFlags(withCommonFlags(init)).action(perform<InitFlags>(init_));
 	const rotate = keys
 		.command("rotate")
-		.description(
-			"make the next key set, signed by the root thresholds of the old and the new one",
-		)
+		.description("make the next key set, signed by the root thresholds of the old and the new one")
 		.option("--new-epoch", "start order sequences anew, after a theft")
 		.option("--new-root", "new root keys as well")
 		.option("--root-file <file...>", "root keys that lie elsewhere");
 	withKeyFlags(withCommonFlags(rotate)).action(perform<RotateFlags>(rotate_));
 }
 
-async function init_(
-	context: CommandContext,
-	flags: InitFlags,
-): Promise<ExitCode> {
+async function init_(context: CommandContext, flags: InitFlags): Promise<ExitCode> {
 	const made = await initKeys({
 		folder: folderOf(context, flags),
 		lenderId: flags.lender,
@@ -74,16 +59,11 @@ async function init_(
 		nowMs: context.clock.nowMs(),
 	});
 	report(context, made);
-	context.output.note(
-		"Move each file of root/ to another safe now: a running registry never needs them.",
-	);
+	context.output.note("Move each file of root/ to another safe now: a running registry never needs them.");
 	return ExitCode.ok;
 }
 
-async function rotate_(
-	context: CommandContext,
-	flags: RotateFlags,
-): Promise<ExitCode> {
+async function rotate_(context: CommandContext, flags: RotateFlags): Promise<ExitCode> {
 	const made = await rotateKeys({
 		folder: folderOf(context, flags),
 		protection: await protectionOf(context, flags),
@@ -96,31 +76,18 @@ async function rotate_(
 	return ExitCode.ok;
 }
 
-function folderOf(
-	{ environment }: CommandContext,
-	{ folder }: KeyFlags,
-): string {
+function folderOf({ environment }: CommandContext, { folder }: KeyFlags): string {
 	return folder ?? join(defaultDataFolder(environment), "keys");
 }
 
-async function protectionOf(
-	context: CommandContext,
-	flags: KeyFlags,
-): Promise<KeyProtection> {
+async function protectionOf(context: CommandContext, flags: KeyFlags): Promise<KeyProtection> {
 	if (flags.insecureDev) return { insecureDev: true };
 	return {
-		passphrase: await askPassphrase(
-			context,
-			"Passphrase for the keys",
-			flags.passphraseFile,
-		),
+		passphrase: await askPassphrase(context, "Passphrase for the keys", flags.passphraseFile),
 	};
 }
 
-function report(
-	{ output }: CommandContext,
-	{ keySet, envelope, rootFiles, onlineFiles }: MadeKeys,
-): void {
+function report({ output }: CommandContext, { keySet, envelope, rootFiles, onlineFiles }: MadeKeys): void {
 	const pin = createHash("sha256").update(envelope).digest("hex");
 	output.result(
 		{

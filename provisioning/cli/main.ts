@@ -15,9 +15,7 @@ import { addVerify } from "./verify.ts";
 import { TOOL } from "./version.ts";
 
 const program = new Command("holdfast")
-	.description(
-		"Enroll, verify and release financed phones; run the lender's registry.",
-	)
+	.description("Enroll, verify and release financed phones; run the lender's registry.")
 	.version(TOOL)
 	.showHelpAfterError("(add --help for what it takes)")
 	.exitOverride();

@@ -5,11 +5,7 @@ import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { instant } from "./contract.ts";
 import { ExitCode } from "./exit-codes.ts";
-import {
-	openAdmin,
-	type RegistryFlags,
-	withRegistryFlags,
-} from "./registry-access.ts";
+import { openAdmin, type RegistryFlags, withRegistryFlags } from "./registry-access.ts";
 
 const REASONS: readonly Reason[] = [
 	"overdue",
@@ -31,44 +27,24 @@ interface ReasonFlags extends RegistryFlags {
 export function addOrder(program: Command): void {
 	const order = program
 		.command("order")
-		.description(
-			"signed orders to one phone; the borrower's floor still decides what is obeyed",
-		);
-	const add = <Flags extends ReasonFlags>(
-		name: string,
-		description: string,
-		build: (flags: Flags) => OrderRequest,
-	) => {
+		.description("signed orders to one phone; the borrower's floor still decides what is obeyed");
+	const add = <Flags extends ReasonFlags>(name: string, description: string, build: (flags: Flags) => OrderRequest) => {
 		const command = order
 			.command(name)
 			.argument("<contract>")
 			.description(description)
-			.addOption(
-				new Option("--reason <code>", "why, from the closed list")
-					.choices(REASONS)
-					.makeOptionMandatory(),
-			)
+			.addOption(new Option("--reason <code>", "why, from the closed list").choices(REASONS).makeOptionMandatory())
 			.option("--request-id <id>", "the same id again gives the same order");
 		withRegistryFlags(withCommonFlags(command)).action(
-			perform<Flags>((context, flags, args) =>
-				issue(context, flags, args, build(flags)),
-			),
+			perform<Flags>((context, flags, args) => issue(context, flags, args, build(flags))),
 		);
 		return command;
 	};
-	add<ReasonFlags & { level: "limited" | "full" }>(
-		"restrict",
-		"restrict a phone for a reason",
-		({ level, ...flags }) => ({
-			action: "restrict",
-			level,
-			...basis(flags),
-		}),
-	).addOption(
-		new Option("--level <level>", "how far")
-			.choices(["limited", "full"])
-			.default("limited"),
-	);
+	add<ReasonFlags & { level: "limited" | "full" }>("restrict", "restrict a phone for a reason", ({ level, ...flags }) => ({
+		action: "restrict",
+		level,
+		...basis(flags),
+	})).addOption(new Option("--level <level>", "how far").choices(["limited", "full"]).default("limited"));
 	add("restore", "lift a restriction that an order made", (flags) => ({
 		action: "restore",
 		...basis(flags),
@@ -89,11 +65,7 @@ export function addOrder(program: Command): void {
 				.choices(["dispute", "promise_to_pay", "disaster", "clearing"])
 				.makeOptionMandatory(),
 		)
-		.requiredOption(
-			"--until <when>",
-			"an ISO date, or seconds since 1970",
-			instant,
-		);
+		.requiredOption("--until <when>", "an ISO date, or seconds since 1970", instant);
 	add<
 		ReasonFlags & {
 			id: string;
@@ -101,21 +73,14 @@ export function addOrder(program: Command): void {
 			language: string;
 			kind: "due_soon" | "overdue" | "lock_warning" | "information";
 		}
-	>(
-		"notice",
-		"something the borrower should read",
-		({ id, text, language, kind, ...flags }) => ({
-			action: "notice",
-			noticeId: id,
-			kind,
-			texts: [{ language, text }],
-			...basis(flags),
-		}),
-	)
-		.requiredOption(
-			"--id <id>",
-			"unique within the contract; the same id is shown once",
-		)
+	>("notice", "something the borrower should read", ({ id, text, language, kind, ...flags }) => ({
+		action: "notice",
+		noticeId: id,
+		kind,
+		texts: [{ language, text }],
+		...basis(flags),
+	}))
+		.requiredOption("--id <id>", "unique within the contract; the same id is shown once")
 		.requiredOption("--text <text>", "plain text")
 		.option("--language <tag>", "BCP 47", "en")
 		.addOption(
@@ -123,22 +88,13 @@ export function addOrder(program: Command): void {
 				.choices(["due_soon", "overdue", "lock_warning", "information"])
 				.default("information"),
 		);
-	add<ReasonFlags & { hours: number }>(
-		"service-window",
-		"allow debugging over USB for a technician",
-		({ hours, ...flags }) => ({
-			action: "service_window",
-			durationSeconds: hours * 3600,
-			...basis(flags),
-		}),
-	).option("--hours <hours>", "for how long, at most 24", wholeHours, 2);
-	const list = order
-		.command("list")
-		.argument("<contract>")
-		.description("orders of a contract and what became of them");
-	withRegistryFlags(withCommonFlags(list)).action(
-		perform<RegistryFlags>(listOrders),
-	);
+	add<ReasonFlags & { hours: number }>("service-window", "allow debugging over USB for a technician", ({ hours, ...flags }) => ({
+		action: "service_window",
+		durationSeconds: hours * 3600,
+		...basis(flags),
+	})).option("--hours <hours>", "for how long, at most 24", wholeHours, 2);
+	const list = order.command("list").argument("<contract>").description("orders of a contract and what became of them");
+	withRegistryFlags(withCommonFlags(list)).action(perform<RegistryFlags>(listOrders));
 }
 
 function basis({ reason, requestId }: ReasonFlags): {
@@ -154,14 +110,8 @@ async function issue(
 	[contractId = ""]: readonly string[],
 	request: OrderRequest,
 ): Promise<ExitCode> {
-	const order = await (await openAdmin(context, flags)).issueOrder(
-		contractId,
-		request,
-	);
-	context.output.result({ ok: true, order }, [
-		line(order),
-		"The phone has it with its next contact.",
-	]);
+	const order = await (await openAdmin(context, flags)).issueOrder(contractId, request);
+	context.output.result({ ok: true, order }, [line(order), "The phone has it with its next contact."]);
 	return ExitCode.ok;
 }
 
@@ -181,7 +131,6 @@ function line({ epoch, sequence, action, reason, state, rule }: Order): string {
 
 function wholeHours(text: string): number {
 	const value = Number(text);
-	if (!Number.isInteger(value) || value < 1 || value > 24)
-		throw new InvalidArgumentError("whole hours, 1 to 24");
+	if (!Number.isInteger(value) || value < 1 || value > 24) throw new InvalidArgumentError("whole hours, 1 to 24");
 	return value;
 }

@@ -16,10 +16,7 @@ export interface Output {
 	/** One sentence that is not part of the result. */
 	note(text: string): void;
 	/** The result. `text` is what a person reads; `data` what a program does. */
-	result(
-		data: Readonly<Record<string, unknown>>,
-		text: readonly string[],
-	): void;
+	result(data: Readonly<Record<string, unknown>>, text: readonly string[]): void;
 	/** Why it failed: what happened, what it means for the phone in hand, what to do next. */
 	fault(fault: Fault): void;
 }
@@ -34,10 +31,7 @@ export interface Streams {
 	readonly color: boolean;
 }
 
-export function createOutput(
-	mode: OutputMode,
-	{ stdout, stderr, color }: Streams,
-): Output {
+export function createOutput(mode: OutputMode, { stdout, stderr, color }: Streams): Output {
 	const line = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);
 	const steps = stepLines({
 		stderr,
@@ -56,12 +50,7 @@ export function createOutput(
 		},
 		result(data, text) {
 			if (mode === "text") for (const each of text) stdout.write(`${each}\n`);
-			else
-				line(
-					mode === "stream"
-						? { schema: SCHEMA, type: "result", ...data }
-						: { schema: SCHEMA, ...data },
-				);
+			else line(mode === "stream" ? { schema: SCHEMA, type: "result", ...data } : { schema: SCHEMA, ...data });
 		},
 		fault(fault) {
 			if (mode === "stream")
@@ -71,12 +60,10 @@ export function createOutput(
 					ok: false,
 					fault: jsonOf(fault),
 				});
-			else if (mode === "json")
-				line({ schema: SCHEMA, ok: false, fault: jsonOf(fault) });
+			else if (mode === "json") line({ schema: SCHEMA, ok: false, fault: jsonOf(fault) });
 			if (mode !== "text") return;
 			stderr.write(`${fault.code}: ${fault.meaning}\n`);
-			for (const [name, value] of Object.entries(fault.details ?? {}))
-				stderr.write(`  ${name}: ${value}\n`);
+			for (const [name, value] of Object.entries(fault.details ?? {})) stderr.write(`  ${name}: ${value}\n`);
 			stderr.write(`Next: ${fault.remedy}\n`);
 		},
 	};

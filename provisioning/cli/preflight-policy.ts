@@ -9,18 +9,11 @@ export interface PolicyFlags {
 
 export function withPolicyFlags(command: Command): Command {
 	return command
-		.option(
-			"--min-patch <yyyy-mm-dd>",
-			"refuse an older Android security patch",
-			patch,
-		)
+		.option("--min-patch <yyyy-mm-dd>", "refuse an older Android security patch", patch)
 		.option("--min-battery <percent>", "refuse a lower battery", percent);
 }
 
-export function policyOf({
-	minPatch,
-	minBattery,
-}: PolicyFlags): PreflightPolicy {
+export function policyOf({ minPatch, minBattery }: PolicyFlags): PreflightPolicy {
 	return {
 		...DEFAULT_POLICY,
 		...(minPatch === undefined ? {} : { minPatch }),
@@ -29,8 +22,7 @@ export function policyOf({
 }
 
 function patch(text: string): string {
-	if (!/^\d{4}-\d{2}-\d{2}$/.test(text))
-		throw new InvalidArgumentError("a date such as 2025-06-01");
+	if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new InvalidArgumentError("a date such as 2025-06-01");
 	return text;
 }
 

@@ -6,29 +6,16 @@ import type { Command } from "commander";
 import { imeiTail } from "../../proto/imei.ts";
 import { type Fault, faultError } from "../handset/fault.ts";
 import { AGENT_PACKAGE } from "../handset/packages.ts";
-import type {
-	EnrollmentStatus,
-	RegistryPort,
-	ReleaseGrant,
-} from "../procedure/registry-port.ts";
+import type { EnrollmentStatus, RegistryPort, ReleaseGrant } from "../procedure/registry-port.ts";
 import { RELEASE_STEPS, type Releasing } from "../procedure/release.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { openEvidenceLog } from "./evidence-log.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
-import {
-	chooseHandset,
-	type HandsetFlags,
-	openHandset,
-	withHandsetFlags,
-} from "./handset-choice.ts";
+import { chooseHandset, type HandsetFlags, openHandset, withHandsetFlags } from "./handset-choice.ts";
 import { lockHandset } from "./handset-lock.ts";
-import {
-	openRegistry,
-	type RegistryFlags,
-	withRegistryFlags,
-} from "./registry-access.ts";
+import { openRegistry, type RegistryFlags, withRegistryFlags } from "./registry-access.ts";
 import { runProcedure } from "./run-procedure.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -43,24 +30,15 @@ export function addRelease(program: Command): void {
 	const command = program
 		.command("release")
 		.argument("<contract>", "a contract that is paid in full")
-		.description(
-			"give a paid-off handset back: deliver the release, see the agent undo its own policy, remove it",
-		)
+		.description("give a paid-off handset back: deliver the release, see the agent undo its own policy, remove it")
 		.option("--confirm <imei-tail>", "last four digits of the handset's IMEI");
-	withHandsetFlags(withRegistryFlags(withCommonFlags(command))).action(
-		perform<ReleaseFlags>(release),
-	);
+	withHandsetFlags(withRegistryFlags(withCommonFlags(command))).action(perform<ReleaseFlags>(release));
 }
 
-async function release(
-	context: CommandContext,
-	flags: ReleaseFlags,
-	[contractId = ""]: readonly string[],
-): Promise<ExitCode> {
+async function release(context: CommandContext, flags: ReleaseFlags, [contractId = ""]: readonly string[]): Promise<ExitCode> {
 	const registry = await openRegistry(context, flags);
 	const status = await registry.enrollmentOf(contractId);
-	if (!status)
-		throw faultError("CONTRACT_UNKNOWN", { details: { contract: contractId } });
+	if (!status) throw faultError("CONTRACT_UNKNOWN", { details: { contract: contractId } });
 	await requireConfirmation(context, flags, status);
 	// The proof of payoff: without it the registry grants nothing and nobody touches the phone.
 	const grant = await registry.grantRelease(contractId);
@@ -101,9 +79,7 @@ async function release(
 			imei: status.imei1,
 			state,
 		},
-		[
-			`Released: contract ${contractId}, IMEI ${status.imei1}. Certificate ${grant.certificateId}.`,
-		],
+		[`Released: contract ${contractId}, IMEI ${status.imei1}. Certificate ${grant.certificateId}.`],
 	);
 	return ExitCode.ok;
 }
@@ -121,11 +97,7 @@ async function run(
 		grant: ReleaseGrant;
 	},
 ): Promise<Fault | undefined> {
-	const evidence = await openEvidenceLog(
-		context.stateFolder,
-		`release-${contractId}`,
-		context.clock.nowMs(),
-	);
+	const evidence = await openEvidenceLog(context.stateFolder, `release-${contractId}`, context.clock.nowMs());
 	try {
 		const releasing: Releasing = {
 			port,
@@ -150,24 +122,17 @@ async function requireConfirmation(
 	{ confirm }: ReleaseFlags,
 	status: EnrollmentStatus,
 ): Promise<void> {
-	const tails = [status.imei1, status.imei2 ?? ""]
-		.filter((imei) => imei !== "")
-		.map(imeiTail);
+	const tails = [status.imei1, status.imei2 ?? ""].filter((imei) => imei !== "").map(imeiTail);
 	let answer = confirm;
 	if (answer === undefined && mayAsk) {
 		const terminal = createInterface({
 			input: process.stdin,
 			output: process.stderr,
 		});
-		answer = await terminal.question(
-			`Contract ${status.contractId}. Type the last four digits of the phone's IMEI: `,
-		);
+		answer = await terminal.question(`Contract ${status.contractId}. Type the last four digits of the phone's IMEI: `);
 		terminal.close();
 	}
-	if (answer === undefined)
-		throw new UsageError(
-			"release needs --confirm with the last four digits of the phone's IMEI",
-		);
+	if (answer === undefined) throw new UsageError("release needs --confirm with the last four digits of the phone's IMEI");
 	if (tails.includes(answer.trim())) return;
 	output.note(`${answer} is not the end of this contract's IMEI.`);
 	throw faultError("IMEI_MISMATCH", {

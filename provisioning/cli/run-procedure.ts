@@ -8,10 +8,7 @@ export async function runProcedure<Context>(
 	{ output, clock, signal }: CommandContext,
 	steps: readonly Step<Context>[],
 	context: Context,
-	{
-		evidence,
-		entries = [],
-	}: { readonly evidence?: EvidenceLog; readonly entries?: StepEntry[] } = {},
+	{ evidence, entries = [] }: { readonly evidence?: EvidenceLog; readonly entries?: StepEntry[] } = {},
 ): Promise<Fault | undefined> {
 	let stopped: Fault | undefined;
 	for await (const event of runSteps(steps, context, clock, entries, signal)) {

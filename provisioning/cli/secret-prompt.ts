@@ -7,11 +7,7 @@ import { UsageError } from "./usage-error.ts";
  * Gets a passphrase: from a file that is named, from the terminal without echo, never from a flag or the environment,
  * where other processes can read it.
  */
-export async function askPassphrase(
-	context: CommandContext,
-	question: string,
-	file: string | undefined,
-): Promise<string> {
+export async function askPassphrase(context: CommandContext, question: string, file: string | undefined): Promise<string> {
 	if (file !== undefined) {
 		const text = await readFile(file, "utf8").catch((cause: unknown) => {
 			throw new UsageError(`--passphrase-file ${file}: cannot be read`, {
@@ -20,10 +16,7 @@ export async function askPassphrase(
 		});
 		return text.replace(/\r?\n$/, "");
 	}
-	if (!context.mayAsk)
-		throw new UsageError(
-			"a passphrase is needed: give --passphrase-file FILE, or run this on a terminal",
-		);
+	if (!context.mayAsk) throw new UsageError("a passphrase is needed: give --passphrase-file FILE, or run this on a terminal");
 	return readHidden(question);
 }
 

@@ -26,55 +26,22 @@ export function addServe(program: Command): void {
 	const command = program
 		.command("serve")
 		.description("run the registry until it is told to stop")
-		.option(
-			"--data <folder>",
-			"database, admin token (default: the user's data folder)",
-		)
-		.option(
-			"--keys <folder>",
-			"the lender's keys (default: keys/ in the data folder)",
-		)
-		.addOption(
-			new Option(
-				"--database <url>",
-				"any PostgreSQL instead of the own one",
-			).env("HOLDFAST_DATABASE"),
-		)
+		.option("--data <folder>", "database, admin token (default: the user's data folder)")
+		.option("--keys <folder>", "the lender's keys (default: keys/ in the data folder)")
+		.addOption(new Option("--database <url>", "any PostgreSQL instead of the own one").env("HOLDFAST_DATABASE"))
 		.option("--host <address>", "address to listen on", "127.0.0.1")
-		.option(
-			"--port <port>",
-			"port to listen on; 0 for any free one",
-			(text) => (text === "0" ? 0 : portNumber(text)),
-			8080,
-		)
-		.option(
-			"--public-url <url>",
-			"address under which phones reach this registry",
-		)
-		.option(
-			"--passphrase-file <file>",
-			"file that holds the keys' passphrase; without it the terminal asks",
-		)
-		.option(
-			"--insecure-dev",
-			"open unencrypted keys, for trying things out only",
-		)
-		.option(
-			"--clock-file <file>",
-			"time comes from this file (only with --insecure-dev)",
-		)
+		.option("--port <port>", "port to listen on; 0 for any free one", (text) => (text === "0" ? 0 : portNumber(text)), 8080)
+		.option("--public-url <url>", "address under which phones reach this registry")
+		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
+		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
+		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--verbose", "log every request");
 	withCommonFlags(command).action(perform<ServeFlags>(serve));
 }
 
-async function serve(
-	context: CommandContext,
-	flags: ServeFlags,
-): Promise<ExitCode> {
+async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCode> {
 	if (flags.clockFile !== undefined && !flags.insecureDev)
-		throw new UsageError(
-			"--clock-file is for trying out: it needs --insecure-dev",
-		);
+		throw new UsageError("--clock-file is for trying out: it needs --insecure-dev");
 	const dataFolder = flags.data ?? defaultDataFolder(context.environment);
 	const stop = untilToldToStop();
 	const { startRegistry } = await import("../registry/start-registry.ts");
@@ -87,11 +54,7 @@ async function serve(
 		...(flags.insecureDev
 			? {}
 			: {
-					passphrase: await askPassphrase(
-						context,
-						"Passphrase for the keys",
-						flags.passphraseFile,
-					),
+					passphrase: await askPassphrase(context, "Passphrase for the keys", flags.passphraseFile),
 				}),
 		...(flags.database === undefined ? {} : { databaseUrl: flags.database }),
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
@@ -105,10 +68,7 @@ async function serve(
 			adminTokenFile: registry.adminTokenFile,
 			pid: process.pid,
 		},
-		[
-			`Registry at ${registry.url}`,
-			`Admin token in ${registry.adminTokenFile}`,
-		],
+		[`Registry at ${registry.url}`, `Admin token in ${registry.adminTokenFile}`],
 	);
 	await stop;
 	await registry.close();

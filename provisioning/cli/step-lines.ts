@@ -36,8 +36,7 @@ export function stepLines({
 		const text = `  … ${running}${suffix}`;
 		stderr.write(`${CLEAR_LINE}${text.slice(0, (stderr.columns ?? 80) - 1)}`);
 	};
-	const paint = (end: StepEnd, text: string) =>
-		color ? `${COLORS[end]}${text}${RESET}` : text;
+	const paint = (end: StepEnd, text: string) => (color ? `${COLORS[end]}${text}${RESET}` : text);
 	return {
 		show(event) {
 			switch (event.type) {
@@ -56,9 +55,7 @@ export function stepLines({
 					const seconds = (event.milliseconds / 1000).toFixed(1);
 					const code = event.fault ? ` ${event.fault.code}` : "";
 					const text = `${MARKS[event.end]} ${running}: ${WORDS[event.end]}${code} (${seconds} s)`;
-					stderr.write(
-						`${live ? CLEAR_LINE : ""}  ${paint(event.end, text)}\n`,
-					);
+					stderr.write(`${live ? CLEAR_LINE : ""}  ${paint(event.end, text)}\n`);
 					return;
 				}
 				case "finished":

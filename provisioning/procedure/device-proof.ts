@@ -1,9 +1,6 @@
 import { equalBytes, type Message } from "../../proto/codec.ts";
 import { type Crypto, toHex } from "../../proto/crypto.ts";
-import {
-	PayloadType,
-	preAuthenticationEncoding,
-} from "../../proto/envelope.ts";
+import { PayloadType, preAuthenticationEncoding } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { hasLowS } from "../../proto/low-s.ts";
 import { acceptReceipt, type BindingReceipt } from "../../proto/receipt.ts";
@@ -23,11 +20,7 @@ const CHALLENGE_BYTES = 16;
  *
  * @throws {FaultError} AGENT_UNREACHABLE, AGENT_REPLY_INVALID, RECEIPT_INVALID if the signature does not prove the key.
  */
-export async function askIdentity({
-	port,
-	crypto,
-	randomBytes,
-}: Surroundings): Promise<AgentIdentity> {
+export async function askIdentity({ port, crypto, randomBytes }: Surroundings): Promise<AgentIdentity> {
 	const challenge = randomBytes(CHALLENGE_BYTES);
 	const identity = await request(port, { hello: { challenge } }, "identity");
 	if (identity.contractId === "") return identity;
@@ -71,10 +64,7 @@ export function proveReceipt(
 		});
 	}
 	const expected = imeisOf(handset);
-	if (
-		receipt.imeis.length !== expected.length ||
-		expected.some((imei) => !receipt.imeis.includes(imei))
-	) {
+	if (receipt.imeis.length !== expected.length || expected.some((imei) => !receipt.imeis.includes(imei))) {
 		throw faultError("IMEI_MISMATCH", {
 			details: {
 				"read over the cable": expected.join(", "),
@@ -92,12 +82,7 @@ function readReceipt(crypto: Crypto, envelope: Uint8Array): BindingReceipt {
 	try {
 		return acceptReceipt(crypto, envelope);
 	} catch (cause) {
-		if (cause instanceof ProtocolError)
-			throw faultError(
-				"RECEIPT_INVALID",
-				{ details: { what: cause.message } },
-				{ cause },
-			);
+		if (cause instanceof ProtocolError) throw faultError("RECEIPT_INVALID", { details: { what: cause.message } }, { cause });
 		throw cause;
 	}
 }

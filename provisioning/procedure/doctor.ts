@@ -1,11 +1,6 @@
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { type Fault, FaultError } from "../handset/fault.ts";
-import {
-	type PreflightPolicy,
-	preflight,
-	probeCable,
-	probeSecurityToggle,
-} from "../handset/preflight.ts";
+import { type PreflightPolicy, preflight, probeCable, probeSecurityToggle } from "../handset/preflight.ts";
 import { AGENT_ADMIN } from "../handset/packages.ts";
 import { askIdentity } from "./device-proof.ts";
 import type { Step } from "./step.ts";
@@ -19,16 +14,11 @@ export interface Examination extends Surroundings {
 
 /** Adds a fault once; the first of a code keeps its details. */
 function add(found: Examination["found"], faults: readonly Fault[]): void {
-	for (const fault of faults)
-		if (!found.faults.some(({ code }) => code === fault.code))
-			found.faults.push(fault);
+	for (const fault of faults) if (!found.faults.some(({ code }) => code === fault.code)) found.faults.push(fault);
 }
 
 /** A probe whose refusal is a finding; only the loss of the phone ends the examination. */
-async function finding(
-	found: Examination["found"],
-	probe: () => Promise<Fault | undefined>,
-): Promise<void> {
+async function finding(found: Examination["found"], probe: () => Promise<Fault | undefined>): Promise<void> {
 	try {
 		const fault = await probe();
 		if (fault) add(found, [fault]);
@@ -38,21 +28,14 @@ async function finding(
 	}
 }
 
-const LINK_LOST: readonly string[] = [
-	"USB_LOST",
-	"LINK_STALLED",
-	"TRANSFER_STALLED",
-	"HANDSET_REBOOTED",
-	"ADB_SERVER_GONE",
-];
+const LINK_LOST: readonly string[] = ["USB_LOST", "LINK_STALLED", "TRANSFER_STALLED", "HANDSET_REBOOTED", "ADB_SERVER_GONE"];
 const isLinkLost = ({ code }: Fault) => LINK_LOST.includes(code);
 
 const cable: Step<Examination> = {
 	name: "cable",
 	title: "Try the cable",
 	done: async () => false,
-	act: async ({ port, found, clock }) =>
-		finding(found, () => probeCable(port, clock)),
+	act: async ({ port, found, clock }) => finding(found, () => probeCable(port, clock)),
 	async confirm() {},
 };
 
@@ -77,8 +60,7 @@ const toggle: Step<Examination> = {
 	name: "toggle",
 	title: "Try the security switch",
 	done: async () => false,
-	act: async ({ port, found }) =>
-		finding(found, () => probeSecurityToggle(port)),
+	act: async ({ port, found }) => finding(found, () => probeSecurityToggle(port)),
 	async confirm() {},
 };
 
@@ -86,9 +68,7 @@ const agent: Step<Examination> = {
 	name: "agent",
 	title: "Ask the agent",
 	// Nothing to ask before it is installed and owns the phone.
-	done: async ({ found }) =>
-		found.facts?.agent === undefined ||
-		found.facts.owner?.component !== AGENT_ADMIN,
+	done: async ({ found }) => found.facts?.agent === undefined || found.facts.owner?.component !== AGENT_ADMIN,
 	act: async (context) =>
 		finding(context.found, async () => {
 			await askIdentity(context);
@@ -97,9 +77,4 @@ const agent: Step<Examination> = {
 	async confirm() {},
 };
 
-export const DOCTOR_STEPS: readonly Step<Examination>[] = [
-	cable,
-	facts,
-	toggle,
-	agent,
-];
+export const DOCTOR_STEPS: readonly Step<Examination>[] = [cable, facts, toggle, agent];

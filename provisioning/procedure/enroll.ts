@@ -2,32 +2,15 @@ import { readEnvelope, PayloadType } from "../../proto/envelope.ts";
 import { toHex } from "../../proto/crypto.ts";
 import { request } from "../handset/agent-channel.ts";
 import type { AgentApk } from "../handset/packages.ts";
-import {
-	applyGrants,
-	checkAgentApk,
-	grantsHold,
-	installAgent,
-	isInstalled,
-	readAgentPackage,
-} from "../handset/packages.ts";
+import { applyGrants, checkAgentApk, grantsHold, installAgent, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { readOwner, setOwner } from "../handset/device-owner.ts";
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { type Fault, FaultError, faultError } from "../handset/fault.ts";
 import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
-import {
-	type AgentIdentity,
-	askIdentity,
-	type ProvenReceipt,
-	proveReceipt,
-} from "./device-proof.ts";
+import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt } from "./device-proof.ts";
 import { evidenceOf } from "./evidence.ts";
 import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
-import type {
-	EnrollmentOffer,
-	EnrollmentStatus,
-	HandsetIdentity,
-	RegistryPort,
-} from "./registry-port.ts";
+import type { EnrollmentOffer, EnrollmentStatus, HandsetIdentity, RegistryPort } from "./registry-port.ts";
 import type { Step, StepEntry } from "./step.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -69,8 +52,7 @@ export interface Found {
 }
 
 function need<Value>(value: Value | undefined, what: string): Value {
-	if (value === undefined)
-		throw new Error(`steps run out of order: ${what} is not known yet`);
+	if (value === undefined) throw new Error(`steps run out of order: ${what} is not known yet`);
 	return value;
 }
 
@@ -107,9 +89,7 @@ const check: Step<Enrollment> = {
 		const [first, ...others] = obstacles(context);
 		if (!first) return;
 		const also = others.map((each) => each.code).join(", ");
-		throw new FaultError(
-			also === "" ? first : { ...first, details: { ...first.details, also } },
-		);
+		throw new FaultError(also === "" ? first : { ...first, details: { ...first.details, also } });
 	},
 	async confirm() {},
 };
@@ -117,8 +97,7 @@ const check: Step<Enrollment> = {
 const install: Step<Enrollment> = {
 	name: "install",
 	title: "Install the agent",
-	done: async ({ found, apk }) =>
-		isInstalled(need(found.facts, "facts").agent, apk),
+	done: async ({ found, apk }) => isInstalled(need(found.facts, "facts").agent, apk),
 	async act({ port, apk, clock }, report) {
 		report.note("Keep the phone's screen on; tap Install if it asks.");
 		await installAgent(port, apk, {
@@ -138,8 +117,7 @@ const install: Step<Enrollment> = {
 const own: Step<Enrollment> = {
 	name: "own",
 	title: "Make the agent device owner",
-	done: async ({ found, apk }) =>
-		need(found.facts, "facts").owner?.component === apk.component,
+	done: async ({ found, apk }) => need(found.facts, "facts").owner?.component === apk.component,
 	async act({ port, apk, clock, found }, report) {
 		await setOwner(port, apk.component, need(found.facts, "facts"), {
 			pause: clock.pause,
@@ -183,17 +161,10 @@ const bind: Step<Enrollment> = {
 			});
 		}
 		// Bound but without a stored receipt: the same Bind gives the same receipt again.
-		return (
-			offer.state !== "offered" &&
-			toHex(agent.bindingSha256) ===
-				toHex(context.crypto.sha256(bindingPayload(offer)))
-		);
+		return offer.state !== "offered" && toHex(agent.bindingSha256) === toHex(context.crypto.sha256(bindingPayload(offer)));
 	},
 	async act({ port, found }) {
-		const { keySetEnvelopes, bindingEnvelope, terms, consent } = need(
-			found.offer,
-			"offer",
-		);
+		const { keySetEnvelopes, bindingEnvelope, terms, consent } = need(found.offer, "offer");
 		const sent = {
 			keySetEnvelopes: [...keySetEnvelopes],
 			bindingEnvelope,
@@ -205,12 +176,7 @@ const bind: Step<Enrollment> = {
 	},
 	async confirm({ found, crypto }) {
 		const payload = bindingPayload(need(found.offer, "offer"));
-		found.receipt = proveReceipt(
-			crypto,
-			need(found.receiptEnvelope, "receipt"),
-			payload,
-			need(found.handset, "handset"),
-		);
+		found.receipt = proveReceipt(crypto, need(found.receiptEnvelope, "receipt"), payload, need(found.handset, "handset"));
 	},
 };
 
@@ -228,21 +194,13 @@ const attest: Step<Enrollment> = {
 	},
 	async confirm({ found, contractId, crypto }) {
 		const agent = need(found.agent, "agent");
-		const binding = toHex(
-			crypto.sha256(bindingPayload(need(found.offer, "offer"))),
-		);
-		if (
-			agent.contractId !== contractId ||
-			toHex(agent.bindingSha256) !== binding
-		) {
+		const binding = toHex(crypto.sha256(bindingPayload(need(found.offer, "offer"))));
+		if (agent.contractId !== contractId || toHex(agent.bindingSha256) !== binding) {
 			throw faultError("RECEIPT_INVALID", {
 				details: { what: "the agent does not hold the binding it accepted" },
 			});
 		}
-		if (
-			found.receipt &&
-			toHex(found.receipt.devicePublicKey) !== toHex(agent.devicePublicKey)
-		) {
+		if (found.receipt && toHex(found.receipt.devicePublicKey) !== toHex(agent.devicePublicKey)) {
 			throw faultError("RECEIPT_INVALID", {
 				details: {
 					what: "the receipt was signed by another key than the agent holds",
@@ -255,36 +213,21 @@ const attest: Step<Enrollment> = {
 const confirmWithRegistry: Step<Enrollment> = {
 	name: "confirm",
 	title: "Confirm with the registry",
-	done: async ({ found }) =>
-		isContacted(need(found.offer, "offer").state) &&
-		need(found.agent, "agent").confirmed,
+	done: async ({ found }) => isContacted(need(found.offer, "offer").state) && need(found.agent, "agent").confirmed,
 	async act(context) {
 		const { found, registry, port } = context;
 		const offer = need(found.offer, "offer");
 		if (found.receiptEnvelope) {
-			found.status = await registry.confirmEnrollment(
-				offer.enrollmentId,
-				found.receiptEnvelope,
-				evidenceOf(context),
-			);
+			found.status = await registry.confirmEnrollment(offer.enrollmentId, found.receiptEnvelope, evidenceOf(context));
 		}
-		const { checkInEnvelope } = await request(
-			port,
-			{ startCheckIn: {} },
-			"checkInStarted",
-		);
+		const { checkInEnvelope } = await request(port, { startCheckIn: {} }, "checkInStarted");
 		const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
 		await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
 	},
 	async confirm({ registry, contractId, found }) {
 		const status = await registry.enrollmentOf(contractId);
 		const handset = need(found.handset, "handset");
-		if (
-			!status ||
-			!isContacted(status.state) ||
-			status.imei1 !== handset.imei1 ||
-			status.serial !== handset.serial
-		) {
+		if (!status || !isContacted(status.state) || status.imei1 !== handset.imei1 || status.serial !== handset.serial) {
 			throw faultError("REGISTRY_REFUSED", {
 				details: {
 					what: "the registry does not know this handset as enrolled",
@@ -295,8 +238,7 @@ const confirmWithRegistry: Step<Enrollment> = {
 	},
 };
 
-const isContacted = (state: string) =>
-	state === "contacted" || state === "sealed";
+const isContacted = (state: string) => state === "contacted" || state === "sealed";
 
 const seal: Step<Enrollment> = {
 	name: "seal",
@@ -309,13 +251,9 @@ const seal: Step<Enrollment> = {
 			found.sealAnswered = status?.sealed === true;
 		} catch (error) {
 			// The cable may drop before the answer is out: confirm decides.
-			if (!(error instanceof FaultError) || error.fault.code !== "USB_LOST")
-				throw error;
+			if (!(error instanceof FaultError) || error.fault.code !== "USB_LOST") throw error;
 		}
-		const dropped = await Promise.race([
-			port.gone.then(() => true),
-			clock.pause(SEAL_DROP_MS).then(() => false),
-		]);
+		const dropped = await Promise.race([port.gone.then(() => true), clock.pause(SEAL_DROP_MS).then(() => false)]);
 		if (!dropped) throw faultError("SEAL_FAILED");
 	},
 	async confirm({ registry, contractId, clock, found }, report) {
@@ -330,25 +268,12 @@ const seal: Step<Enrollment> = {
 		}
 		// Without the agent's word, a drop may as well have been a pulled plug.
 		if (!found.sealAnswered) throw faultError("USB_LOST");
-		report.note(
-			"The registry hears of the seal when the phone is next online.",
-		);
+		report.note("The registry hears of the seal when the phone is next online.");
 	},
 };
 
 /** Order matters: the handset is proven and confirmed before debugging, our only way back in, is switched off. */
-export function enrollSteps(options: {
-	readonly seal: boolean;
-}): readonly Step<Enrollment>[] {
-	const steps = [
-		identify,
-		check,
-		install,
-		own,
-		grant,
-		bind,
-		attest,
-		confirmWithRegistry,
-	];
+export function enrollSteps(options: { readonly seal: boolean }): readonly Step<Enrollment>[] {
+	const steps = [identify, check, install, own, grant, bind, attest, confirmWithRegistry];
 	return options.seal ? [...steps, seal] : steps;
 }

@@ -10,23 +10,14 @@ const RESULT: Record<StepEnd, wire.StepResult> = {
 };
 
 /** What was seen and done so far, as the registry keeps it beside the binding. */
-export function evidenceOf({
-	found,
-	contractId,
-	tool,
-	operator,
-	port,
-	entries,
-}: Enrollment): Uint8Array {
+export function evidenceOf({ found, contractId, tool, operator, port, entries }: Enrollment): Uint8Array {
 	return encode(wire.EnrollmentEvidence, {
 		enrollmentId: found.offer?.enrollmentId ?? "",
 		contractId,
 		tool,
 		operator,
 		adbSerial: port.adbSerial,
-		facts: flatten("", found.facts ?? {}).sort((a, b) =>
-			a.name < b.name ? -1 : 1,
-		),
+		facts: flatten("", found.facts ?? {}).sort((a, b) => (a.name < b.name ? -1 : 1)),
 		steps: entries.map(({ name, end, startedAtMs, endedAtMs, fault }) => ({
 			name,
 			result: RESULT[end],
@@ -39,13 +30,7 @@ export function evidenceOf({
 }
 
 /** Facts as dotted names: `{ battery: { percent: 80 } }` becomes `battery.percent` = `80`. */
-function flatten(
-	prefix: string,
-	value: unknown,
-): { name: string; value: string }[] {
-	if (typeof value !== "object" || value === null)
-		return [{ name: prefix, value: String(value) }];
-	return Object.entries(value).flatMap(([name, inner]) =>
-		flatten(prefix === "" ? name : `${prefix}.${name}`, inner),
-	);
+function flatten(prefix: string, value: unknown): { name: string; value: string }[] {
+	if (typeof value !== "object" || value === null) return [{ name: prefix, value: String(value) }];
+	return Object.entries(value).flatMap(([name, inner]) => flatten(prefix === "" ? name : `${prefix}.${name}`, inner));
 }

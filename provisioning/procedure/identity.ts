@@ -15,8 +15,7 @@ export interface KnownHandset {
  * @throws {FaultError} IMEI_UNREADABLE, IMEI_INVALID.
  */
 export function identityOf(facts: HandsetFacts): HandsetIdentity {
-	if (facts.imei.fault)
-		throw faultError(facts.imei.fault.code, facts.imei.fault);
+	if (facts.imei.fault) throw faultError(facts.imei.fault.code, facts.imei.fault);
 	const { imei1, imei2 } = facts.imei;
 	if (!imei1) throw faultError("IMEI_UNREADABLE");
 	return {
@@ -37,13 +36,9 @@ export function imeisOf({ imei1, imei2 }: HandsetIdentity): Imei[] {
  *
  * @throws {FaultError} IDENTITY_CHANGED, with the tails of both.
  */
-export function requireSame(
-	known: KnownHandset | undefined,
-	seen: HandsetIdentity,
-): void {
+export function requireSame(known: KnownHandset | undefined, seen: HandsetIdentity): void {
 	if (!known) return;
-	const same = (a: readonly string[], b: readonly string[]) =>
-		a.length === b.length && a.every((imei) => b.includes(imei));
+	const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((imei) => b.includes(imei));
 	if (known.serial === seen.serial && same(known.imeis, imeisOf(seen))) return;
 	throw faultError("IDENTITY_CHANGED", {
 		details: {

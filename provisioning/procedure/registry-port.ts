@@ -17,12 +17,7 @@ export interface EnrollmentOffer {
  * offered: the registry has made a binding for this handset, no receipt yet. confirmed: a valid receipt is stored.
  * contacted: a check-in signed by the device key has been answered. sealed: the handset reported debugging off.
  */
-export type EnrollmentState =
-	| "offered"
-	| "confirmed"
-	| "contacted"
-	| "sealed"
-	| "released";
+export type EnrollmentState = "offered" | "confirmed" | "contacted" | "sealed" | "released";
 
 export interface HandsetIdentity {
 	readonly imei1: Imei;
@@ -62,16 +57,9 @@ export interface ReleaseGrant {
  */
 export interface RegistryPort {
 	/** Makes, or finds again, the binding of a contract to this handset. Idempotent by contract and identity. */
-	offerEnrollment(
-		contractId: string,
-		handset: HandsetIdentity,
-	): Promise<EnrollmentOffer>;
+	offerEnrollment(contractId: string, handset: HandsetIdentity): Promise<EnrollmentOffer>;
 	/** Stores the receipt and the evidence. Idempotent by enrolment. */
-	confirmEnrollment(
-		enrollmentId: string,
-		receiptEnvelope: Uint8Array,
-		evidence: Uint8Array,
-	): Promise<EnrollmentStatus>;
+	confirmEnrollment(enrollmentId: string, receiptEnvelope: Uint8Array, evidence: Uint8Array): Promise<EnrollmentStatus>;
 	/** What the registry knows of a contract's enrolment; `undefined` if there is none. */
 	enrollmentOf(contractId: string): Promise<EnrollmentStatus | undefined>;
 	/** Carries a CheckIn envelope to the device endpoint and brings the CheckInReply envelope back. */

@@ -6,12 +6,7 @@ import { readAgentPackage, uninstallAgent } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
 import { wire } from "../../proto/wire.ts";
 import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
-import type {
-	EnrollmentStatus,
-	HandsetIdentity,
-	RegistryPort,
-	ReleaseGrant,
-} from "./registry-port.ts";
+import type { EnrollmentStatus, HandsetIdentity, RegistryPort, ReleaseGrant } from "./registry-port.ts";
 import type { Step } from "./step.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -34,8 +29,7 @@ export interface Releasing extends Surroundings {
 }
 
 function factsOf(found: Releasing["found"]): HandsetFacts {
-	if (!found.facts)
-		throw new Error("steps run out of order: facts are not known yet");
+	if (!found.facts) throw new Error("steps run out of order: facts are not known yet");
 	return found.facts;
 }
 
@@ -44,10 +38,7 @@ const identify: Step<Releasing> = {
 	title: "Identify the handset",
 	done: async () => false,
 	async act({ port, registry, contractId, known, found }) {
-		const [facts, status] = await Promise.all([
-			readFacts(port),
-			registry.enrollmentOf(contractId),
-		]);
+		const [facts, status] = await Promise.all([readFacts(port), registry.enrollmentOf(contractId)]);
 		if (!status)
 			throw faultError("CONTRACT_UNKNOWN", {
 				details: { contract: contractId },
@@ -72,14 +63,8 @@ const deliver: Step<Releasing> = {
 	title: "Deliver the release",
 	done: async ({ found }) => factsOf(found).agent === undefined,
 	async act({ port, grant }) {
-		const { orders } = await request(
-			port,
-			{ deliverOrders: { orderEnvelopes: [grant.releaseEnvelope] } },
-			"outcome",
-		);
-		const refused = orders.find(
-			({ result }) => result !== wire.OrderResult.ORDER_RESULT_ACCEPTED,
-		);
+		const { orders } = await request(port, { deliverOrders: { orderEnvelopes: [grant.releaseEnvelope] } }, "outcome");
+		const refused = orders.find(({ result }) => result !== wire.OrderResult.ORDER_RESULT_ACCEPTED);
 		if (refused)
 			throw faultError("AGENT_REFUSED", {
 				details: { order: "release", rule: refused.rule },
@@ -94,8 +79,7 @@ const undo: Step<Releasing> = {
 	done: async ({ found }) => factsOf(found).owner === undefined,
 	async act({ port, clock, found }) {
 		const until = clock.nowMs() + UNDO_MS;
-		while (clock.nowMs() < until && (await readOwner(port, factsOf(found))))
-			await clock.pause(POLL_MS);
+		while (clock.nowMs() < until && (await readOwner(port, factsOf(found)))) await clock.pause(POLL_MS);
 	},
 	async confirm({ port, found }) {
 		const owner = await readOwner(port, factsOf(found));
@@ -114,23 +98,14 @@ const undo: Step<Releasing> = {
 const report: Step<Releasing> = {
 	name: "report",
 	title: "Report to the registry",
-	done: async ({ found }) =>
-		found.status?.state === "released" || factsOf(found).agent === undefined,
+	done: async ({ found }) => found.status?.state === "released" || factsOf(found).agent === undefined,
 	async act({ port, registry }) {
-		const { checkInEnvelope } = await request(
-			port,
-			{ startCheckIn: {} },
-			"checkInStarted",
-		);
+		const { checkInEnvelope } = await request(port, { startCheckIn: {} }, "checkInStarted");
 		try {
 			const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
 			await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
 		} catch (error) {
-			if (
-				!(error instanceof FaultError) ||
-				error.fault.code !== "REGISTRY_UNREACHABLE"
-			)
-				throw error;
+			if (!(error instanceof FaultError) || error.fault.code !== "REGISTRY_UNREACHABLE") throw error;
 			// Freed first, reported later: only the record is open, and the agent stays installed to report it.
 			throw faultError("REGISTRY_UNREACHABLE", {
 				details: {
@@ -165,18 +140,9 @@ const certify: Step<Releasing> = {
 	},
 	async confirm({ found }, { note }) {
 		if (found.status?.state !== "released")
-			note(
-				"The registry has not heard of the release yet; run this command again when it is reachable.",
-			);
+			note("The registry has not heard of the release yet; run this command again when it is reachable.");
 	},
 };
 
 /** The proof of payoff (the grant) comes first and from outside: without it there is nothing to run. */
-export const RELEASE_STEPS: readonly Step<Releasing>[] = [
-	identify,
-	deliver,
-	undo,
-	report,
-	uninstall,
-	certify,
-];
+export const RELEASE_STEPS: readonly Step<Releasing>[] = [identify, deliver, undo, report, uninstall, certify];

@@ -126,15 +126,10 @@ interface Outcome {
 
 const failed = (why: Fault): Outcome => ({ end: "failed", fault: why });
 
-async function runStep<Context>(
-	step: Step<Context>,
-	context: Context,
-	said: EventQueue,
-): Promise<Outcome> {
+async function runStep<Context>(step: Step<Context>, context: Context, said: EventQueue): Promise<Outcome> {
 	const report: Report = {
 		note: (text) => said.push({ type: "step-note", step: step.name, text }),
-		progress: (fraction) =>
-			said.push({ type: "step-progress", step: step.name, fraction }),
+		progress: (fraction) => said.push({ type: "step-progress", step: step.name, fraction }),
 	};
 	try {
 		if (await step.done(context)) return { end: "already" };

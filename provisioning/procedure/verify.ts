@@ -2,19 +2,11 @@ import { toHex } from "../../proto/crypto.ts";
 import { readOwner } from "../handset/device-owner.ts";
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { faultError } from "../handset/fault.ts";
-import {
-	type AgentApk,
-	isInstalled,
-	readAgentPackage,
-} from "../handset/packages.ts";
+import { type AgentApk, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
 import { type AgentIdentity, askIdentity } from "./device-proof.ts";
 import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
-import type {
-	EnrollmentStatus,
-	HandsetIdentity,
-	RegistryPort,
-} from "./registry-port.ts";
+import type { EnrollmentStatus, HandsetIdentity, RegistryPort } from "./registry-port.ts";
 import type { Step } from "./step.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -37,10 +29,7 @@ const identify: Step<Verification> = {
 	title: "Identify the handset",
 	done: async () => false,
 	async act({ port, registry, contractId, known, found }) {
-		const [facts, status] = await Promise.all([
-			readFacts(port),
-			registry.enrollmentOf(contractId),
-		]);
+		const [facts, status] = await Promise.all([readFacts(port), registry.enrollmentOf(contractId)]);
 		if (!status)
 			throw faultError("CONTRACT_UNKNOWN", {
 				details: { contract: contractId },
@@ -103,11 +92,7 @@ const bound: Step<Verification> = {
 	async confirm() {},
 };
 
-export const VERIFY_STEPS: readonly Step<Verification>[] = [
-	identify,
-	owned,
-	bound,
-];
+export const VERIFY_STEPS: readonly Step<Verification>[] = [identify, owned, bound];
 
 const free: Step<Verification> = {
 	name: "free",
@@ -115,8 +100,7 @@ const free: Step<Verification> = {
 	done: async () => false,
 	async act({ port, apk, found }) {
 		const facts = found.facts;
-		if (!facts)
-			throw new Error("steps run out of order: facts are not known yet");
+		if (!facts) throw new Error("steps run out of order: facts are not known yet");
 		const [owner, restrictions, agent] = [
 			await readOwner(port, facts),
 			await readRestrictions(port),
@@ -143,7 +127,4 @@ const free: Step<Verification> = {
 };
 
 /** For a phone after payoff: no owner, no restriction, no agent, and the registry says so too. */
-export const VERIFY_RELEASED_STEPS: readonly Step<Verification>[] = [
-	identify,
-	free,
-];
+export const VERIFY_RELEASED_STEPS: readonly Step<Verification>[] = [identify, free];

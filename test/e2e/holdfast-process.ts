@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const COMMAND = fileURLToPath(
-	new URL("../../scripts/holdfast", import.meta.url),
-);
+const COMMAND = fileURLToPath(new URL("../../scripts/holdfast", import.meta.url));
 const KILL_AFTER_MS = 3000;
 
 export interface CommandEnd {
@@ -30,10 +28,7 @@ export interface RunningCommand {
 }
 
 /** Starts `holdfast` as its users do: as a process of its own. */
-export function startHoldfast(
-	args: readonly string[],
-	{ env, deadlineMs = 120_000, onLine }: CommandOptions,
-): RunningCommand {
+export function startHoldfast(args: readonly string[], { env, deadlineMs = 120_000, onLine }: CommandOptions): RunningCommand {
 	const child = spawn(process.execPath, [COMMAND, ...args], {
 		env: { ...process.env, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
@@ -57,15 +52,7 @@ export function startHoldfast(
 			stdout += text;
 			if (stdout.includes("\n")) resolve(stdout.slice(0, stdout.indexOf("\n")));
 		});
-		ended.then(
-			() =>
-				reject(
-					new Error(
-						`holdfast ${args.join(" ")} ended without a line: ${stderr}`,
-					),
-				),
-			reject,
-		);
+		ended.then(() => reject(new Error(`holdfast ${args.join(" ")} ended without a line: ${stderr}`)), reject);
 	});
 	firstLine.catch(() => {}); // only servers are asked for it
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -87,17 +74,13 @@ export async function holdfastJson(
 	args: readonly string[],
 	options: CommandOptions,
 ): Promise<CommandEnd & { document: Readonly<Record<string, unknown>> }> {
-	const end = await startHoldfast([...args, "--json", "--no-input"], options)
-		.ended;
+	const end = await startHoldfast([...args, "--json", "--no-input"], options).ended;
 	let document: unknown;
 	try {
 		document = JSON.parse(end.stdout);
 	} catch {
-		throw new Error(
-			`holdfast ${args.join(" ")} (exit ${end.code}) printed no document: ${end.stdout}\n${end.stderr}`,
-		);
+		throw new Error(`holdfast ${args.join(" ")} (exit ${end.code}) printed no document: ${end.stdout}\n${end.stderr}`);
 	}
-	if (typeof document !== "object" || document === null)
-		throw new Error("the document is not an object");
+	if (typeof document !== "object" || document === null) throw new Error("the document is not an object");
 	return { ...end, document: { ...document } };
 }

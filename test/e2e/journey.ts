@@ -33,36 +33,22 @@ export const STATIONS = [
  * Lives whole contracts: enrol, fall behind, lock, pay, unlock, lose contact, lock, find contact, pay off, release, verify.
  * Whatever is written into `seen` was read from the phone's own restrictions and the registry, never assumed.
  */
-export async function liveContracts(
-	world: World,
-	travellers: readonly Traveller[],
-	say: (text: string) => void,
-): Promise<void> {
-	const each = async (
-		station: (typeof STATIONS)[number],
-		what: string,
-		step: (traveller: Traveller) => Promise<void>,
-	) => {
+export async function liveContracts(world: World, travellers: readonly Traveller[], say: (text: string) => void): Promise<void> {
+	const each = async (station: (typeof STATIONS)[number], what: string, step: (traveller: Traveller) => Promise<void>) => {
 		say(what);
 		for (const traveller of travellers) {
 			await step(traveller);
 			traveller.seen.push(station);
 		}
 	};
-	await each("enrolled", "Enrolling over the cable", (traveller) =>
-		enroll(world, traveller, say),
-	);
+	await each("enrolled", "Enrolling over the cable", (traveller) => enroll(world, traveller, say));
 
 	say("Two months go by without a payment");
 	await daysGoBy(world, travellers, PERIOD_MS / DAY_MS + 1);
-	await each(
-		"grace",
-		"Past due: a grace period, nothing is restricted",
-		async ({ handset }) => {
-			await standing(handset, "grace");
-			expectRestrictions(handset, "none");
-		},
-	);
+	await each("grace", "Past due: a grace period, nothing is restricted", async ({ handset }) => {
+		await standing(handset, "grace");
+		expectRestrictions(handset, "none");
+	});
 	say("Five more days, with a notice each day");
 	await daysGoBy(world, travellers, 6);
 	await each("locked:overdue", "Locked: overdue", async ({ handset }) => {
@@ -88,14 +74,10 @@ export async function liveContracts(
 	say("The phones lose contact for a month");
 	world.setNetwork(false);
 	await daysGoBy(world, travellers, 31);
-	await each(
-		"locked:offline",
-		"Locked: out of contact too long",
-		async ({ handset }) => {
-			await locked(handset, "offline");
-			expectRestrictions(handset, "some");
-		},
-	);
+	await each("locked:offline", "Locked: out of contact too long", async ({ handset }) => {
+		await locked(handset, "offline");
+		expectRestrictions(handset, "some");
+	});
 	world.setNetwork(true);
 	await each("unlocked", "Contact again", async ({ handset }) => {
 		await handset.agent?.checkInNow();
@@ -103,86 +85,38 @@ export async function liveContracts(
 		expectRestrictions(handset, "none");
 	});
 
-	await each(
-		"released",
-		"Paid off: giving the phones back",
-		async (traveller) => release(world, traveller),
-	);
-	await each(
-		"verified",
-		"Looking for anything left behind",
-		async ({ handset, contractId }) => {
-			expectOk(
-				await world.holdfast(
-					"verify",
-					contractId,
-					"--released",
-					"-s",
-					handset.adbSerial,
-				),
-			);
-		},
-	);
+	await each("released", "Paid off: giving the phones back", async (traveller) => release(world, traveller));
+	await each("verified", "Looking for anything left behind", async ({ handset, contractId }) => {
+		expectOk(await world.holdfast("verify", contractId, "--released", "-s", handset.adbSerial));
+	});
 }
 
-async function enroll(
-	world: World,
-	{ handset, contractId }: Traveller,
-	say: (text: string) => void,
-): Promise<void> {
+async function enroll(world: World, { handset, contractId }: Traveller, say: (text: string) => void): Promise<void> {
 	await world.enterContract(contractId, handset);
-	const { code, stderr } = await startHoldfast(
-		["enroll", contractId, "-s", handset.adbSerial, "--no-input"],
-		{ env: world.env, onLine: say },
-	).ended;
-	if (code !== 0)
-		throw new Error(`${contractId} was not enrolled (exit ${code}): ${stderr}`);
+	const { code, stderr } = await startHoldfast(["enroll", contractId, "-s", handset.adbSerial, "--no-input"], {
+		env: world.env,
+		onLine: say,
+	}).ended;
+	if (code !== 0) throw new Error(`${contractId} was not enrolled (exit ${code}): ${stderr}`);
 	const { document } = await world.holdfast("contract", "show", contractId);
-	const state = JSON.stringify(document["contract"]);
-	if (!state.includes('"state":"sealed"'))
-		throw new Error(`the registry does not say sealed: ${state}`);
+	const state = JSON.stringify(document.contract);
+	if (!state.includes('"state":"sealed"')) throw new Error(`the registry does not say sealed: ${state}`);
 }
 
-async function release(
-	world: World,
-	{ handset, contractId }: Traveller,
-): Promise<void> {
-	expectOk(
-		await world.holdfast(
-			"contract",
-			"payoff",
-			contractId,
-			"--reference",
-			`${contractId}-PAYOFF`,
-		),
-	);
+async function release(world: World, { handset, contractId }: Traveller): Promise<void> {
+	expectOk(await world.holdfast("contract", "payoff", contractId, "--reference", `${contractId}-PAYOFF`));
 	const tail = imeiTail(handset.imeis[0] ?? "");
-	const command = startHoldfast(
-		[
-			"release",
-			contractId,
-			"-s",
-			handset.adbSerial,
-			"--confirm",
-			tail,
-			"--json",
-			"--no-input",
-		],
-		{ env: world.env },
-	);
+	const command = startHoldfast(["release", contractId, "-s", handset.adbSerial, "--confirm", tail, "--json", "--no-input"], {
+		env: world.env,
+	});
 	// The phone is sealed: it opens itself when it hears of the payoff.
 	await handset.agent?.checkInNow();
 	const { code, stderr } = await command.ended;
-	if (code !== 0)
-		throw new Error(`${contractId} was not released (exit ${code}): ${stderr}`);
+	if (code !== 0) throw new Error(`${contractId} was not released (exit ${code}): ${stderr}`);
 }
 
 /** Lets days pass one by one, with somebody using each phone, so that notices are seen and age as they would. */
-async function daysGoBy(
-	world: World,
-	travellers: readonly Traveller[],
-	days: number,
-): Promise<void> {
+async function daysGoBy(world: World, travellers: readonly Traveller[], days: number): Promise<void> {
 	for (let day = 0; day < days; day += 1) {
 		for (let hours = 0; hours < 24; hours += 6) {
 			world.clock.advance(6 * HOUR_MS);
@@ -195,59 +129,29 @@ async function daysGoBy(
 async function standing(handset: LabHandset, wanted: string): Promise<void> {
 	await until(
 		() => handset.screen()?.standing === wanted,
-		() =>
-			`${handset.adbSerial} is ${JSON.stringify(handset.screen())}, not ${wanted}`,
+		() => `${handset.adbSerial} is ${JSON.stringify(handset.screen())}, not ${wanted}`,
 	);
 }
 
 async function locked(handset: LabHandset, cause: string): Promise<void> {
 	const holds = () =>
-		handset.screen()?.standing.startsWith("locked") === true &&
-		handset.screen()?.causes.includes(cause) === true;
-	await until(
-		holds,
-		() =>
-			`${handset.adbSerial} is ${JSON.stringify(handset.screen())}, not locked for ${cause}`,
-	);
+		handset.screen()?.standing.startsWith("locked") === true && handset.screen()?.causes.includes(cause) === true;
+	await until(holds, () => `${handset.adbSerial} is ${JSON.stringify(handset.screen())}, not locked for ${cause}`);
 }
 
 /** What may be restricted on every financed phone, locked or not: it keeps the agent there and debugging closed. */
-const ALWAYS = new Set([
-	"debugging",
-	"uninstallAgent",
-	"safeMode",
-	"addUser",
-	"dateAndTime",
-	"factoryReset",
-]);
+const ALWAYS = new Set(["debugging", "uninstallAgent", "safeMode", "addUser", "dateAndTime", "factoryReset"]);
 
 function expectRestrictions(handset: LabHandset, how: "none" | "some"): void {
-	const beyond = handset
-		.restrictions()
-		.filter((control) => !ALWAYS.has(control));
-	if (beyond.length > 0 !== (how === "some"))
-		throw new Error(
-			`${handset.adbSerial} restricts ${beyond.join(", ") || "nothing"}`,
-		);
+	const beyond = handset.restrictions().filter((control) => !ALWAYS.has(control));
+	if (beyond.length > 0 !== (how === "some")) throw new Error(`${handset.adbSerial} restricts ${beyond.join(", ") || "nothing"}`);
 }
 
-function expectOk({
-	code,
-	stderr,
-	document,
-}: {
-	code: number | null;
-	stderr: string;
-	document: unknown;
-}): void {
-	if (code !== 0)
-		throw new Error(`exit ${code}: ${stderr} ${JSON.stringify(document)}`);
+function expectOk({ code, stderr, document }: { code: number | null; stderr: string; document: unknown }): void {
+	if (code !== 0) throw new Error(`exit ${code}: ${stderr} ${JSON.stringify(document)}`);
 }
 
-async function until(
-	holds: () => boolean,
-	describe: () => string,
-): Promise<void> {
+async function until(holds: () => boolean, describe: () => string): Promise<void> {
 	const deadline = Date.now() + WAIT_MS;
 	while (!holds()) {
 		if (Date.now() > deadline) throw new Error(describe());

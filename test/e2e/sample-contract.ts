@@ -10,14 +10,8 @@ export const PERIOD_SECONDS = 60 * DAY;
  *
  * @param nowUnixSeconds the lender's time at the sale.
  */
-export function sampleContract(
-	contractId: string,
-	imeis: readonly string[],
-	nowUnixSeconds: number,
-): ContractRequest {
-	const due = [1, 2, 3].map(
-		(period) => nowUnixSeconds + period * PERIOD_SECONDS,
-	);
+export function sampleContract(contractId: string, imeis: readonly string[], nowUnixSeconds: number): ContractRequest {
+	const due = [1, 2, 3].map((period) => nowUnixSeconds + period * PERIOD_SECONDS);
 	return {
 		contractId,
 		imeis: [...imeis],

@@ -3,12 +3,7 @@ import { join } from "node:path";
 
 import { type Lab, type LabHandset, openLab } from "../lab/lab.ts";
 import { type LabClock, labClock } from "../lab/lab-clock.ts";
-import {
-	type CommandEnd,
-	holdfastJson,
-	type RunningCommand,
-	startHoldfast,
-} from "./holdfast-process.ts";
+import { type CommandEnd, holdfastJson, type RunningCommand, startHoldfast } from "./holdfast-process.ts";
 import { sampleContract } from "./sample-contract.ts";
 
 const REGISTRY_READY_MS = 90_000;
@@ -26,9 +21,7 @@ export interface World {
 	/** Enters a sample contract for a handset. */
 	enterContract(contractId: string, handset: LabHandset): Promise<void>;
 	/** Runs a command to its end and reads its JSON document. */
-	holdfast(
-		...args: string[]
-	): Promise<CommandEnd & { document: Readonly<Record<string, unknown>> }>;
+	holdfast(...args: string[]): Promise<CommandEnd & { document: Readonly<Record<string, unknown>> }>;
 	/** Stops the registry (kill -9) and starts it again on the same data and port. */
 	restartRegistry(): Promise<void>;
 	close(): Promise<void>;
@@ -43,12 +36,7 @@ export interface WorldOptions {
 	readonly onLine?: (line: string) => void;
 }
 
-export async function openWorld({
-	folder,
-	transport,
-	adbPort,
-	onLine,
-}: WorldOptions): Promise<World> {
+export async function openWorld({ folder, transport, adbPort, onLine }: WorldOptions): Promise<World> {
 	await mkdir(folder, { recursive: true });
 	const data = join(folder, "registry");
 	const keys = join(folder, "keys");
@@ -58,22 +46,9 @@ export async function openWorld({
 		HOLDFAST_DATA: data,
 		NO_COLOR: "1",
 	};
-	await holdfastJson(
-		[
-			"keys",
-			"init",
-			"--lender",
-			"sample-lender",
-			"--folder",
-			keys,
-			"--insecure-dev",
-		],
-		{ env: baseEnv },
-	);
+	await holdfastJson(["keys", "init", "--lender", "sample-lender", "--folder", keys, "--insecure-dev"], { env: baseEnv });
 
-	const serve = async (
-		port: number,
-	): Promise<{ process: RunningCommand; url: string; tokenFile: string }> => {
+	const serve = async (port: number): Promise<{ process: RunningCommand; url: string; tokenFile: string }> => {
 		const args = [
 			"serve",
 			"--data",
@@ -92,12 +67,8 @@ export async function openWorld({
 			deadlineMs: 24 * 3600 * 1000,
 			...(onLine ? { onLine } : {}),
 		});
-		const ready = await Promise.race([
-			process.firstLine,
-			after(REGISTRY_READY_MS, "the registry did not get ready"),
-		]);
-		const { url, adminTokenFile }: { url: string; adminTokenFile: string } =
-			JSON.parse(ready);
+		const ready = await Promise.race([process.firstLine, after(REGISTRY_READY_MS, "the registry did not get ready")]);
+		const { url, adminTokenFile }: { url: string; adminTokenFile: string } = JSON.parse(ready);
 		return { process, url, tokenFile: adminTokenFile };
 	};
 	let registry = await serve(0);
@@ -126,8 +97,7 @@ export async function openWorld({
 		HOLDFAST_TOKEN_FILE: registry.tokenFile,
 		ANDROID_ADB_SERVER_PORT: String(adbPort),
 	};
-	const holdfast = (...args: string[]) =>
-		holdfastJson(args, { env, ...(onLine ? { onLine } : {}) });
+	const holdfast = (...args: string[]) => holdfastJson(args, { env, ...(onLine ? { onLine } : {}) });
 	return {
 		lab,
 		clock,
@@ -140,19 +110,9 @@ export async function openWorld({
 		},
 		async enterContract(contractId, handset) {
 			const path = join(folder, `${contractId}.json`);
-			await writeFile(
-				path,
-				JSON.stringify(
-					sampleContract(
-						contractId,
-						handset.imeis,
-						Math.floor(clock.nowMs() / 1000),
-					),
-				),
-			);
+			await writeFile(path, JSON.stringify(sampleContract(contractId, handset.imeis, Math.floor(clock.nowMs() / 1000))));
 			const { code, stderr } = await holdfast("contract", "create", path);
-			if (code !== 0)
-				throw new Error(`contract ${contractId} was not entered: ${stderr}`);
+			if (code !== 0) throw new Error(`contract ${contractId} was not entered: ${stderr}`);
 		},
 		async restartRegistry() {
 			registry.process.kill("SIGKILL");
