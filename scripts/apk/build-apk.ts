@@ -13,9 +13,8 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
-
-import { readApk } from "../../provisioning/handset/apk.ts";
 import { readZip } from "../../provisioning/handset/apk/zip.ts";
+import { readApk } from "../../provisioning/handset/apk.ts";
 import { BuildError } from "./build-error.ts";
 import { compileApk } from "./compile.ts";
 import { allowedPermissions, layoutProblems, manifestProblems, signatureProblems } from "./gates.ts";
@@ -75,7 +74,12 @@ export function buildApk(request: BuildRequest): BuildResult {
 		}
 	}
 	if (request.out !== undefined) copyTo(built, request.out);
-	return { path: request.out ?? built, sha256: sha256File(built), size: statSync(built).size, rebuilt };
+	return {
+		path: request.out ?? built,
+		sha256: sha256File(built),
+		size: statSync(built).size,
+		rebuilt,
+	};
 }
 
 function copyTo(built: string, out: string): void {
@@ -100,7 +104,10 @@ function compileAndSign(toolchain: Toolchain, variant: Variant, key: SigningKey,
 function check(toolchain: Toolchain, apk: string, variant: Variant): void {
 	const bytes = readFileSync(apk);
 	const facts = readApk(bytes);
-	const wanted = { testOnly: variant.kind === "testOnly", debuggable: variant.kind === "debuggable" };
+	const wanted = {
+		testOnly: variant.kind === "testOnly",
+		debuggable: variant.kind === "debuggable",
+	};
 	if (facts.testOnly !== wanted.testOnly || facts.debuggable !== wanted.debuggable)
 		throw new BuildError(1, "testOnly or debuggable is not as asked for");
 	const verified = run("java", [

@@ -43,7 +43,10 @@ export function compileApk({ toolchain, source, manifest, work }: CompileInput):
 	const classes = compileJava(toolchain, sources, join(work, "classes"));
 	const dex = compileDex(toolchain, classes, join(work, "classes.dex"));
 
-	const entries: Record<string, Uint8Array> = { ...unzipSync(readFileSync(base)), "classes.dex": dex };
+	const entries: Record<string, Uint8Array> = {
+		...unzipSync(readFileSync(base)),
+		"classes.dex": dex,
+	};
 	return packApk(entries);
 }
 

@@ -1,5 +1,5 @@
-import type { ApkFacts } from "../../provisioning/handset/apk.ts";
 import type { Zip } from "../../provisioning/handset/apk/zip.ts";
+import type { ApkFacts } from "../../provisioning/handset/apk.ts";
 
 export const PACKAGE_NAME = "dev.holdfast.agent";
 export const ADMIN_RECEIVER = "dev.holdfast.agent.AdminReceiver";

@@ -53,7 +53,10 @@ function parse(args: readonly string[], say: (line: string) => void): { from: st
 		...(release === undefined
 			? {}
 			: {
-					release: { keystore: release, password: passwordFile === undefined ? "stdin" : `file:${resolve(from, passwordFile)}` },
+					release: {
+						keystore: release,
+						password: passwordFile === undefined ? "stdin" : `file:${resolve(from, passwordFile)}`,
+					},
 				}),
 		...(values.out === undefined ? {} : { out: resolve(from, values.out) }),
 		force: values.force === true,

@@ -180,7 +180,10 @@ function provideSystemLibraries(root: string, say: (line: string) => void): void
 	const command = `apt-get install ${packages.join(" ")}`;
 	if (packages.length === missing.length && process.getuid?.() === 0) {
 		say(`installing the Debian packages ${packages.join(", ")} (libraries of the Android tools)`);
-		spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", timeout: DOWNLOAD_DEADLINE_MS });
+		spawnSync("apt-get", ["update", "-qq"], {
+			stdio: "ignore",
+			timeout: DOWNLOAD_DEADLINE_MS,
+		});
 		spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
 			stdio: "ignore",
 			timeout: DOWNLOAD_DEADLINE_MS,
@@ -192,7 +195,9 @@ function provideSystemLibraries(root: string, say: (line: string) => void): void
 
 function missingLibraries(root: string): readonly string[] {
 	const listings = Object.values(TOOLS).map((tool) =>
-		run("ldd", [join(root, tool)], { env: { LD_LIBRARY_PATH: libraryPath(root) } }),
+		run("ldd", [join(root, tool)], {
+			env: { LD_LIBRARY_PATH: libraryPath(root) },
+		}),
 	);
 	return [...new Set(listings.join("\n").match(/\S+(?= => not found)/g) ?? [])];
 }

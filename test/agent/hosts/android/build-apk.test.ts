@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { decodeCanonical } from "../../../../proto/codec.ts";
 import { wire } from "../../../../proto/wire.ts";
-import { readApk } from "../../../../provisioning/handset/apk.ts";
 import { readZip } from "../../../../provisioning/handset/apk/zip.ts";
+import { readApk } from "../../../../provisioning/handset/apk.ts";
 import { BuildError } from "../../../../scripts/apk/build-error.ts";
 import { compileApk, compileDex } from "../../../../scripts/apk/compile.ts";
 import { allowedPermissions, dexProblems, layoutProblems, manifestProblems } from "../../../../scripts/apk/gates.ts";

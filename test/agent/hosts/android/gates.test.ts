@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-
-import { type ApkFacts, readApk } from "../../../../provisioning/handset/apk.ts";
 import { readZip } from "../../../../provisioning/handset/apk/zip.ts";
+import { type ApkFacts, readApk } from "../../../../provisioning/handset/apk.ts";
 import {
 	allowedPermissions,
 	dexProblems,
