@@ -56,13 +56,25 @@ export function profileOwner(component: string): Change {
 export function olderAgent(differs: Partial<InstalledPackage>): Change {
 	return (state) => {
 		const base = adminPackage("dev.holdfast.agent", ".AdminReceiver", state);
-		return { ...state, packages: { ...state.packages, [base.packageName]: { ...base, ...differs } } };
+		return {
+			...state,
+			packages: {
+				...state.packages,
+				[base.packageName]: { ...base, ...differs },
+			},
+		};
 	};
 }
 
 function withAdminPackage(state: HandsetState, component: string): HandsetState {
 	const [packageName = "", receiver = ""] = component.split("/");
-	return { ...state, packages: { ...state.packages, [packageName]: adminPackage(packageName, receiver, state) } };
+	return {
+		...state,
+		packages: {
+			...state.packages,
+			[packageName]: adminPackage(packageName, receiver, state),
+		},
+	};
 }
 
 function adminPackage(packageName: string, receiver: string, state: HandsetState): InstalledPackage {
@@ -98,7 +110,10 @@ export function accounts(id: string, summary: string, account: Omit<HandsetAccou
 		summary,
 		code: "DPM_ACCOUNTS_PRESENT",
 		seenBy: "doctor",
-		change: (state) => ({ ...state, accounts: [...state.accounts, { user: 0, ...account }] }),
+		change: (state) => ({
+			...state,
+			accounts: [...state.accounts, { user: 0, ...account }],
+		}),
 	};
 }
 
@@ -108,7 +123,10 @@ export function users(id: string, summary: string, user: Omit<HandsetUser, "runn
 		summary,
 		code: "DPM_USERS_PRESENT",
 		seenBy: "doctor",
-		change: (state) => ({ ...state, users: [...state.users, { ...user, running: true }] }),
+		change: (state) => ({
+			...state,
+			users: [...state.users, { ...user, running: true }],
+		}),
 	};
 }
 
@@ -123,7 +141,13 @@ export function bootState(colour: string, summary: string): Fault {
 }
 
 export function fingerprint(id: string, summary: string, changed: Readonly<Record<string, string>>): Fault {
-	return { id, summary, code: "FINGERPRINT_MISMATCH", seenBy: "doctor", change: props(changed) };
+	return {
+		id,
+		summary,
+		code: "FINGERPRINT_MISMATCH",
+		seenBy: "doctor",
+		change: props(changed),
+	};
 }
 
 /**
@@ -139,7 +163,10 @@ export function ownerRefuses(owner: OwnerQuirk, summary: string, code: FaultCode
 		parameters: { clearsAfterMs: 0 },
 		change: (state, parameters) => {
 			const clearsAfterMs = Number(parameters?.clearsAfterMs ?? 0);
-			return quirk({ owner, ...(clearsAfterMs > 0 ? { ownerClearsAfterMs: clearsAfterMs } : {}) })(state);
+			return quirk({
+				owner,
+				...(clearsAfterMs > 0 ? { ownerClearsAfterMs: clearsAfterMs } : {}),
+			})(state);
 		},
 	};
 }
@@ -164,7 +191,9 @@ export function event(
 		change: (state, parameters) => {
 			const moved = parameters?.atCommand;
 			const at = moved === undefined ? when : { atCommand: Number(moved) };
-			return quirk({ events: [...(state.quirks.events ?? []), { when: at, what }] })(state);
+			return quirk({
+				events: [...(state.quirks.events ?? []), { when: at, what }],
+			})(state);
 		},
 	};
 }

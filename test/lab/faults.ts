@@ -76,7 +76,9 @@ export const FAULTS: readonly Fault[] = [
 		minSdk: 36,
 		change: quirk({ foyer: true }),
 	},
-	event("unplug", "The cable is pulled at a command", "USB_LOST", "doctor", { atCommand: 3 }),
+	event("unplug", "The cable is pulled at a command", "USB_LOST", "doctor", {
+		atCommand: 3,
+	}),
 	event("unplug-at-install", "The cable is pulled when the agent is installed", "USB_LOST", "enroll", {
 		beforeCommand: "install",
 	}),
@@ -118,12 +120,12 @@ export const FAULTS: readonly Fault[] = [
 	),
 	{
 		id: "slow-usb",
-		summary: "A bad cable: the install stream crawls",
+		summary: "A bad cable: what is sent to the phone crawls",
 		code: "USB_SLOW",
-		seenBy: "enroll",
+		seenBy: "doctor",
 		alsoSeen: ["TRANSFER_STALLED"],
-		parameters: { bytesPerSecond: 20_000 },
-		change: (state, { bytesPerSecond }) => quirk({ installBytesPerSecond: Number(bytesPerSecond) })(state),
+		parameters: { bytesPerSecond: 400_000 },
+		change: (state, { bytesPerSecond }) => quirk({ cableBytesPerSecond: Number(bytesPerSecond) })(state),
 	},
 	{
 		id: "transfer-stalls",
@@ -146,7 +148,13 @@ export const FAULTS: readonly Fault[] = [
 		summary: "Android 10",
 		code: "ANDROID_TOO_OLD",
 		seenBy: "doctor",
-		change: (state) => ({ ...props({ "ro.build.version.release": "10", "ro.build.version.sdk": "29" })(state), sdk: 29 }),
+		change: (state) => ({
+			...props({
+				"ro.build.version.release": "10",
+				"ro.build.version.sdk": "29",
+			})(state),
+			sdk: 29,
+		}),
 	},
 	{
 		id: "battery-low",
@@ -154,7 +162,10 @@ export const FAULTS: readonly Fault[] = [
 		code: "BATTERY_LOW",
 		seenBy: "doctor",
 		parameters: { level: 7 },
-		change: (state, { level }) => ({ ...state, battery: { ...state.battery, level: Number(level) } }),
+		change: (state, { level }) => ({
+			...state,
+			battery: { ...state.battery, level: Number(level) },
+		}),
 	},
 	{
 		id: "storage-full",
@@ -248,7 +259,10 @@ export const FAULTS: readonly Fault[] = [
 		// Which setting carries it is unproven: on the hardware checklist.
 		change: (state) => ({
 			...state,
-			settings: { ...state.settings, secure: { ...state.settings.secure, find_device_enabled: "1" } },
+			settings: {
+				...state.settings,
+				secure: { ...state.settings.secure, find_device_enabled: "1" },
+			},
 		}),
 	},
 	{
@@ -278,21 +292,41 @@ export const FAULTS: readonly Fault[] = [
 		summary: "The phone refuses to tell its IMEI to the shell",
 		code: "IMEI_UNREADABLE",
 		seenBy: "doctor",
-		change: (state) => ({ ...state, telephony: { ...state.telephony, imeiProps: [], subscriberInfo: "refuses" } }),
+		change: (state) => ({
+			...state,
+			telephony: {
+				...state.telephony,
+				imeiProps: [],
+				subscriberInfo: "refuses",
+			},
+		}),
 	},
 	{
 		id: "imei-absent",
 		summary: "Neither properties nor the telephony service know an IMEI",
 		code: "IMEI_UNREADABLE",
 		seenBy: "doctor",
-		change: (state) => ({ ...state, telephony: { ...state.telephony, imeiProps: [], subscriberInfo: "absent" } }),
+		change: (state) => ({
+			...state,
+			telephony: {
+				...state.telephony,
+				imeiProps: [],
+				subscriberInfo: "absent",
+			},
+		}),
 	},
 	{
 		id: "imei-other",
 		summary: "The IMEI is not the one on the box",
 		code: "IMEI_MISMATCH",
 		seenBy: "enroll",
-		change: (state) => ({ ...state, telephony: { ...state.telephony, imeis: ["864690055512341", "864690055512358"] } }),
+		change: (state) => ({
+			...state,
+			telephony: {
+				...state.telephony,
+				imeis: ["864690055512341", "864690055512358"],
+			},
+		}),
 	},
 	{
 		id: "imei-spoofed",
@@ -300,7 +334,10 @@ export const FAULTS: readonly Fault[] = [
 		code: "IMEI_MISMATCH",
 		seenBy: "enroll",
 		alsoSeen: ["AGENT_REFUSED", "IDENTITY_CHANGED"],
-		change: (state) => ({ ...state, telephony: { ...state.telephony, agentReads: ["864690055512341"] } }),
+		change: (state) => ({
+			...state,
+			telephony: { ...state.telephony, agentReads: ["864690055512341"] },
+		}),
 	},
 	// Installing
 	{
@@ -352,8 +389,14 @@ export const FAULTS: readonly Fault[] = [
 		change: olderAgent({ signerSha256: ["0f".repeat(32)] }),
 	},
 	// Device owner
-	accounts("account-xiaomi", "A Mi account is signed in", { type: "com.xiaomi", name: "2807***558" }),
-	accounts("account-google", "A Google account is signed in", { type: "com.google", name: "someone@example.com" }),
+	accounts("account-xiaomi", "A Mi account is signed in", {
+		type: "com.xiaomi",
+		name: "2807***558",
+	}),
+	accounts("account-google", "A Google account is signed in", {
+		type: "com.google",
+		name: "someone@example.com",
+	}),
 	accounts("account-unactivated", "The hidden account that SIM activation makes", {
 		type: "com.xiaomi.unactivated",
 		name: "unactivated",
@@ -382,11 +425,34 @@ export const FAULTS: readonly Fault[] = [
 			features: state.features.filter((feature) => feature !== "android.software.device_admin"),
 		}),
 	},
-	users("dual-apps", "Dual apps made user 999", { id: 999, name: "XSpace", flags: "801010" }),
-	users("second-space", "Second space made user 10", { id: 10, name: "security space", flags: "413" }),
-	users("guest-user", "There is a guest user", { id: 11, name: "Guest", flags: "414" }),
-	users("work-profile", "There is a work profile", { id: 12, name: "Work profile", flags: "1030" }),
-	{ ...users("private-space", "There is a private space", { id: 13, name: "Private space", flags: "1090" }), minSdk: 35 },
+	users("dual-apps", "Dual apps made user 999", {
+		id: 999,
+		name: "XSpace",
+		flags: "801010",
+	}),
+	users("second-space", "Second space made user 10", {
+		id: 10,
+		name: "security space",
+		flags: "413",
+	}),
+	users("guest-user", "There is a guest user", {
+		id: 11,
+		name: "Guest",
+		flags: "414",
+	}),
+	users("work-profile", "There is a work profile", {
+		id: 12,
+		name: "Work profile",
+		flags: "1030",
+	}),
+	{
+		...users("private-space", "There is a private space", {
+			id: 13,
+			name: "Private space",
+			flags: "1090",
+		}),
+		minSdk: 35,
+	},
 	{
 		id: "owner-foreign",
 		summary: "Another app is device owner",
@@ -406,7 +472,10 @@ export const FAULTS: readonly Fault[] = [
 		summary: "The first user was not unlocked since the phone started",
 		code: "DPM_USER_NOT_RUNNING",
 		seenBy: "doctor",
-		change: (state) => ({ ...state, users: state.users.map((user) => ({ ...user, running: false })) }),
+		change: (state) => ({
+			...state,
+			users: state.users.map((user) => ({ ...user, running: false })),
+		}),
 	},
 	ownerRefuses("caller", "The phone takes the shell for an app and set-up for finished", "DPM_CALLER"),
 	ownerRefuses("oem-rule", "A rule of the maker's own forbids owners", "DPM_OEM_RULE"),
@@ -443,7 +512,9 @@ export const FAULTS: readonly Fault[] = [
 		summary: "USB debugging cannot be switched off",
 		code: "SEAL_FAILED",
 		seenBy: "enroll",
-		change: quirk({ controlIgnored: { control: "debugging", direction: "apply" } }),
+		change: quirk({
+			controlIgnored: { control: "debugging", direction: "apply" },
+		}),
 	},
 	// Giving the phone back
 	{
@@ -459,7 +530,10 @@ export const FAULTS: readonly Fault[] = [
 		code: "RELEASE_INCOMPLETE",
 		seenBy: "release",
 		parameters: { control: "factoryReset" },
-		change: (state, { control }) => quirk({ controlIgnored: { control: String(control), direction: "lift" } })(state),
+		change: (state, { control }) =>
+			quirk({
+				controlIgnored: { control: String(control), direction: "lift" },
+			})(state),
 	},
 	{
 		id: "uninstall-protected",
@@ -475,11 +549,20 @@ function install(id: string, summary: string, code: FaultCode, text: string): Fa
 }
 
 function agent(id: string, summary: string, code: FaultCode, misbehaviour: NonNullable<Quirks["agent"]>): Fault {
-	return { id, summary, code, seenBy: "enroll", change: quirk({ agent: misbehaviour }) };
+	return {
+		id,
+		summary,
+		code,
+		seenBy: "enroll",
+		change: quirk({ agent: misbehaviour }),
+	};
 }
 
 /** A fault as a person names it: `battery-low` or `battery-low:level=3`. */
-export function readFault(text: string): { fault: Fault; parameters: FaultParameters } {
+export function readFault(text: string): {
+	fault: Fault;
+	parameters: FaultParameters;
+} {
 	const [id = "", ...settings] = text.split(/[:,]/);
 	const fault = FAULTS.find((candidate) => candidate.id === id);
 	if (!fault) throw new RangeError(`no fault "${id}": scripts/lab list shows those there are`);
@@ -504,7 +587,10 @@ export function withFault(state: HandsetState, text: string): HandsetState {
 	if (fault.minSdk !== undefined && state.sdk < fault.minSdk) {
 		throw new RangeError(`fault "${fault.id}" needs Android API ${fault.minSdk}, profile ${state.profile} has ${state.sdk}`);
 	}
-	return { ...fault.change(state, parameters), faults: [...state.faults, text] };
+	return {
+		...fault.change(state, parameters),
+		faults: [...state.faults, text],
+	};
 }
 
 export type { ScriptedEvent };

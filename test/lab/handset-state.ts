@@ -11,8 +11,14 @@ export interface InstalledPackage {
 	readonly system: boolean;
 	/** SHA-256 of the signing certificates, lower-case hex. */
 	readonly signerSha256: readonly string[];
-	readonly receivers: readonly { readonly name: string; readonly permission?: string }[];
-	readonly providers: readonly { readonly name: string; readonly authorities: string }[];
+	readonly receivers: readonly {
+		readonly name: string;
+		readonly permission?: string;
+	}[];
+	readonly providers: readonly {
+		readonly name: string;
+		readonly authorities: string;
+	}[];
 	readonly uid: number;
 	/** Path of the APK on the phone. */
 	readonly codePath: string;
@@ -79,8 +85,8 @@ export type AgentQuirk = "absent" | "rubbish" | "refuses" | "false-receipt" | "b
 export interface Quirks {
 	/** Why the next installs fail, in `Failure [...]`; `afterMs` is how long the dialog stands. */
 	readonly installFailure?: { readonly text: string; readonly afterMs: number };
-	/** The install stream is read at this many bytes per second. */
-	readonly installBytesPerSecond?: number;
+	/** Standard input of commands is read at this many bytes per second. */
+	readonly cableBytesPerSecond?: number;
 	/** The install stream is not read any further after this many bytes. */
 	readonly installStallsAtByte?: number;
 	readonly owner?: OwnerQuirk;
@@ -94,7 +100,10 @@ export interface Quirks {
 	/** Uninstalling the agent is refused although it owns nothing any more. */
 	readonly uninstallRefusal?: string;
 	/** Restrictions that cannot be applied, or cannot be lifted. */
-	readonly controlIgnored?: { readonly control: string; readonly direction: "apply" | "lift" };
+	readonly controlIgnored?: {
+		readonly control: string;
+		readonly direction: "apply" | "lift";
+	};
 	/** The wizard's trade-in mode: nothing answers but `tradeinmode`. */
 	readonly foyer?: boolean;
 	/** The boot animation never ends. */
@@ -128,7 +137,10 @@ export interface HandsetState {
 	readonly dozeWhitelist: readonly string[];
 	readonly standbyBuckets: Readonly<Record<string, string>>;
 	readonly settings: Readonly<Record<"global" | "secure" | "system", Readonly<Record<string, string>>>>;
-	readonly battery: { readonly level: number; readonly temperatureTenths: number };
+	readonly battery: {
+		readonly level: number;
+		readonly temperatureTenths: number;
+	};
 	readonly storage: { readonly totalKiB: number; readonly freeKiB: number };
 	/** Grows by one at each boot. */
 	readonly bootCount: number;

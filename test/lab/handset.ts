@@ -125,7 +125,10 @@ export class Handset {
 	beforeCommand(text: string): boolean {
 		const { quirks, eventsDone } = this.#state;
 		if (!quirks.events || eventsDone.length === quirks.events.length) return true;
-		this.change((state) => ({ ...state, commandCount: state.commandCount + 1 }));
+		this.change((state) => ({
+			...state,
+			commandCount: state.commandCount + 1,
+		}));
 		return !this.#fire(
 			({ when }) =>
 				("atCommand" in when && this.#state.commandCount >= when.atCommand) ||
@@ -142,7 +145,10 @@ export class Handset {
 		const index = events.findIndex((event, at) => !this.#state.eventsDone.includes(at) && isDue(event));
 		const event = events[index];
 		if (!event) return false;
-		this.change((state) => ({ ...happened(state, event.what), eventsDone: [...state.eventsDone, index] }));
+		this.change((state) => ({
+			...happened(state, event.what),
+			eventsDone: [...state.eventsDone, index],
+		}));
 		switch (event.what) {
 			case "security-toggle-off":
 				return false;
@@ -157,14 +163,25 @@ export class Handset {
 }
 
 function happened(state: HandsetState, what: ScriptedEvent["what"]): HandsetState {
-	if (what === "security-toggle-off") return { ...state, props: { ...state.props, "persist.security.adbinput": "0" } };
+	if (what === "security-toggle-off")
+		return {
+			...state,
+			props: { ...state.props, "persist.security.adbinput": "0" },
+		};
 	if (what !== "swap") return state;
 	const serial = `${state.serial.slice(0, -2)}ZZ`;
 	return {
 		...state,
 		serial,
-		props: { ...state.props, "ro.serialno": serial, "ro.boot.serialno": serial },
-		telephony: { ...state.telephony, imeis: ["864690055512341", "864690055512358"].slice(0, state.telephony.imeis.length) },
+		props: {
+			...state.props,
+			"ro.serialno": serial,
+			"ro.boot.serialno": serial,
+		},
+		telephony: {
+			...state.telephony,
+			imeis: ["864690055512341", "864690055512358"].slice(0, state.telephony.imeis.length),
+		},
 	};
 }
 

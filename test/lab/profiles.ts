@@ -282,7 +282,13 @@ export function profileNamed(id: string): Profile {
 }
 
 /** Regions in `ro.miui.build.region` and at the end of an incremental. */
-const REGION_PROP: Readonly<Record<Profile["region"], string>> = { Global: "global", IN: "in", ID: "id", EEA: "eea", CN: "cn" };
+const REGION_PROP: Readonly<Record<Profile["region"], string>> = {
+	Global: "global",
+	IN: "in",
+	ID: "id",
+	EEA: "eea",
+	CN: "cn",
+};
 const NAME_SUFFIX: Readonly<Record<Profile["region"], string>> = {
 	Global: "_global",
 	IN: "_in_global",
@@ -363,11 +369,22 @@ export function factoryState(
 			"android.software.managed_users",
 			"android.software.verified_boot",
 		],
-		telephony: { imeis: identity.imeis, imeiProps: profile.imeiProps, subscriberInfo: "answers" },
+		telephony: {
+			imeis: identity.imeis,
+			imeiProps: profile.imeiProps,
+			subscriberInfo: "answers",
+		},
 		packages: Object.fromEntries(
 			SYSTEM_PACKAGES.map((packageName, index) => [packageName, systemPackage(packageName, profile, 10_050 + index)]),
 		),
-		users: [{ id: 0, name: "Owner", flags: profile.sdk >= 34 ? "4c13" : "c13", running: true }],
+		users: [
+			{
+				id: 0,
+				name: "Owner",
+				flags: profile.sdk >= 34 ? "4c13" : "c13",
+				running: true,
+			},
+		],
 		accounts: [],
 		profileOwners: {},
 		activeAdmins: [],
@@ -384,7 +401,10 @@ export function factoryState(
 				package_verifier_user_consent: "1",
 				verifier_verify_adb_installs: "1",
 			},
-			secure: { android_id: identity.serial.toLowerCase().padStart(16, "0").slice(-16), user_setup_complete: "1" },
+			secure: {
+				android_id: identity.serial.toLowerCase().padStart(16, "0").slice(-16),
+				user_setup_complete: "1",
+			},
 			system: { screen_brightness: "102", screen_off_timeout: "600000" },
 		},
 		battery: { level: 87, temperatureTenths: 291 },

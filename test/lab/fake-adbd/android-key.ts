@@ -19,9 +19,16 @@ export function parseAndroidKey(text: string): OfferedKey | undefined {
 	const exponent = Buffer.alloc(4);
 	exponent.writeUInt32BE(bytes.readUInt32LE(STRUCT_BYTES - 4));
 	const modulus = Buffer.from(bytes.subarray(8, 8 + 256)).reverse();
-	const jwk = { kty: "RSA", n: modulus.toString("base64url"), e: exponent.subarray(1).toString("base64url") };
+	const jwk = {
+		kty: "RSA",
+		n: modulus.toString("base64url"),
+		e: exponent.subarray(1).toString("base64url"),
+	};
 	try {
-		return { key: createPublicKey({ format: "jwk", key: jwk }), comment: comment.join(" ") };
+		return {
+			key: createPublicKey({ format: "jwk", key: jwk }),
+			comment: comment.join(" "),
+		};
 	} catch {
 		return undefined;
 	}

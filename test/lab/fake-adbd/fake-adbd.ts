@@ -99,11 +99,21 @@ async function serve(socket: Socket, options: FakeAdbdOptions, knownKeys: KeyObj
 				nextId += 1;
 				const run = serviceNamed(options.phone, service, stream);
 				if (!run) {
-					send({ command: Command.Close, arg0: 0, arg1: packet.arg0, payload: new Uint8Array() });
+					send({
+						command: Command.Close,
+						arg0: 0,
+						arg1: packet.arg0,
+						payload: new Uint8Array(),
+					});
 					continue;
 				}
 				streams.set(stream.localId, stream);
-				send({ command: Command.Okay, arg0: stream.localId, arg1: packet.arg0, payload: new Uint8Array() });
+				send({
+					command: Command.Okay,
+					arg0: stream.localId,
+					arg1: packet.arg0,
+					payload: new Uint8Array(),
+				});
 				run().catch((error: unknown) => {
 					process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 					stream.close();
@@ -168,7 +178,12 @@ class Handshake {
 
 	#askToken(): void {
 		this.#token = randomBytes(20);
-		writePacket(this.socket, { command: Command.Auth, arg0: AuthKind.Token, arg1: 0, payload: this.#token });
+		writePacket(this.socket, {
+			command: Command.Auth,
+			arg0: AuthKind.Token,
+			arg1: 0,
+			payload: this.#token,
+		});
 	}
 
 	#accept(): void {
@@ -176,6 +191,11 @@ class Handshake {
 		const { props } = this.options.phone.state;
 		const banner = `device::ro.product.name=${props["ro.product.name"]};ro.product.model=${props["ro.product.model"]};ro.product.device=${props["ro.product.device"]};features=${FEATURES}`;
 		const payload = new TextEncoder().encode(banner);
-		writePacket(this.socket, { command: Command.Connect, arg0: this.#version, arg1: this.maxPayload, payload });
+		writePacket(this.socket, {
+			command: Command.Connect,
+			arg0: this.#version,
+			arg1: this.maxPayload,
+			payload,
+		});
 	}
 }

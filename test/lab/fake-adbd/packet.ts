@@ -45,7 +45,7 @@ export function writePacket(socket: Socket, { command, arg0, arg1, payload }: Pa
  * @throws {Error} for what is no packet, or one larger than was agreed.
  */
 export async function* readPackets(socket: Socket): AsyncGenerator<Packet> {
-	let held = Buffer.alloc(0);
+	let held: Buffer = Buffer.alloc(0);
 	for await (const chunk of socket as AsyncIterable<Buffer>) {
 		held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
 		while (held.length >= HEADER_BYTES) {

@@ -74,6 +74,6 @@ function stdinFrom(next: () => Promise<Uint8Array | undefined>): Stdin {
 	};
 	return {
 		read: (count, bytesPerSecond = Number.POSITIVE_INFINITY) => take(count, bytesPerSecond),
-		all: () => take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
+		all: (bytesPerSecond = Number.POSITIVE_INFINITY) => take(Number.POSITIVE_INFINITY, bytesPerSecond),
 	};
 }

@@ -1,7 +1,7 @@
 import type { Pipeline, Redirect, Sequence, ShellCommand, Word } from "./syntax.ts";
 import { ShellSyntaxError, type Token, tokenize } from "./tokens.ts";
 
-/** The part of mksh that scripts over adb use: lists, pipes, redirections, if, while, until, for, groups. No functions, case or here-documents. */
+/** The part of mksh that scripts over adb use: lists, pipes, redirections, if, while, until, for, case, functions, groups. No here-documents. */
 export function parse(script: string): Sequence {
 	const parser = new Parser(tokenize(script));
 	const sequence = parser.sequence([]);
@@ -25,7 +25,7 @@ class Parser {
 		for (;;) {
 			while (this.#operator(";") || this.#operator("\n")) after = ";";
 			const token = this.tokens[this.#at];
-			if (!token || (token.kind === "operator" && token.text === ")")) break;
+			if (!token || (token.kind === "operator" && (token.text === ")" || token.text === ";;"))) break;
 			if (token.kind === "word" && token.plain !== undefined && until.includes(token.plain)) break;
 			pipelines.push({ ...this.#pipeline(), after });
 			if (this.#operator("&&")) after = "&&";
@@ -50,17 +50,33 @@ class Parser {
 		if (this.#operator("(")) {
 			const body = this.sequence([]);
 			if (!this.#operator(")")) throw new ShellSyntaxError("missing )");
-			return { kind: "group", body, subshell: true, redirects: this.#redirects() };
+			return {
+				kind: "group",
+				body,
+				subshell: true,
+				redirects: this.#redirects(),
+			};
 		}
 		if (this.#reserved("{")) {
 			const body = this.sequence(["}"]);
 			this.#expect("}");
-			return { kind: "group", body, subshell: false, redirects: this.#redirects() };
+			return {
+				kind: "group",
+				body,
+				subshell: false,
+				redirects: this.#redirects(),
+			};
 		}
 		if (this.#reserved("if")) return this.#if();
 		if (this.#reserved("while")) return this.#loop(false);
 		if (this.#reserved("until")) return this.#loop(true);
 		if (this.#reserved("for")) return this.#for();
+		if (this.#reserved("case")) return this.#case();
+		const name = this.#functionName();
+		if (name !== undefined) {
+			while (this.#operator("\n"));
+			return { kind: "function", name, body: this.#command(), redirects: [] };
+		}
 		return this.#simple();
 	}
 
@@ -74,7 +90,12 @@ class Parser {
 		} while (this.#reserved("elif"));
 		if (this.#reserved("else")) otherwise = this.sequence(["fi"]);
 		this.#expect("fi");
-		return { kind: "if", branches, ...(otherwise ? { otherwise } : {}), redirects: this.#redirects() };
+		return {
+			kind: "if",
+			branches,
+			...(otherwise ? { otherwise } : {}),
+			redirects: this.#redirects(),
+		};
 	}
 
 	#loop(until: boolean): ShellCommand {
@@ -82,7 +103,13 @@ class Parser {
 		this.#expect("do");
 		const body = this.sequence(["done"]);
 		this.#expect("done");
-		return { kind: "while", condition, until, body, redirects: this.#redirects() };
+		return {
+			kind: "while",
+			condition,
+			until,
+			body,
+			redirects: this.#redirects(),
+		};
 	}
 
 	#for(): ShellCommand {
@@ -95,7 +122,49 @@ class Parser {
 		this.#expect("do");
 		const body = this.sequence(["done"]);
 		this.#expect("done");
-		return { kind: "for", name: token.plain, words, body, redirects: this.#redirects() };
+		return {
+			kind: "for",
+			name: token.plain,
+			words,
+			body,
+			redirects: this.#redirects(),
+		};
+	}
+
+	#case(): ShellCommand {
+		const subject = this.#word();
+		if (!subject) throw new ShellSyntaxError("case without a word");
+		this.#expect("in");
+		const branches: { patterns: Word[]; body: Sequence }[] = [];
+		for (;;) {
+			while (this.#operator("\n"));
+			if (this.#reserved("esac"))
+				return {
+					kind: "case",
+					subject,
+					branches,
+					redirects: this.#redirects(),
+				};
+			this.#operator("(");
+			const patterns: Word[] = [];
+			do {
+				const pattern = this.#word();
+				if (!pattern) throw new ShellSyntaxError("case without a pattern");
+				patterns.push(pattern);
+			} while (this.#operator("|"));
+			if (!this.#operator(")")) throw new ShellSyntaxError("missing )");
+			branches.push({ patterns, body: this.sequence(["esac"]) });
+			this.#operator(";;");
+		}
+	}
+
+	/** `name()`, taken; otherwise nothing is. */
+	#functionName(): string | undefined {
+		const [name, open, close] = this.tokens.slice(this.#at, this.#at + 3);
+		if (name?.kind !== "word" || open?.kind !== "operator" || close?.kind !== "operator") return undefined;
+		if (open.text !== "(" || close.text !== ")") return undefined;
+		this.#at += 3;
+		return name.plain;
 	}
 
 	#simple(): ShellCommand {
@@ -130,7 +199,11 @@ class Parser {
 			const target = this.#word();
 			if (!target) throw new ShellSyntaxError("redirection to nowhere");
 			const number = fd ? Number(fd) : operator === "<" ? 0 : 1;
-			redirects.push({ fd: number === 0 ? 0 : number === 2 ? 2 : 1, operator, target });
+			redirects.push({
+				fd: number === 0 ? 0 : number === 2 ? 2 : 1,
+				operator,
+				target,
+			});
 		}
 	}
 
@@ -165,7 +238,10 @@ function assignmentOf(word: Word): { name: string; value: Word } | undefined {
 	if (first?.kind !== "text" || first.quoted) return undefined;
 	const [all, name] = /^([A-Za-z_]\w*)=/.exec(first.text) ?? [];
 	if (all === undefined || name === undefined) return undefined;
-	return { name, value: [{ ...first, text: first.text.slice(all.length) }, ...word.slice(1)] };
+	return {
+		name,
+		value: [{ ...first, text: first.text.slice(all.length) }, ...word.slice(1)],
+	};
 }
 
 function describe(token: Token | undefined): string {

@@ -3,7 +3,7 @@ import type { Reply, Stdin } from "../userland/command.ts";
 import { COMMANDS, runCommand } from "../userland/commands.ts";
 import { inaccessible } from "../userland/android-text.ts";
 import { parse } from "./parse.ts";
-import type { Redirect, Sequence, ShellCommand, Word } from "./syntax.ts";
+import type { Change, Redirect, Sequence, ShellCommand, Word } from "./syntax.ts";
 import { ShellSyntaxError } from "./tokens.ts";
 import { TOYBOX } from "./toybox.ts";
 
@@ -19,7 +19,11 @@ export async function runScript(phone: Handset, script: string, stdin: Stdin): P
 	const shell = new Shell(phone);
 	const output = new Output();
 	try {
-		await shell.sequence(parse(script), { stdin, stdout: output.stdout, stderr: output.stderr });
+		await shell.sequence(parse(script), {
+			stdin,
+			stdout: output.stdout,
+			stderr: output.stderr,
+		});
 	} catch (error) {
 		if (error instanceof LinkDied) return undefined;
 		if (error instanceof ShellSyntaxError) {
@@ -29,11 +33,17 @@ export async function runScript(phone: Handset, script: string, stdin: Stdin): P
 			throw error;
 		}
 	}
-	return { stdout: join(output.stdout), stderr: join(output.stderr), exitCode: shell.status };
+	return {
+		stdout: join(output.stdout),
+		stderr: join(output.stderr),
+		exitCode: shell.status,
+	};
 }
 
 class LinkDied extends Error {}
 class Exit extends Error {}
+/** `return` on its way to the end of its function. */
+class Return extends Error {}
 
 class Output {
 	readonly stdout: Uint8Array[] = [];
@@ -56,6 +66,10 @@ class Shell {
 		["PATH", "/system/bin"],
 		["USER", "shell"],
 	]);
+
+	/** `$1`, `$2`, ... */
+	#parameters: readonly string[] = [];
+	readonly #functions = new Map<string, ShellCommand>();
 
 	constructor(readonly phone: Handset) {}
 
@@ -106,6 +120,17 @@ class Shell {
 				}
 				this.status = 0;
 				break;
+			case "function":
+				this.#functions.set(command.name, command.body);
+				this.status = 0;
+				break;
+			case "case": {
+				const subject = await this.#expandOne(command.subject, io);
+				const body = await this.#caseBranch(subject, command.branches, io);
+				this.status = 0;
+				if (body) await this.sequence(body, io);
+				break;
+			}
 			case "for":
 				for (const value of await this.#expandAll(command.words, io)) {
 					this.variables.set(command.name, value);
@@ -124,16 +149,50 @@ class Shell {
 		return undefined;
 	}
 
+	async #caseBranch(
+		subject: string,
+		branches: readonly { patterns: readonly Word[]; body: Sequence }[],
+		io: Io,
+	): Promise<Sequence | undefined> {
+		for (const { patterns, body } of branches) {
+			for (const pattern of patterns) {
+				let source = "";
+				for (const part of pattern) source += globSource(await this.#valueOf(part, io), part.quoted);
+				if (new RegExp(`^${source}$`, "s").test(subject)) return body;
+			}
+		}
+		return undefined;
+	}
+
+	async #call(body: ShellCommand, parameters: readonly string[], io: Io): Promise<void> {
+		const outer = this.#parameters;
+		this.#parameters = parameters;
+		try {
+			await this.#command(body, io);
+		} catch (error) {
+			if (!(error instanceof Return)) throw error;
+		} finally {
+			this.#parameters = outer;
+		}
+	}
+
 	async #simple(command: Extract<ShellCommand, { kind: "simple" }>, io: Io): Promise<void> {
 		const argv = await this.#expandAll(command.words, io);
 		if (argv.length === 0) this.status = 0;
 		for (const { name, value } of command.assignments) this.variables.set(name, await this.#expandOne(value, io));
 		const name = argv[0];
 		if (name === undefined) return;
-		if (name === "exit") {
+		if (name === "exit" || name === "return") {
 			this.status = Number(argv[1] ?? this.status) & 255;
-			throw new Exit();
+			throw name === "exit" ? new Exit() : new Return();
 		}
+		if (name === "shift") {
+			this.#parameters = this.#parameters.slice(Number(argv[1] ?? 1));
+			this.status = 0;
+			return;
+		}
+		const body = this.#functions.get(name);
+		if (body) return this.#call(body, argv.slice(1), io);
 		if (name === "set" || name === "export" || name === "unset") {
 			this.status = 0;
 			return;
@@ -202,6 +261,16 @@ class Shell {
 		const fields: string[] = [];
 		let open: string | undefined;
 		for (const part of word) {
+			if (part.kind === "variable" && part.name === "@" && part.quoted) {
+				const [first, ...others] = this.#parameters;
+				if (first === undefined) continue;
+				open = (open ?? "") + first;
+				for (const other of others) {
+					fields.push(open);
+					open = other;
+				}
+				continue;
+			}
 			const value = await this.#valueOf(part, io);
 			if (part.quoted || part.kind === "text") {
 				open = (open ?? "") + value;
@@ -225,8 +294,7 @@ class Shell {
 			case "text":
 				return part.text;
 			case "variable":
-				if (part.name === "?") return String(this.status);
-				return this.variables.get(part.name) || (part.standard ?? "");
+				return changed(this.#variable(part.name), part.change);
 			case "output": {
 				const stdout: Uint8Array[] = [];
 				try {
@@ -239,6 +307,15 @@ class Shell {
 			case "arithmetic":
 				return String(this.#arithmetic(part.text));
 		}
+	}
+
+	#variable(name: string): string {
+		if (name === "?") return String(this.status);
+		if (name === "#") return String(this.#parameters.length);
+		if (name === "@" || name === "*") return this.#parameters.join(" ");
+		if (name === "$") return "4711";
+		if (name === "RANDOM") return String(Math.floor(Math.random() * 32768));
+		return /^[1-9]$/.test(name) ? (this.#parameters[Number(name) - 1] ?? "") : (this.variables.get(name) ?? "");
 	}
 
 	/** Sums and products of two numbers or variables: enough to count. */
@@ -260,6 +337,31 @@ class Shell {
 				return value(left);
 		}
 	}
+}
+
+/** A shell pattern as a regular expression: `*`, `?` and `[...]` mean something outside of quotes only. */
+function globSource(pattern: string, quoted: boolean): string {
+	const plain = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+	if (quoted) return plain(pattern);
+	return pattern.replace(/\*|\?|\[[^\]]+\]|[\s\S]/g, (piece) => {
+		if (piece === "*") return "[\\s\\S]*";
+		if (piece === "?") return "[\\s\\S]";
+		return piece.length > 1 ? piece.replace(/^\[!/, "[^") : plain(piece);
+	});
+}
+
+function changed(value: string, change: Change | undefined): string {
+	if (!change) return value;
+	if (change.operator === "-") return value || change.text;
+	const whole = new RegExp(`^${globSource(change.text, false)}$`);
+	const front = change.operator.startsWith("#");
+	const longest = change.operator.length === 2;
+	for (let cut = 0; cut <= value.length; cut += 1) {
+		const length = longest ? value.length - cut : cut;
+		const piece = front ? value.slice(0, length) : value.slice(value.length - length);
+		if (whole.test(piece)) return front ? value.slice(length) : value.slice(0, value.length - length);
+	}
+	return value;
 }
 
 function stdinOf(content: Uint8Array): Stdin {

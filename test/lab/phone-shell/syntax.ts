@@ -1,9 +1,28 @@
 /** A piece of a word. Quoted pieces are not split at blanks. */
 export type Part =
 	| { readonly kind: "text"; readonly text: string; readonly quoted: boolean }
-	| { readonly kind: "variable"; readonly name: string; readonly standard?: string; readonly quoted: boolean }
-	| { readonly kind: "output"; readonly script: string; readonly quoted: boolean }
-	| { readonly kind: "arithmetic"; readonly text: string; readonly quoted: boolean };
+	| {
+			readonly kind: "variable";
+			readonly name: string;
+			readonly change?: Change;
+			readonly quoted: boolean;
+	  }
+	| {
+			readonly kind: "output";
+			readonly script: string;
+			readonly quoted: boolean;
+	  }
+	| {
+			readonly kind: "arithmetic";
+			readonly text: string;
+			readonly quoted: boolean;
+	  };
+
+/** `${name:-text}`, and what is cut off a value: the shortest or longest match at its front or end. */
+export interface Change {
+	readonly operator: "-" | "#" | "##" | "%" | "%%";
+	readonly text: string;
+}
 
 export type Word = readonly Part[];
 
@@ -15,12 +34,32 @@ export interface Redirect {
 
 export type ShellCommand =
 	| {
+			readonly kind: "function";
+			readonly name: string;
+			readonly body: ShellCommand;
+			readonly redirects: readonly Redirect[];
+	  }
+	| {
+			readonly kind: "case";
+			readonly subject: Word;
+			readonly branches: readonly {
+				patterns: readonly Word[];
+				body: Sequence;
+			}[];
+			readonly redirects: readonly Redirect[];
+	  }
+	| {
 			readonly kind: "simple";
 			readonly assignments: readonly { name: string; value: Word }[];
 			readonly words: readonly Word[];
 			readonly redirects: readonly Redirect[];
 	  }
-	| { readonly kind: "group"; readonly body: Sequence; readonly subshell: boolean; readonly redirects: readonly Redirect[] }
+	| {
+			readonly kind: "group";
+			readonly body: Sequence;
+			readonly subshell: boolean;
+			readonly redirects: readonly Redirect[];
+	  }
 	| {
 			readonly kind: "if";
 			readonly branches: readonly { condition: Sequence; body: Sequence }[];

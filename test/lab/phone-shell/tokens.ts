@@ -1,13 +1,17 @@
-import type { Part, Word } from "./syntax.ts";
+import type { Change, Part, Word } from "./syntax.ts";
 
 export type Token =
-	| { readonly kind: "word"; readonly word: Word /** Unquoted text, for reserved words. */; readonly plain?: string }
+	| {
+			readonly kind: "word";
+			readonly word: Word /** Unquoted text, for reserved words. */;
+			readonly plain?: string;
+	  }
 	| { readonly kind: "operator"; readonly text: string };
 
 /** Thrown for what the phone's shell would call a syntax error. */
 export class ShellSyntaxError extends Error {}
 
-const OPERATORS = ["&&", "||", ">>", ">&", "<", ">", "|", ";", "&", "(", ")", "\n"];
+const OPERATORS = ["&&", "||", ";;", ">>", ">&", "<", ">", "|", ";", "&", "(", ")", "\n"];
 
 /** Cuts a script into words and operators. A redirection of a descriptor keeps its digit: `2>` is one operator. */
 export function tokenize(script: string): Token[] {
@@ -32,13 +36,21 @@ export function tokenize(script: string): Token[] {
 			continue;
 		}
 		const { word, length, plain } = readWord(rest);
-		tokens.push({ kind: "word", word, ...(plain === undefined ? {} : { plain }) });
+		tokens.push({
+			kind: "word",
+			word,
+			...(plain === undefined ? {} : { plain }),
+		});
 		at += length;
 	}
 	return tokens;
 }
 
-function readWord(text: string): { word: Word; length: number; plain?: string } {
+function readWord(text: string): {
+	word: Word;
+	length: number;
+	plain?: string;
+} {
 	const parts: Part[] = [];
 	let at = 0;
 	let onlyPlain = true;
@@ -69,7 +81,11 @@ function readWord(text: string): { word: Word; length: number; plain?: string } 
 		}
 		onlyPlain = false;
 	}
-	return { word: parts, length: at, ...(onlyPlain ? { plain: text.slice(0, at) } : {}) };
+	return {
+		word: parts,
+		length: at,
+		...(onlyPlain ? { plain: text.slice(0, at) } : {}),
+	};
 }
 
 function readQuoted(text: string, from: number, parts: Part[], literal: (piece: string, quoted: boolean) => void): number {
@@ -116,10 +132,15 @@ function readExpansion(
 		parts.push({ kind: "output", script: text.slice(at + 1, end), quoted });
 		return end + 1;
 	}
-	const braced = /^\$\{([A-Za-z_]\w*|[0-9?#@*])(?::?-([^}]*))?\}/.exec(rest);
+	const braced = /^\$\{([A-Za-z_]\w*|[0-9?#@*])(?:(:?-|##?|%%?)([^}]*))?\}/.exec(rest);
 	if (braced) {
-		const [all, name = "", standard] = braced;
-		parts.push({ kind: "variable", name, ...(standard === undefined ? {} : { standard }), quoted });
+		const [all, name = "", operator, value = ""] = braced;
+		parts.push({
+			kind: "variable",
+			name,
+			...(operator === undefined ? {} : { change: changeOf(operator, value) }),
+			quoted,
+		});
 		return at + all.length;
 	}
 	const plain = /^\$([A-Za-z_]\w*|[0-9?#@*$])/.exec(rest);
@@ -129,6 +150,12 @@ function readExpansion(
 	}
 	literal("$", quoted);
 	return at + 1;
+}
+
+function changeOf(operator: string, text: string): Change {
+	return operator === "#" || operator === "##" || operator === "%" || operator === "%%"
+		? { operator, text }
+		: { operator: "-", text };
 }
 
 /** Index of the parenthesis that closes the one at `open`, quotes and nesting heeded. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 
 import { type Command, failed, out, type Reply } from "../userland/command.ts";
@@ -11,13 +11,21 @@ export const TOYBOX: Readonly<Record<string, Command>> = {
 	false: () => failed(1, ""),
 	echo: (_phone, argv) => {
 		const bare = argv[1] === "-n";
-		return { ...out(), stdout: argv.slice(bare ? 2 : 1).join(" ") + (bare ? "" : "\n") };
+		return {
+			...out(),
+			stdout: argv.slice(bare ? 2 : 1).join(" ") + (bare ? "" : "\n"),
+		};
 	},
-	printf: (_phone, argv) => ({ ...out(), stdout: format(argv[1] ?? "", argv.slice(2)) }),
+	printf: (_phone, argv) => ({
+		...out(),
+		stdout: format(argv[1] ?? "", argv.slice(2)),
+	}),
 	cat: async (phone, argv, stdin) => {
 		if (argv.length === 1) return { ...out(), stdout: await stdin.all() };
 		return each(argv.slice(1), (path) => readable(phone, path) ?? `cat: ${path}: No such file or directory\n`);
 	},
+	date: (phone, argv) =>
+		out(argv[1] === "+%s" ? String(Math.floor(phone.nowMs() / 1000)) : new Date(phone.nowMs()).toUTCString()),
 	test: (phone, argv) => condition(phone, argv.slice(1)),
 	"[": (phone, argv) => condition(phone, argv.slice(1, -1)),
 	sleep: async (_phone, argv) => {
@@ -49,10 +57,6 @@ export const TOYBOX: Readonly<Record<string, Command>> = {
 			if (!content) return `sha256sum: ${path}: No such file or directory\n`;
 			return new TextEncoder().encode(`${createHash("sha256").update(content).digest("hex")}  ${path}\n`);
 		}),
-	wc: async (_phone, argv, stdin) => {
-		const content = await stdin.all();
-		return out(String(argv[1] === "-l" ? content.filter((byte) => byte === 10).length : content.length));
-	},
 	head: async (_phone, argv, stdin) => {
 		const lines = Number(argv[argv.indexOf("-n") + 1] ?? argv[1]?.slice(1) ?? 10) || 10;
 		return {
@@ -75,11 +79,17 @@ export const TOYBOX: Readonly<Record<string, Command>> = {
 			return !last && wanted.test(line) !== flags.includes("v");
 		});
 		if (flags.includes("q")) return failed(found.length > 0 ? 0 : 1, "");
-		return { ...out(...(flags.includes("c") ? [String(found.length)] : found)), exitCode: found.length > 0 ? 0 : 1 };
+		return {
+			...out(...(flags.includes("c") ? [String(found.length)] : found)),
+			exitCode: found.length > 0 ? 0 : 1,
+		};
 	},
 	tr: async (_phone, argv, stdin) => {
 		const dropped = argv[1] === "-d" ? (argv[2] ?? "") : "";
-		return { ...out(), stdout: [...(await text(stdin))].filter((character) => !dropped.includes(character)).join("") };
+		return {
+			...out(),
+			stdout: [...(await text(stdin))].filter((character) => !dropped.includes(character)).join(""),
+		};
 	},
 };
 
@@ -89,6 +99,7 @@ async function text(stdin: { all(): Promise<Uint8Array> }): Promise<string> {
 
 function readable(phone: Handset, path: string): Uint8Array | undefined {
 	if (path === "/proc/sys/kernel/random/boot_id") return new TextEncoder().encode(`${phone.state.bootId}\n`);
+	if (path === "/proc/sys/kernel/random/uuid") return new TextEncoder().encode(`${randomUUID()}\n`);
 	if (path === "/proc/uptime") return new TextEncoder().encode(`${(phone.uptimeMs() / 1000).toFixed(2)} 0.00\n`);
 	return path === "/dev/null" ? new Uint8Array() : phone.files.read(path);
 }
@@ -98,7 +109,11 @@ function each(paths: readonly string[], read: (path: string) => Uint8Array | str
 	const results = paths.map(read);
 	const complaints = results.filter((result) => typeof result === "string");
 	const content = results.filter((result) => typeof result !== "string");
-	return { stdout: new Uint8Array(Buffer.concat(content)), stderr: complaints.join(""), exitCode: complaints.length > 0 ? 1 : 0 };
+	return {
+		stdout: new Uint8Array(Buffer.concat(content)),
+		stderr: complaints.join(""),
+		exitCode: complaints.length > 0 ? 1 : 0,
+	};
 }
 
 function list(phone: Handset, path: string): Reply {

@@ -6,8 +6,15 @@ import { runCommand } from "../userland/commands.ts";
 
 const UNTIL_END = 0xffff_ffff;
 
+/** Answers on its socket until closed. */
+export interface CommandServer {
+	/** Resolves when it listens. */
+	readonly ready: Promise<void>;
+	close(): Promise<void>;
+}
+
 /** Serves the commands that a real adbd starts (`phone-command.pl`) on a Unix socket: nothing is spawned here per command. */
-export async function serveCommands(phone: Handset, path: string): Promise<{ close(): Promise<void> }> {
+export function serveCommands(phone: Handset, path: string): CommandServer {
 	const sockets = new Set<Socket>();
 	const server: Server = createServer((socket) => {
 		sockets.add(socket);
@@ -19,12 +26,13 @@ export async function serveCommands(phone: Handset, path: string): Promise<{ clo
 			socket.end(message("X", 255));
 		});
 	});
-	await new Promise<void>((resolve, reject) => {
+	const ready = new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
 		server.listen(path, resolve);
 	});
 	server.unref();
 	return {
+		ready,
 		async close() {
 			for (const socket of sockets) socket.destroy();
 			await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -70,7 +78,7 @@ function stdinOf(socket: Socket, input: FramedInput): Stdin {
 	};
 	return {
 		read: (count, bytesPerSecond = Number.POSITIVE_INFINITY) => collect(count, bytesPerSecond),
-		all: () => collect(UNTIL_END, Number.POSITIVE_INFINITY),
+		all: (bytesPerSecond = Number.POSITIVE_INFINITY) => collect(UNTIL_END, bytesPerSecond),
 	};
 }
 

@@ -48,7 +48,10 @@ function placeOf(elf: Uint8Array, symbol: string): Place | undefined {
 		const address = at64(entry + 8);
 		const section = sections[view.getUint16(entry + 6, true)];
 		if (!section) return undefined;
-		return { offset: address - section.address + section.offset, size: at64(entry + 16) };
+		return {
+			offset: address - section.address + section.offset,
+			size: at64(entry + 16),
+		};
 	}
 	return undefined;
 }

@@ -57,7 +57,10 @@ export async function prepareRealAdbd(): Promise<RealAdbd | NoRealAdbd> {
 		if (!existsSync(folder)) await fetchInto(cache, folder);
 		return readCache(folder);
 	} catch (error) {
-		return { ok: false, reason: `fetching adbd from Debian ${SUITE} failed: ${firstLine(error)}` };
+		return {
+			ok: false,
+			reason: `fetching adbd from Debian ${SUITE} failed: ${firstLine(error)}`,
+		};
 	}
 }
 
@@ -83,7 +86,12 @@ function readCache(folder: string): RealAdbd {
 	if (typeof kept !== "object" || kept === null || !("loader" in kept) || !("loopbackOnly" in kept)) {
 		throw new Error(`${folder} is damaged: delete it`);
 	}
-	return { ok: true, folder, loader: String(kept.loader), loopbackOnly: kept.loopbackOnly === true };
+	return {
+		ok: true,
+		folder,
+		loader: String(kept.loader),
+		loopbackOnly: kept.loopbackOnly === true,
+	};
 }
 
 async function fetchInto(cache: string, folder: string): Promise<void> {
@@ -121,7 +129,10 @@ async function unpack(work: string): Promise<string> {
 		"Debug::NoLocking": "1",
 	};
 	const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-	const apt = (...words: string[]) => run("apt-get", [...options, "-qq", "-y", ...words], { timeout: DOWNLOAD_DEADLINE_MS });
+	const apt = (...words: string[]) =>
+		run("apt-get", [...options, "-qq", "-y", ...words], {
+			timeout: DOWNLOAD_DEADLINE_MS,
+		});
 	await apt("update");
 	await apt("--download-only", "--no-install-recommends", "install", "adbd");
 	const archives = join(work, "cache/archives");

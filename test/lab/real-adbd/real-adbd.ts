@@ -38,8 +38,10 @@ export interface RealAdbdOptions {
 	readonly folder: string;
 	/** The folder of {@link makeTools}. */
 	readonly tools: string;
-	/** Folder with the socket `commands`, short enough for a socket address. */
+	/** Folder for the socket `commands`, short enough for a socket address. */
 	readonly sockets: string;
+	/** Resolves when that socket answers. */
+	readonly ready: Promise<void>;
 	readonly port: number;
 }
 
@@ -47,7 +49,7 @@ export interface RealAdbdOptions {
  * A real adbd in namespaces of its own. It dies with this process however that ends: the kernel kills the first process when
  * its parent is gone (PR_SET_PDEATHSIG), and with the first process of a pid namespace everything in it.
  */
-export function realAdbd({ adbd, phone, folder, tools, sockets, port }: RealAdbdOptions): AdbdLink {
+export function realAdbd({ adbd, phone, folder, tools, sockets, ready, port }: RealAdbdOptions): AdbdLink {
 	let child: ChildProcess | undefined;
 	let inner: number | undefined;
 	const kill = (signal: "SIGKILL" | "SIGSTOP" | "SIGCONT") => {
@@ -75,6 +77,7 @@ export function realAdbd({ adbd, phone, folder, tools, sockets, port }: RealAdbd
 		},
 		async start() {
 			await stop();
+			await ready;
 			const root = join(folder, "root");
 			mkdirSync(root, { recursive: true });
 			writeFileSync(join(folder, "boot_id"), `${phone.state.bootId}\n`);
@@ -82,7 +85,9 @@ export function realAdbd({ adbd, phone, folder, tools, sockets, port }: RealAdbd
 			const script = fileURLToPath(new URL("phone-root.sh", import.meta.url));
 			const words = ["sh", script, root, folder, tools, sockets, adbd.folder, String(port), adbd.loader];
 			const unshare = ["unshare", "-Urmp", "--fork", "--kill-child=KILL", ...words];
-			const started = spawn("setpriv", ["--pdeathsig", "KILL", ...unshare], { stdio: ["ignore", log, log] });
+			const started = spawn("setpriv", ["--pdeathsig", "KILL", ...unshare], {
+				stdio: ["ignore", log, log],
+			});
 			closeSync(log);
 			child = started;
 			const failure = await listening(started, port);

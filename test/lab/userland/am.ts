@@ -30,7 +30,10 @@ export const am: Command = (phone, argv) => {
 		}
 		case "set-standby-bucket": {
 			const [name = "", bucket = ""] = rest;
-			phone.change((state) => ({ ...state, standbyBuckets: { ...state.standbyBuckets, [name]: bucket } }));
+			phone.change((state) => ({
+				...state,
+				standbyBuckets: { ...state.standbyBuckets, [name]: bucket },
+			}));
 			return out();
 		}
 		case "get-standby-bucket": {

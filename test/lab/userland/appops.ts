@@ -21,7 +21,10 @@ export const appops: Command = (phone, argv) => {
 			if (op === undefined || mode === undefined) return failed(255, "Error: Mode not specified.\n");
 			phone.change((state) => ({
 				...state,
-				appOps: { ...state.appOps, [packageName]: { ...state.appOps[packageName], [op]: mode } },
+				appOps: {
+					...state.appOps,
+					[packageName]: { ...state.appOps[packageName], [op]: mode },
+				},
 			}));
 			return out();
 		}

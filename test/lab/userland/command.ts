@@ -16,7 +16,7 @@ export interface Stdin {
 	 */
 	read(count: number, bytesPerSecond?: number): Promise<Uint8Array>;
 	/** Everything up to the end. */
-	all(): Promise<Uint8Array>;
+	all(bytesPerSecond?: number): Promise<Uint8Array>;
 }
 
 /** A command of the phone: `argv[0]` is its name. */
@@ -24,7 +24,11 @@ export type Command = (phone: Handset, argv: readonly string[], stdin: Stdin) =>
 
 /** Adds the final newline that `println` adds. */
 export function out(...lines: readonly string[]): Reply {
-	return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", exitCode: 0 };
+	return {
+		stdout: lines.map((line) => `${line}\n`).join(""),
+		stderr: "",
+		exitCode: 0,
+	};
 }
 
 export function failed(exitCode: number, stderr: string, stdout = ""): Reply {
@@ -32,7 +36,10 @@ export function failed(exitCode: number, stderr: string, stdout = ""): Reply {
 }
 
 /** Standard input of a command that is given none. */
-export const NO_STDIN: Stdin = { read: async () => new Uint8Array(), all: async () => new Uint8Array() };
+export const NO_STDIN: Stdin = {
+	read: async () => new Uint8Array(),
+	all: async () => new Uint8Array(),
+};
 
 /** Options of the form `--name value` and `-x` out of an argument list; `valued` names those that take a value. */
 export function parseOptions(

@@ -27,6 +27,15 @@ export const uptime: Command = (phone) => {
 	);
 };
 
+/**
+ * `wc -c|-l`, of standard input. Here and not the machine's own, because it is how the speed of a cable is measured: a bad
+ * cable takes its time.
+ */
+export const wc: Command = async (phone, argv, stdin) => {
+	const content = await stdin.all(phone.state.quirks.cableBytesPerSecond);
+	return out(String(argv[1] === "-l" ? content.filter((byte) => byte === 10).length : content.length));
+};
+
 /** `wm size`, `wm density`. */
 export const wm: Command = (_phone, argv) => out(argv[1] === "density" ? "Physical density: 440" : "Physical size: 1080x2400");
 

@@ -133,7 +133,11 @@ function setActiveAdmin(phone: Handset, component: string, user: number): void {
 	if (phone.state.activeAdmins.includes(component)) {
 		throw new Refusal("IllegalArgumentException", "Admin is already added", SET_ACTIVE_ADMIN);
 	}
-	if (user === 0) phone.change((state) => ({ ...state, activeAdmins: [...state.activeAdmins, component] }));
+	if (user === 0)
+		phone.change((state) => ({
+			...state,
+			activeAdmins: [...state.activeAdmins, component],
+		}));
 }
 
 function setDeviceOwner(phone: Handset, { component, user }: { component: string; user: number }): Reply {
@@ -153,7 +157,10 @@ function setDeviceOwner(phone: Handset, { component, user }: { component: string
 		checkOwner(phone, component, user);
 	} catch (error) {
 		if (!wasAdmin) {
-			phone.change((state) => ({ ...state, activeAdmins: state.activeAdmins.filter((admin) => admin !== component) }));
+			phone.change((state) => ({
+				...state,
+				activeAdmins: state.activeAdmins.filter((admin) => admin !== component),
+			}));
 		}
 		if (!(error instanceof Refusal) || trap.length === 0) throw error;
 		phone.log("DevicePolicyManager", error.message);
@@ -261,14 +268,25 @@ function print(sdk: number, subcommand: string, { type, message, frame }: Refusa
 			frames: ["android.os.BinderProxy.transactNative(Native Method)"],
 		};
 		const reply = sdk <= 30 ? programException(dead) : serviceException(subcommand, dead);
-		return { ...reply, stderr: reply.stderr.replace("DeadObjectException: \n", "DeadObjectException\n") };
+		return {
+			...reply,
+			stderr: reply.stderr.replace("DeadObjectException: \n", "DeadObjectException\n"),
+		};
 	}
 	if (sdk <= 30) {
 		// Dpm.java takes an IllegalArgumentException for a mistake in the command line.
 		if (type === "IllegalArgumentException") return failed(1, `${USAGE.join("\n")}\nError: ${message}\n`);
-		return programException({ type: `java.lang.${type}`, message, frames: [frame] });
+		return programException({
+			type: `java.lang.${type}`,
+			message,
+			frames: [frame],
+		});
 	}
-	return serviceException(subcommand, { type: `java.lang.${type}`, message: withFullStop(type, message), frames: [frame] });
+	return serviceException(subcommand, {
+		type: `java.lang.${type}`,
+		message: withFullStop(type, message),
+		frames: [frame],
+	});
 }
 
 /** Android 12 ends the sentences of its pre-conditions with a full stop. */

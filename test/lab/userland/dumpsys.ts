@@ -19,6 +19,8 @@ export const dumpsys: Command = (phone, argv, stdin) => {
 			return deviceidle(phone, ["deviceidle", ...args], stdin);
 		case "package":
 			return out(...packages(phone, args));
+		case "user":
+			return out(...user(phone));
 		case "window":
 			return out("WINDOW MANAGER POLICY STATE (dumpsys window policy)", "    isStatusBarKeyguard=false", "    mAwake=true");
 		case "power":
@@ -29,6 +31,39 @@ export const dumpsys: Command = (phone, argv, stdin) => {
 			return out(`Can't find service: ${name}`);
 	}
 };
+
+/** What the policy of each control is called in Android; the others are no user restrictions. */
+const RESTRICTION_NAMES: Readonly<Record<string, string>> = {
+	addUser: "no_add_user",
+	dateAndTime: "no_config_date_time",
+	debugging: "no_debugging_features",
+	factoryReset: "no_factory_reset",
+	outgoingCalls: "no_outgoing_calls",
+	safeMode: "no_safe_boot",
+};
+
+function user(phone: Handset): string[] {
+	const policies = phone.state.restrictions.flatMap((control) => RESTRICTION_NAMES[control] ?? []);
+	const listed = (names: readonly string[]) => (names.length > 0 ? names : ["none"]).map((name) => `      ${name}`);
+	return [
+		"Current user: 0",
+		"Users:",
+		...phone.state.users.flatMap(({ id, name, flags, running }) => [
+			`  UserInfo{${id}:${name}:${flags}} serialNo=${id} isPrimary=${id === 0}`,
+			`    State: ${running ? "RUNNING_UNLOCKED" : "-1"}`,
+			"    Created: <unknown>",
+			"    Restrictions:",
+			...listed([]),
+			"    Device policy global restrictions:",
+			...listed(id === 0 ? policies : []),
+			"    Device policy local restrictions:",
+			...listed([]),
+			"    Effective restrictions:",
+			...listed(policies),
+			"",
+		]),
+	];
+}
 
 function account(phone: Handset): string[] {
 	return phone.state.users.flatMap((user) => {

@@ -31,7 +31,7 @@ export async function install(phone: Handset, args: readonly string[], stdin: St
 			await stdin.read(quirks.installStallsAtByte);
 			await new Promise(() => {}); // for as long as the link lives
 		}
-		apk = await stdin.read(Number(size), quirks.installBytesPerSecond);
+		apk = await stdin.read(Number(size), quirks.cableBytesPerSecond);
 		if (apk.length < Number(size)) return verdict("INSTALL_FAILED_INVALID_APK: Stream ended early");
 	}
 	const failure = props["persist.security.adbinstall"] === "1" ? quirks.installFailure : TOGGLE_OFF;
@@ -108,7 +108,11 @@ function settle(phone: Handset, facts: ApkFacts, apk: Uint8Array): void {
 	phone.change((state) => {
 		// Xiaomi forgets its own app-ops at every install from a cable.
 		const { [packageName]: _reset, ...appOps } = state.appOps;
-		return { ...state, appOps, packages: { ...state.packages, [packageName]: installed } };
+		return {
+			...state,
+			appOps,
+			packages: { ...state.packages, [packageName]: installed },
+		};
 	});
 	if (before && !before.system) phone.files.remove(before.codePath.replace(/\/[^/]*\/[^/]*$/, ""));
 	phone.watcher?.onPackage(packageName);

@@ -95,7 +95,12 @@ function uninstall(phone: Handset, name: string): Reply {
 	phone.change((state) => {
 		const { [name]: _gone, ...packages } = state.packages;
 		const { [name]: _ops, ...appOps } = state.appOps;
-		return { ...state, packages, appOps, dozeWhitelist: state.dozeWhitelist.filter((other) => other !== name) };
+		return {
+			...state,
+			packages,
+			appOps,
+			dozeWhitelist: state.dozeWhitelist.filter((other) => other !== name),
+		};
 	});
 	phone.files.remove(found.codePath.replace(/\/[^/]*\/[^/]*$/, ""));
 	phone.watcher?.onPackage(name);
@@ -117,7 +122,10 @@ function grant(phone: Handset, subcommand: "grant" | "revoke", name: string, per
 	}
 	const without = found.granted.filter((other) => other !== permission);
 	const granted = subcommand === "grant" ? [...without, permission] : without;
-	phone.change((state) => ({ ...state, packages: { ...state.packages, [name]: { ...found, granted } } }));
+	phone.change((state) => ({
+		...state,
+		packages: { ...state.packages, [name]: { ...found, granted } },
+	}));
 	return out();
 }
 
@@ -151,13 +159,21 @@ function disable(phone: Handset, subcommand: string, name: string): Reply {
 
 function setEnabled(state: Handset["state"], name: string, enabled: boolean): Handset["state"] {
 	const found = state.packages[name];
-	return found ? { ...state, packages: { ...state.packages, [name]: { ...found, enabled } } } : state;
+	return found
+		? {
+				...state,
+				packages: { ...state.packages, [name]: { ...found, enabled } },
+			}
+		: state;
 }
 
 function createUser(phone: Handset, name: string): Reply {
 	if (phone.state.restrictions.includes("addUser")) return failed(1, "Error: couldn't create User.\n");
 	const id = Math.max(9, ...phone.state.users.map((user) => user.id).filter((other) => other < 999)) + 1;
-	phone.change((state) => ({ ...state, users: [...state.users, { id, name, flags: "400", running: false }] }));
+	phone.change((state) => ({
+		...state,
+		users: [...state.users, { id, name, flags: "400", running: false }],
+	}));
 	return out(`Success: created user id ${id}`);
 }
 

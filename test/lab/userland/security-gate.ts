@@ -9,7 +9,11 @@ import type { Reply } from "./command.ts";
 export function gate(phone: Handset, subcommand: string, refusal: keyof typeof REFUSALS): Reply | undefined {
 	if (!phone.securityGateClosed) return undefined;
 	const { message, frame } = REFUSALS[refusal];
-	return serviceException(subcommand, { type: "java.lang.SecurityException", message, frames: [frame] });
+	return serviceException(subcommand, {
+		type: "java.lang.SecurityException",
+		message,
+		frames: [frame],
+	});
 }
 
 const REFUSALS = {

@@ -11,8 +11,19 @@ type Method =
 	| "getDeviceSvn";
 
 /** Transaction codes of IPhoneSubInfo move with the interface's declaration order. On Android 15 and 16 unproven. */
-const METHODS: readonly { readonly upToSdk: number; readonly codes: Readonly<Record<number, Method>> }[] = [
-	{ upToSdk: 29, codes: { 1: "getDeviceId", 2: "getNaiForSubscriber", 3: "getDeviceIdForPhone", 4: "getImeiForSubscriber" } },
+const METHODS: readonly {
+	readonly upToSdk: number;
+	readonly codes: Readonly<Record<number, Method>>;
+}[] = [
+	{
+		upToSdk: 29,
+		codes: {
+			1: "getDeviceId",
+			2: "getNaiForSubscriber",
+			3: "getDeviceIdForPhone",
+			4: "getImeiForSubscriber",
+		},
+	},
 	{
 		upToSdk: 99,
 		codes: {

@@ -27,7 +27,10 @@ export const settings: Command = (phone, argv) => {
 			if (refused) return refused;
 			const { [key]: before, ...others } = table;
 			const next = action === "put" ? { ...others, [key]: value ?? "" } : others;
-			phone.change((state) => ({ ...state, settings: { ...state.settings, [namespace]: next } }));
+			phone.change((state) => ({
+				...state,
+				settings: { ...state.settings, [namespace]: next },
+			}));
 			return action === "put" ? out() : out(`Deleted ${before === undefined ? 0 : 1} rows`);
 		}
 		default:

@@ -9,8 +9,17 @@ export const tradeinmode: Command = (phone, argv) => {
 	if (argv[1] !== "getstatus") return failed(1, "Unknown command\n");
 	return out(
 		JSON.stringify({
-			battery: { cycle_count: 1, health: 100, state: 2, manufacturing_date: 1_748_736_000, first_usage_date: 0 },
-			storage: { useful_lifetime_remaining: 100, capacity_bytes: "128000000000" },
+			battery: {
+				cycle_count: 1,
+				health: 100,
+				state: 2,
+				manufacturing_date: 1_748_736_000,
+				first_usage_date: 0,
+			},
+			storage: {
+				useful_lifetime_remaining: 100,
+				capacity_bytes: "128000000000",
+			},
 			launch_level: sdk,
 			locks: { factory_reset_protection: false },
 			product: {
