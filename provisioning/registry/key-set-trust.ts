@@ -9,7 +9,8 @@ export interface KeySetTrust {
 	/** Key sets 1..N; empty before the first were seen. */
 	readonly keySets: readonly KeySet[];
 	/**
-	 * Takes a chain 1..N. It must begin with what is trusted already and may only go on from there.
+	 * Takes a chain 1..N. It must go on from what is trusted already; a shorter one, as with an older binding, must be the
+	 * beginning of it, and takes nothing back.
 	 *
 	 * @throws {FaultError} REGISTRY_UNTRUSTED.
 	 */
@@ -48,7 +49,6 @@ export function createKeySetTrust(crypto: Crypto, pins: KeySetPins = {}): KeySet
 		keySets,
 		extend(envelopes) {
 			if (envelopes.length === 0) throw untrusted("no key set");
-			if (envelopes.length < trusted.length) throw untrusted("fewer key sets than before");
 			for (const [index, envelope] of envelopes.entries()) {
 				const known = trusted[index];
 				if (known) {

@@ -1,4 +1,16 @@
 /** Exports `startRegistry(options): Promise<RunningRegistry>`: database, keys and HTTP server, ready to answer. */
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+
+import { fileClock, systemClock } from "./clock-file.ts";
+import { openDatabase, type RegistryDatabase } from "./database/database.ts";
+import { startEmbeddedDatabase } from "./database/embedded-database.ts";
+import { adminTokenIn } from "./http/admin-token.ts";
+import { createRegistry } from "./http/create-registry.ts";
+import type { KeyProtection } from "./keys/key-file.ts";
+import { KeysError } from "./keys/keys-error.ts";
+import { openRoleSigners } from "./keys/lender-keys.ts";
+import { createNodeCrypto } from "./node-crypto.ts";
 
 export interface StartRegistryOptions {
 	/** Database, admin token and logs. Made if missing. */
@@ -30,6 +42,69 @@ export interface RunningRegistry {
 	close(): Promise<void>;
 }
 
+/**
+ * Starts a registry. Keys are opened first: they are what most often is missing, and nothing needs undoing then.
+ *
+ * @throws {KeysError} and {DatabaseError}; whatever was started before is stopped again.
+ */
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
-	throw new Error(`not built yet: ${options.dataFolder}`);
+	const crypto = createNodeCrypto();
+	const keys = await openRoleSigners(options.keysFolder, protectionOf(options), crypto);
+	const clock = options.clockFile === undefined ? systemClock : fileClock(options.clockFile);
+	const dataFolder = resolve(options.dataFolder);
+	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+	const { token, file } = await adminTokenIn(dataFolder);
+	const undo: (() => Promise<void>)[] = [];
+	const close = async () => {
+		for (const step of undo.splice(0).reverse()) await step();
+	};
+	try {
+		const database = await openChosenDatabase(options.databaseUrl, dataFolder, undo);
+		let url = options.publicUrl ?? "";
+		const app = await createRegistry({
+			database,
+			keys,
+			clock,
+			adminToken: token,
+			publicUrl: () => url,
+			crypto,
+			logger: {
+				level: options.verbose ? "info" : "error",
+				stream: process.stderr,
+				// The route, never the address: an IMEI may stand in it.
+				serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) },
+				redact: ["*.authorization", "*.headers.authorization", "*.password", "*.connectionString"],
+			},
+		});
+		undo.push(() => app.close());
+		const address = await app.listen({ host: options.host, port: options.port });
+		url = options.publicUrl ?? address;
+		return { url: address, adminTokenFile: file, close };
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+function protectionOf({ passphrase, insecureDev }: StartRegistryOptions): KeyProtection {
+	if (insecureDev) return { insecureDev: true };
+	if (passphrase !== undefined) return { passphrase };
+	throw new KeysError("PASSPHRASE_MISSING", "The keys need their passphrase, or --insecure-dev for keys that have none.");
+}
+
+async function openChosenDatabase(
+	databaseUrl: string | undefined,
+	dataFolder: string,
+	undo: (() => Promise<void>)[],
+): Promise<RegistryDatabase> {
+	if (databaseUrl === undefined) {
+		const embedded = await startEmbeddedDatabase({ dataFolder });
+		undo.push(() => embedded.close());
+		const database = await openDatabase(embedded.connection);
+		undo.push(() => database.close());
+		return database;
+	}
+	const database = await openDatabase({ connectionString: databaseUrl, application_name: "holdfast" });
+	undo.push(() => database.close());
+	return database;
 }

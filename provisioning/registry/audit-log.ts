@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+
+import { type Selectable, sql, type Transaction } from "kysely";
+
+import type { Connection } from "./database/database.ts";
+import type { AuditLogTable, Tables } from "./database/schema.ts";
+
+/** What is written down. Never a secret, never an IMEI in full. */
+export interface AuditEntry {
+	/** Contract that it is about, or `registry`. */
+	readonly subject: string;
+	/** Seconds since 1970-01-01T00:00:00Z. */
+	readonly at: number;
+	readonly actor: "admin" | "device" | "registry";
+	/** Such as `payment.recorded`. */
+	readonly action: string;
+	readonly details: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Hash before the first entry. */
+const GENESIS = Buffer.alloc(32);
+
+/**
+ * Appends an entry to its subject's chain: each holds the SHA-256 of itself and the one before, so that none can be changed or
+ * left out without all later ones showing it. One chain for each contract, because a single one would make every
+ * contract wait for every other.
+ */
+export async function appendAudit(transaction: Transaction<Tables>, entry: AuditEntry): Promise<void> {
+	await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`audit/${entry.subject}`}, 0))`.execute(transaction);
+	const last = await transaction
+		.selectFrom("audit_log")
+		.select(["entry", "hash"])
+		.where("subject", "=", entry.subject)
+		.orderBy("entry", "desc")
+		.limit(1)
+		.executeTakeFirst();
+	const row = { ...entry, details: sortedJson(entry.details), entry: (last?.entry ?? 0) + 1, previous: last?.hash ?? GENESIS };
+	await transaction
+		.insertInto("audit_log")
+		.values({ ...row, hash: hashOf(row) })
+		.execute();
+}
+
+/** The first entry of a subject's chain that does not follow from the ones before; `undefined` if all do. */
+export async function findAuditBreak(connection: Connection, subject: string): Promise<number | undefined> {
+	const rows = await connection.selectFrom("audit_log").selectAll().where("subject", "=", subject).orderBy("entry").execute();
+	let previous: Uint8Array = GENESIS;
+	for (const [index, row] of rows.entries()) {
+		const follows = row.entry === index + 1 && Buffer.from(row.previous).equals(previous) && hashOf(row).equals(row.hash);
+		if (!follows) return index + 1;
+		previous = row.hash;
+	}
+	return undefined;
+}
+
+function hashOf(row: Omit<Selectable<AuditLogTable>, "hash">): Buffer {
+	const text = JSON.stringify([row.subject, row.entry, row.at, row.actor, row.action, row.details]);
+	return createHash("sha256").update(row.previous).update(text).digest();
+}
+
+function sortedJson(details: AuditEntry["details"]): string {
+	return JSON.stringify(Object.fromEntries(Object.entries(details).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

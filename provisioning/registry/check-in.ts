@@ -1,0 +1,304 @@
+import { CompiledQuery, sql, type Transaction } from "kysely";
+
+import { decodeCanonical, encode, type Message } from "../../proto/codec.ts";
+import { keyidOf } from "../../proto/crypto.ts";
+import { accept, PayloadType, readEnvelope, seal } from "../../proto/envelope.ts";
+import { ProtocolError } from "../../proto/error.ts";
+import { wire } from "../../proto/wire.ts";
+import { appendAudit } from "./audit-log.ts";
+import type { EnrollmentStateColumn, OrderStateColumn, Tables } from "./database/schema.ts";
+import { laterState, stateProvenBy } from "./enrollment-status.ts";
+import { bringUpToDate } from "./key-rotation.ts";
+import { Refusal, refusal } from "./refusal.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
+
+/** Orders in one reply. An agent takes 64; the rest comes with the next check-in. */
+const MAX_ORDERS = 32;
+/** Envelopes in one reply, in bytes: well below what any of our messages may hold. */
+const MAX_ORDER_BYTES = 128 * 1024;
+/** Orders were sent: their outcomes should be known soon. */
+const AFTER_ORDERS_SECONDS = 15 * 60;
+
+type CheckIn = Message<wire.CheckIn.$Properties>;
+
+/** What is read of a device before its signature is checked, in one round trip. */
+interface DeviceSnapshot {
+	contract_id: string;
+	device_public_key: Uint8Array;
+	key_generation: number;
+	check_in_interval_seconds: number;
+	state: EnrollmentStateColumn;
+	counter: number;
+	/** Pending orders, in sequence. */
+	epochs: number[] | null;
+	sequences: number[] | null;
+	versions: number[] | null;
+	envelopes: Uint8Array[] | null;
+}
+
+const READ_DEVICE = {
+	name: "check-in-read",
+	text: `SELECT d.contract_id, d.device_public_key, d.key_generation, d.check_in_interval_seconds, e.state, c.counter,
+			o.epochs, o.sequences, o.versions, o.envelopes
+		FROM devices d
+		JOIN enrollments e ON e.device_id = d.device_id
+		JOIN check_ins c ON c.device_id = d.device_id
+		LEFT JOIN LATERAL (
+			SELECT array_agg(epoch ORDER BY epoch, sequence) AS epochs, array_agg(sequence::float8 ORDER BY epoch, sequence) AS sequences,
+				array_agg(key_set_version ORDER BY epoch, sequence) AS versions, array_agg(envelope ORDER BY epoch, sequence) AS envelopes
+			FROM orders WHERE device_id = $1 AND state = 'pending'
+		) o ON true
+		WHERE d.device_id = $1 AND d.device_public_key IS NOT NULL AND e.state <> 'withdrawn'`,
+};
+
+/** One statement, so one durable transaction: the last state, guarded by the counter, and the event that proves it. */
+const RECORD = {
+	name: "check-in-record",
+	text: `WITH seen AS (
+			UPDATE check_ins SET counter = $3, at = $4, last_sequence = $5, standing = $6, status = $7, log_head = $8, log_length = $9,
+				agent_version = $10
+			WHERE device_id = $1 AND key_generation = $2 AND counter < $3
+			RETURNING 1
+		)
+		INSERT INTO check_in_events (device_id, key_generation, counter, at, envelope) SELECT $1, $2, $3, $4, $11::bytea FROM seen`,
+};
+
+/**
+ * Answers a check-in. Accepting one means: the device's own key signed it, and its counter is higher than any before (then it
+ * is recorded, with what became of earlier orders) or equal to the last (then the reply was lost: same orders, fresh time).
+ *
+ * @returns envelope of the CheckInReply.
+ * @throws {Refusal} BAD_REQUEST (not a check-in), CHECK_IN_REFUSED (unknown device or not signed by it: the same answer for
+ * both), CHECK_IN_REPLAYED (a lower counter).
+ */
+export async function answerCheckIn(context: RegistryContext, envelope: Uint8Array): Promise<Uint8Array> {
+	const claimed = readClaim(envelope);
+	const device = await readDevice(context, claimed.deviceId);
+	const checkIn = acceptSigned(context, envelope, claimed, device);
+	if (checkIn.counter < device.counter) {
+		throw refusal("CHECK_IN_REPLAYED", "A later check-in of this phone was answered already.", "Make a new check-in.", {
+			lastCounter: String(device.counter),
+		});
+	}
+	requireKeySet(context, checkIn);
+	const orders = isRoutine(context, checkIn, device)
+		? await recordRoutine(context, envelope, checkIn, device)
+		: await recordFully(context, envelope, checkIn, device);
+	return reply(context, checkIn, device, orders);
+}
+
+function readClaim(envelope: Uint8Array): CheckIn {
+	try {
+		return decodeCanonical(wire.CheckIn, readEnvelope(envelope, PayloadType.checkIn).payload);
+	} catch (error) {
+		if (!(error instanceof ProtocolError)) throw error;
+		throw refusal("BAD_REQUEST", `This is not a check-in (${error.code}).`, "Update the agent.", { reason: error.code });
+	}
+}
+
+async function readDevice(context: RegistryContext, deviceId: string): Promise<DeviceSnapshot> {
+	const { rows } = await context.database.pool.query<DeviceSnapshot>({ ...READ_DEVICE, values: [deviceId] });
+	const [device] = rows;
+	if (!device) throw refused();
+	return device;
+}
+
+function acceptSigned(context: RegistryContext, envelope: Uint8Array, claimed: CheckIn, device: DeviceSnapshot): CheckIn {
+	const key = { keyid: keyidOf(context.crypto, device.device_public_key), point: device.device_public_key };
+	try {
+		accept(context.crypto, wire.CheckIn, PayloadType.checkIn, envelope, [key]);
+	} catch (error) {
+		if (error instanceof ProtocolError) throw refused(error);
+		throw error;
+	}
+	if (claimed.contractId !== device.contract_id) throw refused();
+	return claimed;
+}
+
+function refused(cause?: unknown): Refusal {
+	const detail = "This check-in is of no phone that is enrolled here.";
+	return new Refusal("CHECK_IN_REFUSED", { detail, next: "Enrol the phone, or confirm its enrolment." }, { cause });
+}
+
+/** A phone can only trust key sets that we made. */
+function requireKeySet(context: RegistryContext, { keySetVersion, epoch }: CheckIn): void {
+	if (context.keys.keySets[keySetVersion - 1]?.epoch === epoch) return;
+	throw refusal(
+		"CHECK_IN_REFUSED",
+		"The phone trusts a key set that this registry does not know.",
+		"Give this registry the lender's latest key sets.",
+	);
+}
+
+/** Whether nothing has to change but the last state: almost every check-in there is. */
+function isRoutine(context: RegistryContext, checkIn: CheckIn, device: DeviceSnapshot): boolean {
+	const { keySetVersion, epoch, lastSequence, outcomes, status } = checkIn;
+	if (!status || outcomes.length > 0 || keySetVersion !== context.keys.current.version) return false;
+	if (laterState(device.state, stateProvenBy(status)) !== device.state) return false;
+	const { epochs, sequences, versions } = device;
+	return (
+		(epochs ?? []).every((each) => each === epoch) &&
+		(versions ?? []).every((each) => each === keySetVersion) &&
+		(sequences ?? []).every((each) => each > lastSequence)
+	);
+}
+
+async function recordRoutine(
+	context: RegistryContext,
+	envelope: Uint8Array,
+	checkIn: CheckIn,
+	device: DeviceSnapshot,
+): Promise<Uint8Array[]> {
+	// The same counter again has been recorded. A lower one that came meanwhile is stopped by the statement's own guard.
+	if (checkIn.counter > device.counter) {
+		await context.database.pool.query({ ...RECORD, values: recordValues(context, envelope, checkIn, device.key_generation) });
+	}
+	return device.envelopes ?? [];
+}
+
+function recordValues(context: RegistryContext, envelope: Uint8Array, checkIn: CheckIn, keyGeneration: number): unknown[] {
+	const { deviceId, counter, lastSequence, status, logHead, logLength, agentVersion } = checkIn;
+	return [
+		deviceId,
+		keyGeneration,
+		counter,
+		nowSeconds(context),
+		lastSequence,
+		status?.standing ?? 0,
+		Buffer.from(encode(wire.DeviceStatus, status ?? {})),
+		Buffer.from(logHead),
+		logLength,
+		agentVersion.slice(0, 100),
+		Buffer.from(envelope),
+	];
+}
+
+const OUTCOME_STATES: Readonly<Record<number, OrderStateColumn>> = {
+	[wire.OrderResult.ORDER_RESULT_ACCEPTED]: "accepted",
+	[wire.OrderResult.ORDER_RESULT_REFUSED]: "refused",
+	[wire.OrderResult.ORDER_RESULT_BELOW_FLOOR]: "below_floor",
+};
+
+/** Everything that a check-in may change, under the locks of the contract and the device. */
+async function recordFully(
+	context: RegistryContext,
+	envelope: Uint8Array,
+	checkIn: CheckIn,
+	device: DeviceSnapshot,
+): Promise<Uint8Array[]> {
+	const { deviceId, keySetVersion, epoch, lastSequence, status } = checkIn;
+	return inTransaction(context, async (transaction) => {
+		// In this order everywhere: contract, then device.
+		await sql`SELECT 1 FROM contracts WHERE contract_id = ${device.contract_id} FOR UPDATE`.execute(transaction);
+		await sql`SELECT 1 FROM devices WHERE device_id = ${deviceId} FOR UPDATE`.execute(transaction);
+		const values = recordValues(context, envelope, checkIn, device.key_generation);
+		const { numAffectedRows } = await transaction.executeQuery(CompiledQuery.raw(RECORD.text, values));
+		if (numAffectedRows === 1n) {
+			await recordOutcomes(transaction, checkIn);
+			if (status) await advanceEnrollment(context, transaction, device.contract_id, deviceId, stateProvenBy(status));
+		}
+		const orders = await bringUpToDate(context, transaction, deviceId, device.contract_id, {
+			version: keySetVersion,
+			epoch,
+			lastSequence,
+		});
+		return orders.map((row) => row.envelope);
+	});
+}
+
+async function recordOutcomes(transaction: Transaction<Tables>, checkIn: CheckIn): Promise<void> {
+	for (const { epoch, sequence, result, rule } of checkIn.outcomes) {
+		const state = OUTCOME_STATES[result];
+		if (!state) continue;
+		await transaction
+			.updateTable("orders")
+			.set({ state, rule: rule === "" ? null : rule.slice(0, 40) })
+			.where("device_id", "=", checkIn.deviceId)
+			.where("epoch", "=", epoch)
+			.where("sequence", "=", sequence)
+			.where("state", "in", ["pending", "superseded"])
+			.execute();
+	}
+}
+
+async function advanceEnrollment(
+	context: RegistryContext,
+	transaction: Transaction<Tables>,
+	contractId: string,
+	deviceId: string,
+	proven: EnrollmentStateColumn,
+): Promise<void> {
+	const { state } = await transaction
+		.selectFrom("enrollments")
+		.select("state")
+		.where("device_id", "=", deviceId)
+		.executeTakeFirstOrThrow();
+	const next = laterState(state, proven);
+	if (next === state) return;
+	await transaction.updateTable("enrollments").set({ state: next }).where("device_id", "=", deviceId).execute();
+	if (next === "released") {
+		// A phone that freed itself (release code, dead-lender release) may report it on a contract that is still open.
+		await transaction
+			.updateTable("contracts")
+			.set({ state: "released" })
+			.where("contract_id", "=", contractId)
+			.where("state", "in", ["paid_off", "returned"])
+			.execute();
+		await transaction
+			.updateTable("orders")
+			.set({ state: "superseded" })
+			.where("device_id", "=", deviceId)
+			.where("state", "=", "pending")
+			.execute();
+	}
+	await appendAudit(transaction, {
+		subject: contractId,
+		at: nowSeconds(context),
+		actor: "device",
+		action: `enrollment.${next}`,
+		details: {},
+	});
+}
+
+async function reply(
+	context: RegistryContext,
+	checkIn: CheckIn,
+	device: DeviceSnapshot,
+	pending: readonly Uint8Array[],
+): Promise<Uint8Array> {
+	const orderEnvelopes = fitting(pending);
+	// In the name that the phone believes; a phone behind a rotation learns the new one from the NewKeys order inside.
+	const signer = context.keys.signer("heartbeat", checkIn.keySetVersion) ?? context.keys.signer("heartbeat");
+	if (!signer)
+		throw refusal(
+			"KEYS_EXPIRED",
+			"The registry has no heartbeat key.",
+			"Rotate the keys: holdfast keys rotate, then start the registry again.",
+		);
+	return seal(
+		wire.CheckInReply,
+		PayloadType.checkInReply,
+		{
+			deviceId: checkIn.deviceId,
+			contractId: checkIn.contractId,
+			nonce: checkIn.nonce,
+			counter: checkIn.counter,
+			serverTimeUnixSeconds: nowSeconds(context),
+			orderEnvelopes,
+			nextCheckInSeconds:
+				orderEnvelopes.length > 0
+					? Math.min(AFTER_ORDERS_SECONDS, device.check_in_interval_seconds)
+					: device.check_in_interval_seconds,
+			paymentFeedStale: context.isPaymentFeedStale(),
+		},
+		[signer],
+	);
+}
+
+function fitting(envelopes: readonly Uint8Array[]): Uint8Array[] {
+	let bytes = 0;
+	return envelopes.slice(0, MAX_ORDERS).filter((envelope) => {
+		bytes += envelope.length;
+		return bytes <= MAX_ORDER_BYTES;
+	});
+}

@@ -1,0 +1,67 @@
+/** Exports `openDatabase(connection): Promise<RegistryDatabase>` for any PostgreSQL, 14 or later. */
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { type ClientConfig, Pool, types } from "pg";
+
+import { DatabaseError } from "./database-error.ts";
+import { migrate } from "./migrations.ts";
+import type { Tables } from "./schema.ts";
+
+/** Type oid of bigint (pg_type.dat). */
+const INT8 = 20;
+const POOL_SIZE = 12;
+const STATEMENT_DEADLINE_MS = 10_000;
+
+export interface RegistryDatabase {
+	readonly kysely: Kysely<Tables>;
+	/** For prepared statements, which Kysely does not make. */
+	readonly pool: Pool;
+	/** Ends when every statement under way has ended. */
+	close(): Promise<void>;
+}
+
+/** A connection, or a transaction on one. */
+export type Connection = Kysely<Tables> | Transaction<Tables>;
+
+/**
+ * Connects and migrates.
+ *
+ * @throws {DatabaseError} UNREACHABLE, MIGRATION_FAILED.
+ */
+export async function openDatabase(connection: ClientConfig): Promise<RegistryDatabase> {
+	const pool = new Pool({
+		...connection,
+		max: POOL_SIZE,
+		connectionTimeoutMillis: 5000,
+		statement_timeout: STATEMENT_DEADLINE_MS,
+		query_timeout: STATEMENT_DEADLINE_MS + 1000,
+		idle_in_transaction_session_timeout: STATEMENT_DEADLINE_MS,
+		lock_timeout: 5000,
+		types: {
+			// Every bigint here is a time, a counter or an amount below 2^53; beyond that, fail rather than round.
+			getTypeParser: (oid, format) => (oid === INT8 && format !== "binary" ? safeInteger : types.getTypeParser(oid, format)),
+		},
+	});
+	// An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+	pool.on("error", () => undefined);
+	const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+	try {
+		await pool.query("SELECT 1").catch((cause: unknown) => {
+			throw new DatabaseError(
+				"UNREACHABLE",
+				`The database does not answer: ${cause instanceof Error ? cause.message : "no reason given"}`,
+				{ cause },
+			);
+		});
+		await migrate(kysely);
+	} catch (error) {
+		await kysely.destroy();
+		throw error;
+	}
+	return { kysely, pool, close: () => kysely.destroy() };
+}
+
+function safeInteger(text: string): number {
+	const value = Number(text);
+	if (!Number.isSafeInteger(value)) throw new RangeError("a bigint beyond 2^53-1");
+	return value;
+}

@@ -1,0 +1,164 @@
+import { type Kysely, type Migration, Migrator, sql } from "kysely";
+
+import { DatabaseError } from "./database-error.ts";
+
+/** Forward only, in the order of their names. One that was released is never edited. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+	"2026-01-first": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of FIRST) await sql.raw(statement).execute(database);
+		},
+	},
+};
+
+const FIRST = [
+	`CREATE TABLE contracts (
+		contract_id text PRIMARY KEY,
+		device_id text NOT NULL,
+		state text NOT NULL CHECK (state IN ('open', 'paid_off', 'returned', 'released')),
+		request_sha256 bytea NOT NULL,
+		terms_sha256 bytea NOT NULL,
+		currency text NOT NULL,
+		total_minor bigint NOT NULL,
+		paid_minor bigint NOT NULL DEFAULT 0,
+		paid_until bigint NOT NULL,
+		grace_seconds bigint NOT NULL,
+		payoff_reference text,
+		certificate_id text,
+		created_at bigint NOT NULL,
+		closed_at bigint
+	)`,
+	`CREATE TABLE terms (
+		contract_id text NOT NULL,
+		terms_sha256 bytea NOT NULL,
+		terms bytea NOT NULL,
+		consent_sha256 bytea NOT NULL,
+		consent bytea NOT NULL,
+		PRIMARY KEY (contract_id, terms_sha256)
+	)`,
+	`CREATE TABLE devices (
+		device_id text PRIMARY KEY,
+		contract_id text NOT NULL,
+		device_public_key bytea,
+		key_generation integer NOT NULL DEFAULT 0,
+		key_set_version integer NOT NULL,
+		order_epoch integer NOT NULL,
+		last_sequence bigint NOT NULL DEFAULT 0,
+		check_in_interval_seconds integer NOT NULL
+	)`,
+	`CREATE TABLE enrollments (
+		device_id text PRIMARY KEY,
+		attempt integer NOT NULL,
+		contract_id text NOT NULL,
+		imei1 text NOT NULL,
+		imei2 text,
+		serial text NOT NULL,
+		model text NOT NULL,
+		state text NOT NULL CHECK (state IN ('offered', 'confirmed', 'contacted', 'sealed', 'released', 'withdrawn')),
+		binding_sha256 bytea NOT NULL,
+		receipt bytea,
+		evidence bytea,
+		attestation_policy text,
+		offered_at bigint NOT NULL,
+		confirmed_at bigint
+	)`,
+	`CREATE TABLE bindings (
+		device_id text NOT NULL,
+		binding_sha256 bytea NOT NULL,
+		attempt integer NOT NULL,
+		key_set_version integer NOT NULL,
+		binding bytea NOT NULL,
+		envelope bytea NOT NULL,
+		expires_at bigint NOT NULL,
+		PRIMARY KEY (device_id, binding_sha256)
+	)`,
+	`CREATE TABLE imeis (
+		imei text NOT NULL,
+		contract_id text NOT NULL,
+		named boolean NOT NULL,
+		active boolean NOT NULL,
+		claimed_at bigint NOT NULL,
+		PRIMARY KEY (imei, contract_id)
+	)`,
+	// The rule itself, so that no race can break it.
+	"CREATE UNIQUE INDEX imeis_one_active ON imeis (imei) WHERE active",
+	"CREATE INDEX imeis_of_contract ON imeis (contract_id)",
+	`CREATE TABLE orders (
+		device_id text NOT NULL,
+		epoch integer NOT NULL,
+		sequence bigint NOT NULL,
+		contract_id text NOT NULL,
+		action text NOT NULL,
+		reason text NOT NULL,
+		issued_at bigint NOT NULL,
+		expires_at bigint NOT NULL,
+		payload bytea NOT NULL,
+		envelope bytea NOT NULL,
+		key_set_version integer NOT NULL,
+		state text NOT NULL CHECK (state IN ('pending', 'accepted', 'refused', 'below_floor', 'superseded')),
+		rule text,
+		reissued boolean NOT NULL DEFAULT false,
+		request_id text,
+		PRIMARY KEY (device_id, epoch, sequence)
+	)`,
+	"CREATE UNIQUE INDEX orders_by_request ON orders (device_id, request_id) WHERE request_id IS NOT NULL",
+	// What a check-in asks for: stays small, however many orders a phone has had.
+	"CREATE INDEX orders_pending ON orders (device_id, epoch, sequence) WHERE state = 'pending'",
+	`CREATE TABLE check_ins (
+		device_id text PRIMARY KEY,
+		key_generation integer NOT NULL,
+		counter bigint NOT NULL,
+		at bigint,
+		last_sequence bigint NOT NULL,
+		standing integer NOT NULL,
+		status bytea,
+		log_head bytea,
+		log_length bigint NOT NULL,
+		agent_version text
+	) WITH (fillfactor = 70)`,
+	`CREATE TABLE check_in_events (
+		device_id text NOT NULL,
+		key_generation integer NOT NULL,
+		counter bigint NOT NULL,
+		at bigint NOT NULL,
+		envelope bytea NOT NULL,
+		PRIMARY KEY (device_id, key_generation, counter)
+	)`,
+	`CREATE TABLE payments (
+		contract_id text NOT NULL,
+		reference text NOT NULL,
+		amount_minor bigint,
+		paid_until bigint,
+		at bigint NOT NULL,
+		PRIMARY KEY (contract_id, reference)
+	)`,
+	`CREATE TABLE audit_log (
+		subject text NOT NULL,
+		entry integer NOT NULL,
+		at bigint NOT NULL,
+		actor text NOT NULL,
+		action text NOT NULL,
+		details text NOT NULL,
+		previous bytea NOT NULL,
+		hash bytea NOT NULL,
+		PRIMARY KEY (subject, entry)
+	)`,
+	`CREATE FUNCTION audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$`,
+	`CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+		FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only()`,
+];
+
+/**
+ * Brings a database to this version. Several registries may start at once: one migrates, the others wait.
+ *
+ * @throws {DatabaseError} MIGRATION_FAILED; the database is as it was.
+ */
+export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
+	const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+	const { error } = await migrator.migrateToLatest();
+	if (error === undefined) return;
+	// A database that has seen migrations which this program does not know was used by a newer one.
+	const reason = error instanceof Error ? error.message : "unknown reason";
+	throw new DatabaseError("MIGRATION_FAILED", `The database could not be brought to this version: ${reason}`, { cause: error });
+}

@@ -1,0 +1,182 @@
+import type { ColumnType, Generated, Insertable, Selectable } from "kysely";
+
+/**
+ * The tables as Kysely sees them. Times are seconds since 1970-01-01T00:00:00Z by the registry's clock, never the
+ * database's. What belongs to one phone is keyed by `device_id` first, and no constraint reaches from one device's rows
+ * to another's, so that a distributed PostgreSQL can keep each phone on one shard.
+ */
+export interface Tables {
+	contracts: ContractsTable;
+	terms: TermsTable;
+	devices: DevicesTable;
+	enrollments: EnrollmentsTable;
+	bindings: BindingsTable;
+	imeis: ImeisTable;
+	orders: OrdersTable;
+	check_ins: CheckInsTable;
+	check_in_events: CheckInEventsTable;
+	payments: PaymentsTable;
+	audit_log: AuditLogTable;
+}
+
+export type ContractStateColumn = "open" | "paid_off" | "returned" | "released";
+export type EnrollmentStateColumn = "offered" | "confirmed" | "contacted" | "sealed" | "released" | "withdrawn";
+export type OrderStateColumn = "pending" | "accepted" | "refused" | "below_floor" | "superseded";
+
+/** One contract with one borrower about one phone. */
+export interface ContractsTable {
+	contract_id: string;
+	/** Random, 32 hex digits. Chosen with the contract, because terms may commit to it. */
+	device_id: ColumnType<string, string, never>;
+	state: ContractStateColumn;
+	/** SHA-256 of the request that made it: tells a repeated request from another one under the same id. */
+	request_sha256: Uint8Array;
+	terms_sha256: Uint8Array;
+	currency: string;
+	total_minor: number;
+	paid_minor: Generated<number>;
+	paid_until: number;
+	grace_seconds: number;
+	payoff_reference: string | null;
+	certificate_id: string | null;
+	created_at: number;
+	closed_at: number | null;
+}
+
+/** Every version of a contract's terms, with the consent to it. */
+export interface TermsTable {
+	contract_id: string;
+	terms_sha256: Uint8Array;
+	terms: Uint8Array;
+	consent_sha256: Uint8Array;
+	consent: Uint8Array;
+}
+
+/** A phone under a contract: its key, and where its orders are counted. */
+export interface DevicesTable {
+	device_id: string;
+	contract_id: string;
+	/** Uncompressed point, once a receipt was accepted. */
+	device_public_key: Uint8Array | null;
+	/** Grows when the same handset takes the contract again with a new key, such as after a factory reset. */
+	key_generation: Generated<number>;
+	/** Key set that the phone is known to trust. */
+	key_set_version: number;
+	order_epoch: number;
+	/** Last sequence given out in `order_epoch`. */
+	last_sequence: Generated<number>;
+	check_in_interval_seconds: number;
+}
+
+/** The handset that a contract was offered to. One row for each device; earlier attempts stand in the audit log. */
+export interface EnrollmentsTable {
+	device_id: string;
+	attempt: number;
+	contract_id: string;
+	imei1: string;
+	imei2: string | null;
+	serial: string;
+	model: string;
+	state: EnrollmentStateColumn;
+	/** The binding offered last, or the one that was confirmed. */
+	binding_sha256: Uint8Array;
+	receipt: Uint8Array | null;
+	evidence: Uint8Array | null;
+	/** What was required of the attestation chain in the receipt. */
+	attestation_policy: string | null;
+	offered_at: number;
+	confirmed_at: number | null;
+}
+
+/** Every binding ever signed: a receipt may come back for any of them. */
+export interface BindingsTable {
+	device_id: string;
+	binding_sha256: Uint8Array;
+	attempt: number;
+	key_set_version: number;
+	binding: Uint8Array;
+	envelope: Uint8Array;
+	expires_at: number;
+}
+
+/** Which contract holds which IMEI. At most one active row for each IMEI. */
+export interface ImeisTable {
+	imei: string;
+	contract_id: string;
+	/** The contract itself names it, whatever handset it is offered to. */
+	named: boolean;
+	active: boolean;
+	claimed_at: number;
+}
+
+/** Outbox: every order ever signed. */
+export interface OrdersTable {
+	device_id: string;
+	epoch: number;
+	sequence: number;
+	contract_id: string;
+	action: string;
+	reason: string;
+	issued_at: number;
+	expires_at: number;
+	/** The signed bytes: sent again under another signature after a key rotation. */
+	payload: Uint8Array;
+	envelope: Uint8Array;
+	key_set_version: number;
+	state: OrderStateColumn;
+	/** Rule of the borrower's floor that forbade it. */
+	rule: string | null;
+	/** Issued in place of one that the phone can no longer accept. */
+	reissued: Generated<boolean>;
+	request_id: string | null;
+}
+
+/** The last check-in of each device. Updated in place, with no other index, so that the update stays on its page. */
+export interface CheckInsTable {
+	device_id: string;
+	key_generation: number;
+	counter: number;
+	at: number | null;
+	last_sequence: number;
+	standing: number;
+	status: Uint8Array | null;
+	log_head: Uint8Array | null;
+	log_length: number;
+	agent_version: string | null;
+}
+
+/** Every check-in as signed by its device: evidence. */
+export interface CheckInEventsTable {
+	device_id: string;
+	key_generation: number;
+	counter: number;
+	at: number;
+	envelope: Uint8Array;
+}
+
+export interface PaymentsTable {
+	contract_id: string;
+	reference: string;
+	amount_minor: number | null;
+	paid_until: number | null;
+	at: number;
+}
+
+/** One hash chain for each subject. Rows cannot be changed or deleted. */
+export interface AuditLogTable {
+	subject: string;
+	/** 1, 2, 3 ... */
+	entry: number;
+	at: number;
+	actor: string;
+	action: string;
+	/** JSON with sorted keys. */
+	details: string;
+	previous: Uint8Array;
+	hash: Uint8Array;
+}
+
+export type ContractRow = Selectable<ContractsTable>;
+export type EnrollmentRow = Selectable<EnrollmentsTable>;
+export type OrderRow = Selectable<OrdersTable>;
+export type NewOrderRow = Insertable<OrdersTable>;

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+
+import { ContractId, Enrollment, EnrollmentList, EnrollmentOffer, EnrollmentRequest, ReceiptRequest } from "../api.ts";
+import { fromBase64 } from "../base64.ts";
+import { enrollmentsOf, offerEnrollment, withdrawEnrollment } from "../enrollments.ts";
+import { confirmEnrollment } from "../receipts.ts";
+import { refusal } from "../refusal.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { described } from "./described.ts";
+
+/** A receipt with a long attestation chain and evidence of many steps, in base64. */
+const MAX_RECEIPT_BODY = 900 * 1024;
+const Id = Type.Object({ id: Type.String({ maxLength: 64 }) });
+
+/** What stations and desks call. Admin only. */
+export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
+	return async (app) => {
+		app.post(
+			"/v1/enrollments",
+			{
+				schema: described("offerEnrollment", "Bind a contract to a handset, or find the binding again", EnrollmentOffer, {
+					body: EnrollmentRequest,
+				}),
+			},
+			async ({ body }) => offerEnrollment(context, body.contractId, body),
+		);
+		app.post(
+			"/v1/enrollments/:id/receipt",
+			{
+				schema: described("confirmEnrollment", "Store the handset's receipt and the evidence", Enrollment, {
+					params: Id,
+					body: ReceiptRequest,
+				}),
+				bodyLimit: MAX_RECEIPT_BODY,
+			},
+			async ({ params, body }) => confirmEnrollment(context, params.id, bytes(body.receiptEnvelope), bytes(body.evidence)),
+		);
+		app.post(
+			"/v1/enrollments/:id/withdraw",
+			{ schema: described("withdrawEnrollment", "Take back an offer that no handset has confirmed", Enrollment, { params: Id }) },
+			async ({ params }) => withdrawEnrollment(context, params.id),
+		);
+		app.get(
+			"/v1/enrollments",
+			{
+				schema: described("listEnrollments", "What is enrolled under a contract: none or one", EnrollmentList, {
+					querystring: Type.Object({ contract: ContractId }),
+				}),
+			},
+			async ({ query }) => ({ enrollments: await enrollmentsOf(context, query.contract) }),
+		);
+	};
+}
+
+function bytes(text: string): Uint8Array {
+	try {
+		return fromBase64(text);
+	} catch {
+		throw refusal("BAD_REQUEST", "A field is not base64.", "See /openapi.json.");
+	}
+}

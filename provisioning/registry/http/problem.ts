@@ -1,0 +1,62 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+
+import type { Problem } from "../api.ts";
+import { Refusal, type RefusalCode, type RefusalText, refusal } from "../refusal.ts";
+import { sqlState } from "../registry-context.ts";
+
+/** RFC 9457. The type is a name, not an address: nobody has to serve it for ever. */
+export function problemOf({ code, status, text }: { code: RefusalCode; status: number; text: RefusalText }): Problem {
+	return {
+		type: `urn:holdfast:problem:${code.toLowerCase().replaceAll("_", "-")}`,
+		title: code.replaceAll("_", " ").toLowerCase(),
+		status,
+		code,
+		detail: text.detail,
+		next: text.next,
+		...(text.details === undefined ? {} : { details: { ...text.details } }),
+	};
+}
+
+/** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+	const known = asRefusal(error);
+	if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
+	else request.log.info({ code: known.code }, "request refused");
+	if (known.code === "RATE_LIMITED") reply.header("retry-after", "60");
+	if (known.code === "UNAUTHORIZED") reply.header("www-authenticate", "Bearer");
+	void sendProblem(reply, known);
+}
+
+export function sendProblem(reply: FastifyReply, known: Refusal): FastifyReply {
+	// Written here, because the reply's own serializer follows the route's schema.
+	return reply.code(known.status).type("application/problem+json").serializer(JSON.stringify).send(problemOf(known));
+}
+
+function asRefusal(error: FastifyError): Refusal {
+	if (error instanceof Refusal) return error;
+	if (error.validation) return refusal("BAD_REQUEST", `The request has another shape: ${error.message}.`, "See /openapi.json.");
+	switch (error.statusCode) {
+		case 400:
+			return refusal("BAD_REQUEST", "The request cannot be read.", "See /openapi.json.");
+		case 413:
+			return refusal("TOO_LARGE", "The request is too large.", "Send less at once.");
+		case 415:
+			return refusal("UNSUPPORTED_MEDIA_TYPE", "The request's content type is not taken here.", "See /openapi.json.");
+		default:
+			return isDatabaseDown(error)
+				? refusal("UNAVAILABLE", "The registry cannot reach its database.", "Try again in a minute.")
+				: refusal("INTERNAL", "The registry made a mistake. Nothing was changed.", "Try again; if it stays, report it.");
+	}
+}
+
+/** Lost connections, servers that start or stop, deadlines. */
+function isDatabaseDown(error: Error): boolean {
+	const state = sqlState(error);
+	if (state !== undefined) return /^(08|53|57)/.test(state) || state === "55P03"; // connection, resources, operator; lock_not_available
+	const code: unknown = Reflect.get(error, "code");
+	if (typeof code === "string" && ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true;
+	// `pg` has no codes of its own for these.
+	return /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered a connection error)/.test(
+		error.message,
+	);
+}

@@ -1,0 +1,176 @@
+import type { Transaction } from "kysely";
+
+import { decode, decodeCanonical, equalBytes, type Message } from "../../proto/codec.ts";
+import { keyidOf } from "../../proto/crypto.ts";
+import { accept, PayloadType, readEnvelope } from "../../proto/envelope.ts";
+import { ProtocolError } from "../../proto/error.ts";
+import { wire } from "../../proto/wire.ts";
+import type { Enrollment } from "./api.ts";
+import { appendAudit } from "./audit-log.ts";
+import { lockContract } from "./contracts.ts";
+import type { EnrollmentRow, Tables } from "./database/schema.ts";
+import { enrollmentJson, laterState, parseEnrollmentId } from "./enrollment-status.ts";
+import { findEnrollment, unknownEnrollment } from "./enrollments.ts";
+import { moveDevice } from "./key-rotation.ts";
+import { putOrder } from "./outbox.ts";
+import { refusal } from "./refusal.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
+
+/** What is asked of the attestation chain: it is kept with the receipt, and not judged yet. */
+const ATTESTATION_POLICY = "recorded";
+
+type Receipt = Message<wire.BindingReceipt.$Properties>;
+
+/**
+ * Stores the handset's receipt, after verifying that the key it names signed it and that it is for this binding and this
+ * handset. Idempotent. A second receipt with another key, from the same handset for the same binding, is that of a phone which
+ * lost its key (factory reset) and took its contract again: its paid-until is then sent anew.
+ *
+ * @throws {Refusal} NOT_FOUND, RECEIPT_INVALID, IMEI_MISMATCH.
+ */
+export async function confirmEnrollment(
+	context: RegistryContext,
+	enrollmentId: string,
+	receiptEnvelope: Uint8Array,
+	evidence: Uint8Array,
+): Promise<Enrollment> {
+	const id = parseEnrollmentId(enrollmentId);
+	if (!id) throw unknownEnrollment();
+	const receipt = acceptReceipt(context, receiptEnvelope);
+	requireEvidence(evidence);
+	return inTransaction(context, async (transaction) => {
+		const found = await findEnrollment(transaction, id);
+		if (!found) throw unknownEnrollment();
+		const contract = await lockContract(transaction, found.contract_id);
+		const row = (await findEnrollment(transaction, id)) ?? found; // as it is now that nobody else changes it
+		if (row.state === "withdrawn") throw refusal("CONFLICT", "This enrolment was withdrawn.", "Start the enrolment again.");
+		const binding = await bindingOf(transaction, row, receipt);
+		const device = await transaction
+			.selectFrom("devices")
+			.selectAll()
+			.where("device_id", "=", row.device_id)
+			.forUpdate()
+			.executeTakeFirstOrThrow();
+		const isKnownKey = device.device_public_key !== null && equalBytes(device.device_public_key, receipt.devicePublicKey);
+		if (row.receipt !== null && isKnownKey) return enrollmentJson(row);
+
+		const isRekeyed = row.receipt !== null;
+		const now = nowSeconds(context);
+		const generation = device.key_generation + 1;
+		await transaction
+			.updateTable("devices")
+			.set({ device_public_key: receipt.devicePublicKey, key_generation: generation })
+			.where("device_id", "=", row.device_id)
+			.execute();
+		const checkIn = {
+			key_generation: generation,
+			counter: 0,
+			at: null,
+			last_sequence: 0,
+			standing: 0,
+			status: null,
+			log_head: null,
+			log_length: 0,
+			agent_version: receipt.agentVersion,
+		};
+		await transaction
+			.insertInto("check_ins")
+			.values({ device_id: row.device_id, ...checkIn })
+			.onConflict((conflict) => conflict.column("device_id").doUpdateSet(checkIn))
+			.execute();
+		const confirmed = await transaction
+			.updateTable("enrollments")
+			.set({
+				state: isRekeyed ? "confirmed" : laterState(row.state, "confirmed"),
+				binding_sha256: receipt.bindingSha256,
+				receipt: receiptEnvelope,
+				evidence,
+				attestation_policy: ATTESTATION_POLICY,
+				confirmed_at: now,
+			})
+			.where("device_id", "=", row.device_id)
+			.returningAll()
+			.executeTakeFirstOrThrow();
+		await moveDevice(transaction, row.device_id, { version: binding.keySetVersion, epoch: binding.epoch, lastSequence: 0 });
+		if (isRekeyed && contract.state === "open") {
+			await putOrder(context, transaction, {
+				deviceId: row.device_id,
+				contractId: row.contract_id,
+				action: { extend: { paidUntilUnixSeconds: contract.paid_until, paymentReference: "" } },
+				reason: "service",
+			});
+		}
+		await appendAudit(transaction, {
+			subject: row.contract_id,
+			at: now,
+			actor: "admin",
+			action: isRekeyed ? "enrollment.rekeyed" : "enrollment.confirmed",
+			details: {
+				attempt: row.attempt,
+				deviceKey: keyidOf(context.crypto, receipt.devicePublicKey),
+				certificates: receipt.attestationChain.length,
+			},
+		});
+		return enrollmentJson(confirmed);
+	});
+}
+
+/** Self-signed: the key comes from the payload, so it is read once to learn it and accepted only by its signature. */
+function acceptReceipt(context: RegistryContext, envelope: Uint8Array): Receipt {
+	try {
+		const claimed = decodeCanonical(wire.BindingReceipt, readEnvelope(envelope, PayloadType.bindingReceipt).payload);
+		const key = { keyid: keyidOf(context.crypto, claimed.devicePublicKey), point: claimed.devicePublicKey };
+		return accept(context.crypto, wire.BindingReceipt, PayloadType.bindingReceipt, envelope, [key]).message;
+	} catch (error) {
+		if (error instanceof ProtocolError) throw invalid(`The receipt is not genuine (${error.code}).`);
+		throw error;
+	}
+}
+
+/** The binding that the receipt is for: any that was ever signed in this attempt, because an older one may have been taken. */
+async function bindingOf(
+	transaction: Transaction<Tables>,
+	row: EnrollmentRow,
+	receipt: Receipt,
+): Promise<Message<wire.Binding.$Properties>> {
+	const found = await transaction
+		.selectFrom("bindings")
+		.select("binding")
+		.where("device_id", "=", row.device_id)
+		.where("binding_sha256", "=", receipt.bindingSha256)
+		.where("attempt", "=", row.attempt)
+		.executeTakeFirst();
+	if (!found) throw invalid("The receipt is for another binding.");
+	if (row.receipt !== null && !equalBytes(row.binding_sha256, receipt.bindingSha256)) {
+		throw invalid("The enrolment was confirmed with another binding.");
+	}
+	const binding = decodeCanonical(wire.Binding, found.binding);
+	const imeis = [binding.imei1, binding.imei2].filter((imei) => imei !== "");
+	if (receipt.deviceId !== row.device_id || receipt.contractId !== row.contract_id)
+		throw invalid("The receipt is for another contract.");
+	const sameImeis = receipt.imeis.length === imeis.length && imeis.every((imei) => receipt.imeis.includes(imei));
+	if (!sameImeis || (receipt.serial !== "" && receipt.serial !== binding.serial)) {
+		throw refusal(
+			"IMEI_MISMATCH",
+			"The phone that took the contract is not the one it was offered to.",
+			"Stop. Compare the phone with the contract.",
+			{
+				enrollmentImeiTail: binding.imei1.slice(-4),
+			},
+		);
+	}
+	return binding;
+}
+
+function requireEvidence(evidence: Uint8Array): void {
+	try {
+		decode(wire.EnrollmentEvidence, evidence);
+	} catch (error) {
+		if (!(error instanceof ProtocolError)) throw error;
+		throw refusal("BAD_REQUEST", "The evidence cannot be read.", "Update the tool that made it.");
+	}
+}
+
+function invalid(detail: string) {
+	return refusal("RECEIPT_INVALID", detail, "Stop. Keep the phone, and send the report to the lender.");
+}

@@ -1,0 +1,60 @@
+import type { FaultCode } from "../handset/fault-codes.ts";
+
+/** The registry's own codes, where no fault code fits. Stable: clients tell by them what to do. */
+const OWN_CODES = {
+	BAD_REQUEST: 400,
+	UNAUTHORIZED: 401,
+	CHECK_IN_REFUSED: 403,
+	NOT_FOUND: 404,
+	CHECK_IN_REPLAYED: 409,
+	CONFLICT: 409,
+	TOO_LARGE: 413,
+	UNSUPPORTED_MEDIA_TYPE: 415,
+	ORDER_REFUSED: 422,
+	RATE_LIMITED: 429,
+	INTERNAL: 500,
+	KEYS_EXPIRED: 503,
+	UNAVAILABLE: 503,
+} as const;
+
+/** Fault codes that the registry refuses with. */
+const FAULT_STATUS = {
+	CONTRACT_UNKNOWN: 404,
+	CONTRACT_CLOSED: 409,
+	CONTRACT_BOUND_ELSEWHERE: 409,
+	IMEI_ON_OTHER_CONTRACT: 409,
+	IMEI_MISMATCH: 409,
+	IMEI_INVALID: 422,
+	PAYOFF_NOT_PROVEN: 409,
+	RECEIPT_INVALID: 422,
+} as const satisfies Partial<Record<FaultCode, number>>;
+
+export type RefusalCode = keyof typeof OWN_CODES | keyof typeof FAULT_STATUS;
+
+export interface RefusalText {
+	/** What happened, without anything personal. */
+	readonly detail: string;
+	/** What to do. */
+	readonly next: string;
+	readonly details?: Readonly<Record<string, string>>;
+}
+
+/** A request that the registry does not do, as the caller should hear it. */
+export class Refusal extends Error {
+	override readonly name = "Refusal";
+	/** HTTP status. */
+	readonly status: number;
+
+	constructor(
+		readonly code: RefusalCode,
+		readonly text: RefusalText,
+		options?: { cause?: unknown },
+	) {
+		super(text.detail, options);
+		this.status = { ...OWN_CODES, ...FAULT_STATUS }[code];
+	}
+}
+
+export function refusal(code: RefusalCode, detail: string, next: string, details?: Readonly<Record<string, string>>): Refusal {
+	return new Refusal(code, { detail, next, ...(details === undefined ? {} : { details }) });
+}

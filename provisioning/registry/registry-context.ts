@@ -1,0 +1,47 @@
+import type { Transaction } from "kysely";
+
+import type { Crypto } from "../../proto/crypto.ts";
+import type { RegistryClock } from "./clock-file.ts";
+import type { RegistryDatabase } from "./database/database.ts";
+import type { Tables } from "./database/schema.ts";
+import type { LenderKeys } from "./keys/lender-keys.ts";
+
+/** What every part of the registry works with. */
+export interface RegistryContext {
+	readonly database: RegistryDatabase;
+	readonly keys: LenderKeys;
+	readonly clock: RegistryClock;
+	readonly crypto: Crypto;
+	/** Base URL that phones check in at, for terms that name none. */
+	publicUrl(): string;
+	/** The lender's payment feed is stale: no phone is locked for being overdue on the strength of it (F5). */
+	isPaymentFeedStale(): boolean;
+}
+
+export function nowSeconds(context: Pick<RegistryContext, "clock">): number {
+	return Math.floor(context.clock.nowMs() / 1000);
+}
+
+/** Attempts at a transaction that PostgreSQL broke off for another one's sake. */
+const ATTEMPTS = 4;
+
+/** Runs work in one transaction, again when PostgreSQL broke it off to end a deadlock. */
+export async function inTransaction<Value>(
+	context: RegistryContext,
+	work: (transaction: Transaction<Tables>) => Promise<Value>,
+): Promise<Value> {
+	for (let attempt = 1; ; attempt += 1) {
+		try {
+			return await context.database.kysely.transaction().execute(work);
+		} catch (error) {
+			// 40P01 deadlock_detected, 40001 serialization_failure (distributed PostgreSQL gives it at any isolation level)
+			if (attempt >= ATTEMPTS || !["40P01", "40001"].includes(sqlState(error) ?? "")) throw error;
+		}
+	}
+}
+
+/** SQLSTATE of an error that PostgreSQL gave. */
+export function sqlState(error: unknown): string | undefined {
+	const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+	return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
