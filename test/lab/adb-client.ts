@@ -28,3 +28,11 @@ export function adbServer(port: number): AdbServer {
 		disconnect: (serial) => adb("disconnect", serial).then(() => {}),
 	};
 }
+
+/** Whether this machine has an adb client. */
+export function adbIsHere(): Promise<boolean> {
+	return run("adb", ["version"], { timeout: DEADLINE_MS }).then(
+		() => true,
+		() => false,
+	);
+}

@@ -23,7 +23,17 @@ export interface HandsetAgent {
 	/** Starts or ends it, as packages and power have it now. Changes of one handset never overlap. */
 	settle(powered: boolean): Promise<void>;
 	/** What the borrower sees; `undefined` when the agent has shown nothing yet. */
-	screen(): unknown;
+	screen(): ShownScreen | undefined;
+}
+
+/** The agent's screen. */
+export interface ShownScreen {
+	/** unbound, unlocked, grace, locked:limited, locked:full, released, recovery. */
+	readonly standing: string;
+	/** Why it is locked: overdue, offline, ordered; or empty. */
+	readonly causes: readonly string[];
+	/** The whole of `screen.json`. */
+	readonly shown: Readonly<Record<string, unknown>>;
 }
 
 /** Makes the agent of a handset, not running yet. */
@@ -98,13 +108,19 @@ export function handsetAgent(options: HandsetAgentOptions): HandsetAgent {
 		},
 		screen() {
 			try {
-				const screen: unknown = JSON.parse(readFileSync(join(folder, "screen.json"), "utf8"));
-				return screen;
+				return readScreen(JSON.parse(readFileSync(join(folder, "screen.json"), "utf8")));
 			} catch {
 				return undefined;
 			}
 		},
 	};
+}
+
+function readScreen(shown: unknown): ShownScreen | undefined {
+	if (typeof shown !== "object" || shown === null || !("kind" in shown) || typeof shown.kind !== "string") return undefined;
+	const causes = "causes" in shown && Array.isArray(shown.causes) ? shown.causes.map(String) : [];
+	const locked = shown.kind === "limited" || shown.kind === "full";
+	return { standing: locked ? `locked:${shown.kind}` : shown.kind, causes, shown: { ...shown } };
 }
 
 /** What Android does for a device owner, done to the model. */

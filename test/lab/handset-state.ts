@@ -119,6 +119,8 @@ export interface HandsetState {
 	readonly profile: string;
 	readonly faults: readonly string[];
 	readonly serial: string;
+	/** IMEIs as printed on the box, in slot order; what the modem says may differ. */
+	readonly boxImeis: readonly string[];
 	/** Android API level: 30 is Android 11. Governs every text. */
 	readonly sdk: number;
 	readonly props: Readonly<Record<string, string>>;

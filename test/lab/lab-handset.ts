@@ -4,11 +4,13 @@ import type { AgentHost } from "../../agent/hosts/node/agent-host.ts";
 import type { AdbServer } from "./adb-client.ts";
 import type { AdbdLink } from "./adbd-link.ts";
 import { Handset } from "./handset.ts";
-import { handsetAgent } from "./handset-agent.ts";
+import { handsetAgent, type ShownScreen } from "./handset-agent.ts";
 import type { HandsetState } from "./handset-state.ts";
 import { handsetStore } from "./handset-store.ts";
 import type { LabClock } from "./lab-clock.ts";
 import { phoneFiles } from "./phone-files.ts";
+
+export type { ShownScreen } from "./handset-agent.ts";
 
 /** One virtual handset, as a person would handle it. */
 export interface LabHandset {
@@ -45,7 +47,7 @@ export interface LabHandset {
 	/** Names of the controls that are restricted now. */
 	restrictions(): readonly string[];
 	/** What the agent shows, as it wrote it; `undefined` before it showed anything. */
-	screen(): unknown;
+	screen(): ShownScreen | undefined;
 	close(): Promise<void>;
 }
 
@@ -53,7 +55,8 @@ export interface LabHandsetOptions {
 	readonly folder: string;
 	readonly clock: LabClock;
 	readonly initial: () => HandsetState;
-	readonly box: { readonly serial: string; readonly imeis: readonly string[] };
+	/** On the box and on the folder. */
+	readonly serial: string;
 	/** Makes the phone's adbd. */
 	readonly link: (phone: Handset, authorize: () => Promise<boolean>) => AdbdLink;
 	readonly bootMs: number;
@@ -134,8 +137,8 @@ export async function labHandset(options: LabHandsetOptions): Promise<LabHandset
 		adbSerial,
 		host: "127.0.0.1",
 		port: link.port,
-		serial: options.box.serial,
-		imeis: options.box.imeis,
+		serial: options.serial,
+		imeis: phone.state.boxImeis,
 		profile: phone.state.profile,
 		faults: phone.state.faults,
 		get state() {

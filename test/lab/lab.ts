@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +7,7 @@ import { luhnDigit } from "../../proto/imei.ts";
 import { adbServer } from "./adb-client.ts";
 import { fakeAdbd } from "./fake-adbd/fake-adbd.ts";
 import { readFault, withFault } from "./faults.ts";
+import { freePort } from "./free-port.ts";
 import { type LabClock, labClock } from "./lab-clock.ts";
 import { type LabHandset, labHandset } from "./lab-handset.ts";
 import { DEFAULT_PROFILE, factoryState, type Profile, profileNamed } from "./profiles.ts";
@@ -15,7 +15,7 @@ import { type CommandServer, serveCommands } from "./real-adbd/command-server.ts
 import { prepareRealAdbd, type RealAdbd } from "./real-adbd/prepare.ts";
 import { makeTools, realAdbd } from "./real-adbd/real-adbd.ts";
 
-export type { LabHandset } from "./lab-handset.ts";
+export type { LabHandset, ShownScreen } from "./lab-handset.ts";
 
 export interface LabOptions {
 	/** Everything the handsets remember; opened again, they are as they were. */
@@ -35,7 +35,7 @@ export interface LabOptions {
 export interface HandsetOptions {
 	/** Default: {@link DEFAULT_PROFILE}. */
 	readonly profile?: string;
-	/** `id` or `id:parameter=value`. */
+	/** `id` or `id:parameter=value`. Like the profile, only for a handset that the state folder does not know yet. */
 	readonly faults?: readonly string[];
 	/** Default: the next of VH000001, VH000002, ... A serial that the state folder knows is that handset again. */
 	readonly serial?: string;
@@ -56,6 +56,8 @@ export interface Lab {
 	readonly notice: string | undefined;
 	readonly clock: LabClock;
 	readonly handsets: readonly LabHandset[];
+	/** Serials that the state folder knows. */
+	readonly knownSerials: readonly string[];
 	/** @throws {RangeError} for a profile or fault that does not exist, or a fault that this transport or profile can't play. */
 	add(options?: HandsetOptions): Promise<LabHandset>;
 	/** Ends everything that was started. */
@@ -84,6 +86,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 		notice: noticeOf(prepared),
 		clock,
 		handsets,
+		knownSerials: readdirSync(stateFolder).filter((name) => existsSync(join(stateFolder, name, "handset.json"))),
 		async add(wish = {}) {
 			const serial = wish.serial ?? nextSerial(stateFolder);
 			if (!/^[A-Za-z0-9]{4,20}$/.test(serial))
@@ -105,7 +108,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 				folder,
 				clock,
 				initial: () => initial,
-				box: { serial, imeis },
+				serial,
 				link: (phone, authorize) => {
 					if (!adbd) return fakeAdbd({ phone, port, authorize });
 					mkdirSync(ownSockets);
@@ -154,17 +157,6 @@ function imeisOf(profile: Profile, serial: string): string[] {
 			.padStart(6, "0")
 			.slice(-6)}`;
 		return number + luhnDigit(number);
-	});
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer();
-		probe.once("error", reject);
-		probe.listen(0, "127.0.0.1", () => {
-			const address = probe.address();
-			probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no free port"))));
-		});
 	});
 }
 
