@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+
+import { quietSecondsLeft } from "../../../agent/policy/quiet-hours.ts";
+import { readAgreement, type Agreement } from "../../../agent/policy/terms.ts";
+import { encode } from "../../../proto/codec.ts";
+import { wire } from "../../../proto/wire.ts";
+import { HOUR, termsOf } from "../test-lender.ts";
+
+const NOON_UTC = 1_780_315_200;
+
+function agreementWith(changes: Partial<wire.Terms.$Properties>): Agreement {
+	const read = readAgreement(encode(wire.Terms, termsOf(changes)));
+	if ("problem" in read) throw new Error(read.problem);
+	return read;
+}
+
+describe("quiet hours (F14)", () => {
+	const night = { startMinute: 21 * 60, endMinute: 7 * 60, utcOffsetMinutes: -360 };
+	test.each([
+		["at local noon", 18, 0],
+		["a minute before they begin", 26.98, 0],
+		["when they begin", 27, 10 * HOUR],
+		["over midnight", 30, 7 * HOUR],
+		["when they end", 37, 0],
+	])("%s", (_name, utcHour, left) => {
+		const at = NOON_UTC - 12 * HOUR + Math.round(utcHour * 3600);
+		expect(quietSecondsLeft(agreementWith({ quietHours: night }), at)).toBe(left);
+	});
+
+	test("are the profile's where the terms name none", () => {
+		const brazil = agreementWith({ jurisdiction: "BR" });
+		expect(quietSecondsLeft(brazil, NOON_UTC + 12 * HOUR)).toBe(11 * HOUR); // 21:00 in Brasília
+		expect(quietSecondsLeft(brazil, NOON_UTC)).toBe(0);
+	});
+
+	test("are none where neither names any, or where they begin as they end", () => {
+		expect(quietSecondsLeft(agreementWith({}), NOON_UTC)).toBe(0);
+		const none = { startMinute: 60, endMinute: 60, utcOffsetMinutes: 0 };
+		expect(quietSecondsLeft(agreementWith({ quietHours: none }), NOON_UTC - 11 * HOUR)).toBe(0);
+	});
+});
