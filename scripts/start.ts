@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -8,6 +7,8 @@ import { parseArgs } from "node:util";
 import { liveContracts, type Traveller } from "../test/e2e/journey.ts";
 import { openWorld, type World } from "../test/e2e/world.ts";
 import { startHoldfast } from "../test/e2e/holdfast-process.ts";
+import { phoneScreen } from "../test/e2e/phone-screen.ts";
+import { freePort } from "../test/lab/free-port.ts";
 import { PROFILES } from "../test/lab/profiles.ts";
 
 const { values } = parseArgs({
@@ -122,18 +123,9 @@ async function play(world: World, travellers: readonly Traveller[], word: string
 	await Promise.all(agents.map((agent) => agent?.idle()));
 	say(`It is ${new Date(world.clock.nowMs()).toISOString().slice(0, 10)} for lender and phones.`);
 	for (const { handset, contractId } of travellers) {
-		const screen = handset.screen();
+		const screen = phoneScreen(handset);
 		say(
-			`  ${contractId}  ${screen?.standing ?? "no agent"}  ${screen?.causes.join("+") ?? ""}  restricted: ${handset.restrictions().join(", ") || "nothing"}`,
+			`  ${contractId}  ${screen?.kind ?? "no agent"}  ${screen?.causes.join("+") ?? ""}  restricted: ${handset.restrictions().join(", ") || "nothing"}`,
 		);
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (address === null || typeof address === "string") throw new Error("no free port");
-	return address.port;
 }

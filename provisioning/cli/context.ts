@@ -41,8 +41,7 @@ export function contextOf(flags: CommonFlags): CommandContext {
 		},
 		signal: AbortSignal.any([cancel.signal, AbortSignal.timeout(flags.timeout * 1000)]),
 		mayAsk: flags.input && process.stdin.isTTY === true,
-		stateFolder:
-			environment.HOLDFAST_STATE ?? join(environment.XDG_STATE_HOME ?? join(homedir(), ".local/state"), "holdfast"),
+		stateFolder: environment.HOLDFAST_STATE ?? join(environment.XDG_STATE_HOME ?? join(homedir(), ".local/state"), "holdfast"),
 		environment,
 	};
 }

@@ -38,25 +38,26 @@ export async function lockHandset(folder: string, adbSerial: string): Promise<Ha
 		} catch (error) {
 			if (!isExisting(error)) throw error;
 		}
-		const holder = await readHolder(path);
+		const found = await readFile(path, "utf8").catch(() => "");
+		const holder = readHolder(found);
 		if (holder && (await startOf(holder.pid)) === holder.started) {
 			await rm(draft, { force: true });
-			throw faultError("HANDSET_BUSY", {
-				details: { handset: adbSerial, process: String(holder.pid) },
-			});
+			throw faultError("HANDSET_BUSY", { details: { handset: adbSerial, process: String(holder.pid) } });
 		}
-		// Renamed first: of two that find the same dead holder, one wins the rename and the other tries again.
+		// Renamed, not removed: if meanwhile somebody else took the dead holder's lock over, theirs is put back.
 		const stale = `${path}.${process.pid}.stale`;
 		await rename(path, stale).catch(() => {});
+		const moved = await readFile(stale, "utf8").catch(() => found);
+		if (moved !== found) await link(stale, path).catch(() => {});
 		await rm(stale, { force: true });
 	}
 	await rm(draft, { force: true });
 	throw faultError("HANDSET_BUSY", { details: { handset: adbSerial } });
 }
 
-async function readHolder(path: string): Promise<{ pid: number; started: string } | undefined> {
+function readHolder(text: string): { pid: number; started: string } | undefined {
 	try {
-		const value: unknown = JSON.parse(await readFile(path, "utf8"));
+		const value: unknown = JSON.parse(text);
 		if (typeof value !== "object" || value === null || !("pid" in value) || !("started" in value)) return undefined;
 		if (typeof value.pid !== "number" || typeof value.started !== "string") return undefined;
 		return { pid: value.pid, started: value.started };

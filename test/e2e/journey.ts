@@ -1,6 +1,7 @@
 import { imeiTail } from "../../proto/imei.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { startHoldfast } from "./holdfast-process.ts";
+import { phoneScreen } from "./phone-screen.ts";
 import { PERIOD_SECONDS } from "./sample-contract.ts";
 import type { World } from "./world.ts";
 
@@ -128,15 +129,19 @@ async function daysGoBy(world: World, travellers: readonly Traveller[], days: nu
 
 async function standing(handset: LabHandset, wanted: string): Promise<void> {
 	await until(
-		() => handset.screen()?.standing === wanted,
-		() => `${handset.adbSerial} is ${JSON.stringify(handset.screen())}, not ${wanted}`,
+		() => phoneScreen(handset)?.kind === wanted,
+		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not ${wanted}`,
 	);
 }
 
 async function locked(handset: LabHandset, cause: string): Promise<void> {
-	const holds = () =>
-		handset.screen()?.standing.startsWith("locked") === true && handset.screen()?.causes.includes(cause) === true;
-	await until(holds, () => `${handset.adbSerial} is ${JSON.stringify(handset.screen())}, not locked for ${cause}`);
+	await until(
+		() => {
+			const screen = phoneScreen(handset);
+			return screen !== undefined && ["limited", "full"].includes(screen.kind) && screen.causes.includes(cause);
+		},
+		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not locked for ${cause}`,
+	);
 }
 
 /** What may be restricted on every financed phone, locked or not: it keeps the agent there and debugging closed. */

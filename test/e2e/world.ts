@@ -73,23 +73,11 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 	};
 	let registry = await serve(0);
 	const { url } = registry;
-	let networkUp = true;
 	const lab = await openLab({
 		stateFolder: join(folder, "lab"),
 		transport,
 		clockFile: clock.path,
 		adbServerPort: adbPort,
-		async post(target, body, deadlineMs) {
-			if (!networkUp) throw new Error("no network");
-			const response = await fetch(target, {
-				method: "POST",
-				headers: { "content-type": "application/x-protobuf" },
-				body: Uint8Array.from(body),
-				signal: AbortSignal.timeout(deadlineMs),
-			});
-			if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-			return new Uint8Array(await response.arrayBuffer());
-		},
 	});
 	const env = {
 		...baseEnv,
@@ -106,7 +94,7 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 		env,
 		holdfast,
 		setNetwork: (up) => {
-			networkUp = up;
+			for (const handset of lab.handsets) handset.setOnline(up);
 		},
 		async enterContract(contractId, handset) {
 			const path = join(folder, `${contractId}.json`);

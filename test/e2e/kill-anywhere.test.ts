@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { decode, encode } from "../../proto/codec.ts";
+import { toHex } from "../../proto/crypto.ts";
+import { wire } from "../../proto/wire.ts";
+import type { LabHandset } from "../lab/lab.ts";
+import { freePort } from "../lab/free-port.ts";
+import { PROFILES } from "../lab/profiles.ts";
+import { startHoldfast } from "./holdfast-process.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { openWorld, type World } from "./world.ts";
+
+// Kill -9 of the command line at random moments of an enrolment. Running it again always ends enrolled, once, with registry and
+// handset agreeing. HOLDFAST_KILLS and HOLDFAST_SEED choose another campaign.
+const KILLS = Number(process.env.HOLDFAST_KILLS ?? 200);
+const SEED = Number(process.env.HOLDFAST_SEED ?? 20261121);
+/** Two cores: two enrolments at a time keep them busy. */
+const LANES = 2;
+
+let folder: string;
+let world: World;
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "holdfast-kill-"));
+	world = await openWorld({ folder, transport: "auto", adbPort: await freePort() });
+}, 120_000);
+
+afterAll(async () => {
+	await world?.close();
+	await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+test(
+	`an enrolment killed at ${KILLS} random moments and run again ends enrolled once, registry and handset agreeing`,
+	async () => {
+		const random = seededRandom(SEED);
+		const undisturbedMs = await timeOneEnrolment();
+		const moments = Array.from({ length: KILLS }, () => random() * undisturbedMs);
+		const killed = { before: 0, during: 0 };
+		let next = 0;
+		const lane = async () => {
+			for (let index = next; index < KILLS; index = next) {
+				next += 1;
+				const wasRunning = await killOnce(`K-${index}`, moments[index] ?? 0, index);
+				killed[wasRunning ? "during" : "before"] += 1;
+			}
+		};
+		await Promise.all(Array.from({ length: LANES }, lane));
+		console.log(
+			`killed ${killed.during} enrolments within ${Math.round(undisturbedMs)} ms, seed ${SEED}; ${killed.before} had ended before`,
+		);
+		// Otherwise the campaign did not test what it says.
+		expect(killed.during).toBeGreaterThan(KILLS * 0.6);
+	},
+	20 * 60_000,
+);
+
+async function timeOneEnrolment(): Promise<number> {
+	const handset = await newHandset(0);
+	await world.enterContract("K-first", handset);
+	const started = Date.now();
+	const { code, stderr } = await enroll("K-first", handset).ended;
+	expect(code, stderr).toBe(0);
+	await handset.close();
+	// Two at a time take longer than one alone.
+	return (Date.now() - started) * 1.3;
+}
+
+/** @returns whether the process was still running when it was killed. */
+async function killOnce(contractId: string, afterMs: number, index: number): Promise<boolean> {
+	const handset = await newHandset(index);
+	await world.enterContract(contractId, handset);
+	const victim = enroll(contractId, handset);
+	await new Promise((resolve) => setTimeout(resolve, afterMs));
+	victim.kill("SIGKILL");
+	const { code } = await victim.ended;
+
+	const again = await enroll(contractId, handset).ended;
+	expect(again.code, `${contractId} killed after ${Math.round(afterMs)} ms: ${again.stderr}`).toBe(0);
+	await expectAgreement(contractId, handset);
+	await handset.close();
+	return code === null;
+}
+
+async function expectAgreement(contractId: string, handset: LabHandset): Promise<void> {
+	const { document } = await world.holdfast("contract", "show", contractId);
+	expect(document.contract).toMatchObject({
+		contractId,
+		enrollment: { state: "sealed", serial: handset.serial, imei1: handset.imeis[0] },
+	});
+	const contract = document.contract as { enrollment: { bindingSha256: string; deviceId: string } }; // matched just above
+	const reply = await handset.agent?.cable(encode(wire.CableRequest, { hello: { challenge: new Uint8Array(16).fill(7) } }));
+	const identity = decode(wire.CableReply, reply ?? new Uint8Array()).identity;
+	expect(identity?.contractId).toBe(contractId);
+	expect(identity?.deviceId).toBe(contract.enrollment.deviceId);
+	expect(toHex(identity?.bindingSha256 ?? new Uint8Array())).toBe(contract.enrollment.bindingSha256);
+	expect(identity?.deviceOwner).toBe(true);
+	expect(identity?.confirmed).toBe(true);
+	expect(identity?.status?.sealed).toBe(true);
+}
+
+function enroll(contractId: string, handset: LabHandset) {
+	return startHoldfast(["enroll", contractId, "-s", handset.adbSerial, "--json", "--no-input"], { env: world.env });
+}
+
+function newHandset(index: number): Promise<LabHandset> {
+	const profile = PROFILES[index % PROFILES.length];
+	if (!profile) throw new Error("no profiles");
+	return world.lab.add({ profile: profile.id });
+}
