@@ -21,41 +21,13 @@ export type OwnerFacts = { readonly build: Pick<HandsetFacts["build"], "sdk"> };
  * ten seconds to notice a sign-out; the rollback of a failed try five to ten.
  */
 const RETRIES: Partial<Record<FaultCode, { readonly times: number; readonly waitMs: number; readonly why: string }>> = {
-	DPM_ACCOUNTS_PRESENT: {
-		times: 3,
-		waitMs: 10_000,
-		why: "The phone still remembers an account that is gone",
-	},
-	DPM_REFUSED_SILENTLY: {
-		times: 2,
-		waitMs: 5_000,
-		why: "The phone refused without a reason",
-	},
-	DPM_USER_NOT_RUNNING: {
-		times: 6,
-		waitMs: 5_000,
-		why: "Unlock the phone's screen",
-	},
-	DPM_UNKNOWN_ADMIN: {
-		times: 2,
-		waitMs: 2_000,
-		why: "The phone has not registered the agent yet",
-	},
-	DPM_NOT_ACTIVE: {
-		times: 1,
-		waitMs: 2_000,
-		why: "The phone has not registered the agent yet",
-	},
-	DPM_ADMIN_REMOVING: {
-		times: 3,
-		waitMs: 5_000,
-		why: "The phone is still taking back an earlier try",
-	},
-	DPM_SERVICE_DOWN: {
-		times: 6,
-		waitMs: 5_000,
-		why: "The phone's management service is starting",
-	},
+	DPM_ACCOUNTS_PRESENT: { times: 3, waitMs: 10_000, why: "The phone still remembers an account that is gone" },
+	DPM_REFUSED_SILENTLY: { times: 2, waitMs: 5_000, why: "The phone refused without a reason" },
+	DPM_USER_NOT_RUNNING: { times: 6, waitMs: 5_000, why: "Unlock the phone's screen" },
+	DPM_UNKNOWN_ADMIN: { times: 2, waitMs: 2_000, why: "The phone has not registered the agent yet" },
+	DPM_NOT_ACTIVE: { times: 1, waitMs: 2_000, why: "The phone has not registered the agent yet" },
+	DPM_ADMIN_REMOVING: { times: 3, waitMs: 5_000, why: "The phone is still taking back an earlier try" },
+	DPM_SERVICE_DOWN: { times: 6, waitMs: 5_000, why: "The phone's management service is starting" },
 };
 
 const COMPONENT = /^[A-Za-z][\w.]*\/[\w.$]+$/;
@@ -68,11 +40,7 @@ const DEADLINE_MS = 30_000;
  * @throws {FaultError} the link's; what keeps the phone from telling (DPM_SERVICE_DOWN, DPM_USAGE, ADB_FOYER, UNCLASSIFIED).
  */
 export async function readOwner(port: HandsetPort, facts: OwnerFacts): Promise<Owner | undefined> {
-	const reading = readOwnerAnswer(
-		await port.shell(ownerCommand(facts.build.sdk), {
-			deadlineMs: DEADLINE_MS,
-		}),
-	);
+	const reading = readOwnerAnswer(await port.shell(ownerCommand(facts.build.sdk), { deadlineMs: DEADLINE_MS }));
 	if (reading.fault) throw new FaultError(reading.fault);
 	return reading.deviceOwner;
 }
@@ -93,9 +61,7 @@ export async function setOwner(
 	if (!COMPONENT.test(component)) throw new Error(`not a component: ${component}`);
 	const tries = new Map<FaultCode, number>();
 	while (true) {
-		const result = await port.shell(["dpm", "set-device-owner", component], {
-			deadlineMs: DEADLINE_MS,
-		});
+		const result = await port.shell(["dpm", "set-device-owner", component], { deadlineMs: DEADLINE_MS });
 		const said = classifyDpm(result);
 		const owner = await readOwnerQuietly(port, facts);
 		if (owner !== "unreadable" && owner?.component === component) return;
@@ -122,11 +88,7 @@ export async function setOwner(
 
 /** While the service restarts, the owner cannot be read either; that must not hide why the try failed. */
 async function readOwnerQuietly(port: HandsetPort, facts: OwnerFacts): Promise<Owner | undefined | "unreadable"> {
-	const reading = readOwnerAnswer(
-		await port.shell(ownerCommand(facts.build.sdk), {
-			deadlineMs: DEADLINE_MS,
-		}),
-	);
+	const reading = readOwnerAnswer(await port.shell(ownerCommand(facts.build.sdk), { deadlineMs: DEADLINE_MS }));
 	return reading.fault ? "unreadable" : reading.deviceOwner;
 }
 

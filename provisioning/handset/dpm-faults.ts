@@ -21,57 +21,27 @@ const REFUSALS: readonly Rule[] = [
 		text: /SecurityException: Calling identity is not authorized/,
 		thrower: "setActiveAdmin",
 	},
-	{
-		code: "DPM_ACCOUNTS_PRESENT",
-		text: "because there are already some accounts on the device",
-	},
-	{
-		code: "DPM_USERS_PRESENT",
-		text: "because there are already several users on the device",
-	},
-	{
-		code: "DPM_OWNER_EXISTS",
-		text: /Trying to set the device owner\b.*\bbut device owner\b.*\bis already set/,
-	},
-	{
-		code: "DPM_PROFILE_OWNER",
-		text: "but the user already has a profile owner",
-	},
-	{
-		code: "DPM_USER_NOT_RUNNING",
-		text: /\bUser \d+ not running|\bUser not running: \d+/,
-	},
-	{
-		code: "DPM_CALLER",
-		text: /\bUser \d+ is not system user|Cannot set the device owner if the device is already set-up/,
-	},
+	{ code: "DPM_ACCOUNTS_PRESENT", text: "because there are already some accounts on the device" },
+	{ code: "DPM_USERS_PRESENT", text: "because there are already several users on the device" },
+	{ code: "DPM_OWNER_EXISTS", text: /Trying to set the device owner\b.*\bbut device owner\b.*\bis already set/ },
+	{ code: "DPM_PROFILE_OWNER", text: "but the user already has a profile owner" },
+	{ code: "DPM_USER_NOT_RUNNING", text: /\bUser \d+ not running|\bUser not running: \d+/ },
+	{ code: "DPM_CALLER", text: /\bUser \d+ is not system user|Cannot set the device owner if the device is already set-up/ },
 	{ code: "DPM_OEM_RULE", text: "Unexpected @ProvisioningPreCondition:" },
-	{
-		code: "DPM_ADMIN_REMOVING",
-		text: "Trying to set an admin which is being removed",
-	},
+	{ code: "DPM_ADMIN_REMOVING", text: "Trying to set an admin which is being removed" },
 	{
 		code: "DPM_BAD_ADMIN",
 		text: /\bBad admin: |must be protected with android\.permission\.BIND_DEVICE_ADMIN|Only apps in internal storage can be active admin/,
 	},
 	{ code: "DPM_UNKNOWN_ADMIN", text: "Unknown admin: " },
-	{
-		code: "DPM_NOT_ACTIVE",
-		text: /Invalid component ComponentInfo\{[^}]*\} for device owner|Not active admin: /,
-	},
-	{
-		code: "DPM_REFUSED_SILENTLY",
-		text: /Can't set package (?:ComponentInfo\{[^}]*\}|\S+) as device owner/,
-	},
+	{ code: "DPM_NOT_ACTIVE", text: /Invalid component ComponentInfo\{[^}]*\} for device owner|Not active admin: / },
+	{ code: "DPM_REFUSED_SILENTLY", text: /Can't set package (?:ComponentInfo\{[^}]*\}|\S+) as device owner/ },
 	{ code: "DO_PROTECTED", text: "Attempt to remove non-test admin" },
 	{
 		code: "DPM_SERVICE_DOWN",
 		text: /Could not access the Device Policy Manager|Can't find service: device_policy|android\.os\.DeadObjectException/,
 	},
-	{
-		code: "DPM_USAGE",
-		text: /Unknown option: |Argument expected after |\busage: dpm\b|Unknown command: |unknown command '/,
-	},
+	{ code: "DPM_USAGE", text: /Unknown option: |Argument expected after |\busage: dpm\b|Unknown command: |unknown command '/ },
 ];
 
 /** Printed by Android 13 and newer for any IllegalArgumentException of setActiveAdmin: it proves nothing about the component. */

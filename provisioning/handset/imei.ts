@@ -50,30 +50,19 @@ export function subscriberInfoCode(sdk: number): number {
 export function readImeis({ props, subscriberInfo, tradeIn }: ImeiSources): ImeiReading {
 	const parcels = subscriberInfo.map(readParcelString);
 	const witnesses = [
-		{
-			name: "iphonesubinfo",
-			slots: parcels.map((parcel) => ("value" in parcel ? (parcel.value ?? "") : "")),
-		},
+		{ name: "iphonesubinfo", slots: parcels.map((parcel) => ("value" in parcel ? (parcel.value ?? "") : "")) },
 		...PROPERTIES.map(([name, slots, single]) => {
 			const values = slots.map((slot) => props.get(slot) ?? "");
-			return {
-				name,
-				slots: values.every(isBlank) ? [props.get(single) ?? ""] : values,
-			};
+			return { name, slots: values.every(isBlank) ? [props.get(single) ?? ""] : values };
 		}),
 		{ name: "tradeinmode", slots: tradeInImeis(tradeIn) },
-	].map(({ name, slots }) => ({
-		name,
-		slots: distinct(slots.map((slot) => slot.trim()).filter((slot) => !isBlank(slot))),
-	}));
+	].map(({ name, slots }) => ({ name, slots: distinct(slots.map((slot) => slot.trim()).filter((slot) => !isBlank(slot))) }));
 	const heard = witnesses.filter(({ slots }) => slots.length > 0);
 	const sources = heard.map(({ name }) => name);
 	if (heard.length === 0)
 		return {
 			sources,
-			fault: fault("IMEI_UNREADABLE", {
-				raw: refusals(subscriberInfo, parcels),
-			}),
+			fault: fault("IMEI_UNREADABLE", { raw: refusals(subscriberInfo, parcels) }),
 		};
 
 	const problem = heard.map(firstProblem).find((found) => found !== undefined);
@@ -85,11 +74,7 @@ export function readImeis({ props, subscriberInfo, tradeIn }: ImeiSources): Imei
 		return {
 			sources,
 			fault: fault("IMEI_INVALID", {
-				details: {
-					problem: "the sources differ",
-					...shown(fullest),
-					...shown(other),
-				},
+				details: { problem: "the sources differ", ...shown(fullest), ...shown(other) },
 			}),
 		};
 	}
@@ -108,12 +93,7 @@ function isBlank(value: string): boolean {
 function firstProblem({ name, slots }: Witness): Record<string, string> | undefined {
 	for (const slot of slots) {
 		const parsed = parseImei(slot);
-		if ("problem" in parsed)
-			return {
-				problem: parsed.problem,
-				source: name,
-				"last digits": imeiTail(slot),
-			};
+		if ("problem" in parsed) return { problem: parsed.problem, source: name, "last digits": imeiTail(slot) };
 	}
 	return undefined;
 }

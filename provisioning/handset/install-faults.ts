@@ -6,46 +6,25 @@ import { answerText, type Rule, firstMatch } from "./text-rules.ts";
 const FAILURES: readonly Rule[] = [
 	{ code: "XIAOMI_INSTALL_BLOCKED", text: "INSTALL_FAILED_USER_RESTRICTED" },
 	// A silent self-update that Xiaomi has not been told to accept (-115).
-	{
-		code: "XIAOMI_INSTALL_BLOCKED",
-		text: /INSTALL_FAILED_ABORTED: Permission denied/i,
-	},
-	{
-		code: "XIAOMI_ISOLATION",
-		text: "INSTALL_FAILED_HYPEROS_ISOLATION_VIOLATION",
-	},
-	{
-		code: "INSTALL_VERIFICATION",
-		text: /INSTALL_FAILED_VERIFICATION_(?:FAILURE|TIMEOUT)/,
-	},
+	{ code: "XIAOMI_INSTALL_BLOCKED", text: /INSTALL_FAILED_ABORTED: Permission denied/i },
+	{ code: "XIAOMI_ISOLATION", text: "INSTALL_FAILED_HYPEROS_ISOLATION_VIOLATION" },
+	{ code: "INSTALL_VERIFICATION", text: /INSTALL_FAILED_VERIFICATION_(?:FAILURE|TIMEOUT)/ },
 	{ code: "INSTALL_DOWNGRADE", text: "INSTALL_FAILED_VERSION_DOWNGRADE" },
 	{
 		code: "INSTALL_WRONG_SIGNER",
 		text: /INSTALL_FAILED_(?:UPDATE|SHARED_USER)_INCOMPATIBLE|INSTALL_PARSE_FAILED_INCONSISTENT_CERTIFICATES/,
 	},
 	{ code: "INSTALL_TEST_ONLY", text: "INSTALL_FAILED_TEST_ONLY" },
-	{
-		code: "INSTALL_NO_SPACE",
-		text: /INSTALL_FAILED_INSUFFICIENT_STORAGE|not enough space|No space left on device/,
-	},
+	{ code: "INSTALL_NO_SPACE", text: /INSTALL_FAILED_INSUFFICIENT_STORAGE|not enough space|No space left on device/ },
 	{ code: "ANDROID_TOO_OLD", text: "INSTALL_FAILED_OLDER_SDK" },
-	{
-		code: "APK_UNREADABLE",
-		text: /INSTALL_PARSE_FAILED_|INSTALL_FAILED_INVALID_APK/,
-	},
+	{ code: "APK_UNREADABLE", text: /INSTALL_PARSE_FAILED_|INSTALL_FAILED_INVALID_APK/ },
 ];
 
 /** Refusals of the package manager that never get as far as a `Failure`. */
 const BEFORE_VERDICT: readonly Rule[] = [
-	{
-		code: "HANDSET_BOOTING",
-		text: /Can't find service: package|Could not access the Package Manager/,
-	},
+	{ code: "HANDSET_BOOTING", text: /Can't find service: package|Could not access the Package Manager/ },
 	{ code: "ADB_FOYER", text: /\b(?:cmd|pm): (?:inaccessible or )?not found/ },
-	{
-		code: "INSTALL_NO_SPACE",
-		text: /not enough space|No space left on device/,
-	},
+	{ code: "INSTALL_NO_SPACE", text: /not enough space|No space left on device/ },
 ];
 
 /** What the phone says that became of an install; `undefined` if it says Success. */
@@ -63,14 +42,8 @@ const REMOVALS: readonly Rule[] = [
 		code: "DO_PROTECTED",
 		text: /DELETE_FAILED_DEVICE_POLICY_MANAGER|DELETE_FAILED_OWNER_BLOCKED|Cannot disable a protected package/,
 	},
-	{
-		code: "MIUI_REFUSED",
-		text: /DELETE_FAILED_INTERNAL_ERROR|DELETE_FAILED_FORBIDED_BY_MIUI|DELETE_FAILED_USER_RESTRICTED/,
-	},
-	{
-		code: "HANDSET_BOOTING",
-		text: /Can't find service: package|Could not access the Package Manager/,
-	},
+	{ code: "MIUI_REFUSED", text: /DELETE_FAILED_INTERNAL_ERROR|DELETE_FAILED_FORBIDED_BY_MIUI|DELETE_FAILED_USER_RESTRICTED/ },
+	{ code: "HANDSET_BOOTING", text: /Can't find service: package|Could not access the Package Manager/ },
 	{ code: "ADB_FOYER", text: /\b(?:cmd|pm): (?:inaccessible or )?not found/ },
 ];
 

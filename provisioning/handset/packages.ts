@@ -7,12 +7,7 @@ import type { FaultCode } from "./fault-codes.ts";
 import { classifyInstall, classifyUninstall } from "./install-faults.ts";
 import type { HandsetPort, TransferOptions } from "./port.ts";
 
-export {
-	AGENT_ADMIN,
-	AGENT_PACKAGE,
-	type AgentPackage,
-	readAgentPackage,
-} from "./agent-package.ts";
+export { AGENT_ADMIN, AGENT_PACKAGE, type AgentPackage, readAgentPackage } from "./agent-package.ts";
 export { applyGrants, grantsHold } from "./grants.ts";
 
 /** The agent's APK, read once and given to every handset. */
@@ -43,12 +38,7 @@ const RETRIES: Partial<Record<FaultCode, { readonly times: number; readonly wait
  * @throws {FaultError} APK_UNREADABLE.
  */
 export function agentApk(bytes: Uint8Array): AgentApk {
-	return {
-		bytes,
-		facts: readApk(bytes),
-		sha256: toHex(nobleCrypto.sha256(bytes)),
-		component: AGENT_ADMIN,
-	};
+	return { bytes, facts: readApk(bytes), sha256: toHex(nobleCrypto.sha256(bytes)), component: AGENT_ADMIN };
 }
 
 /**
@@ -66,10 +56,7 @@ export function checkAgentApk({ facts }: AgentApk, signerSha256?: string): void 
 	const signed = signerSha256 === undefined ? facts.signerSha256.length > 0 : facts.signerSha256.join() === signerSha256;
 	if (!signed)
 		throw faultError("APK_WRONG_SIGNER", {
-			details: {
-				expected: signerSha256 ?? "any",
-				found: facts.signerSha256.join(", "),
-			},
+			details: { expected: signerSha256 ?? "any", found: facts.signerSha256.join(", ") },
 		});
 	if (facts.testOnly) throw faultError("APK_TEST_ONLY");
 	if (facts.debuggable) throw faultError("APK_DEBUGGABLE");
@@ -125,9 +112,7 @@ export async function installAgent(port: HandsetPort, apk: AgentApk, options: In
  * @throws {FaultError} the link's; DO_PROTECTED, MIUI_REFUSED, UNCLASSIFIED.
  */
 export async function uninstallAgent(port: HandsetPort, packageName: string = AGENT_PACKAGE): Promise<void> {
-	const result = await port.shell(["pm", "uninstall", packageName], {
-		deadlineMs: 60_000,
-	});
+	const result = await port.shell(["pm", "uninstall", packageName], { deadlineMs: 60_000 });
 	const code = classifyUninstall(result);
 	const raw = `${result.stdout}\n${result.stderr}`;
 	if (code !== undefined) throw faultError(code, { raw });

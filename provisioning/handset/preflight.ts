@@ -35,10 +35,7 @@ const CHECKS: readonly Check[] = [
 	({ booted }) => (booted ? undefined : found("HANDSET_BOOTING")),
 	({ build: { sdk, android } }, { minSdk }) =>
 		sdk !== undefined && sdk < minSdk
-			? found("ANDROID_TOO_OLD", {
-					android: android ?? "unknown",
-					"API level": String(sdk),
-				})
+			? found("ANDROID_TOO_OLD", { android: android ?? "unknown", "API level": String(sdk) })
 			: undefined,
 	({ build }) => (build.bootloader === "unlocked" ? found("BOOTLOADER_UNLOCKED") : undefined),
 	({ build }) =>
@@ -57,11 +54,7 @@ const CHECKS: readonly Check[] = [
 	({ profileOwner }) => (profileOwner ? found("DPM_PROFILE_OWNER", { owner: profileOwner.component }) : undefined),
 	({ agent }) => (agent && "unread" in agent ? agent.unread : undefined),
 	({ deviceAdminFeature }) =>
-		deviceAdminFeature === false
-			? found("DPM_REFUSED_SILENTLY", {
-					why: "this build has no device admin feature",
-				})
-			: undefined,
+		deviceAdminFeature === false ? found("DPM_REFUSED_SILENTLY", { why: "this build has no device admin feature" }) : undefined,
 	({ users }) => (users?.some(({ id, running }) => id === 0 && !running) ? found("DPM_USER_NOT_RUNNING") : undefined),
 	({ users }) => {
 		const others = users?.filter(({ id }) => id !== 0) ?? [];
@@ -151,10 +144,7 @@ export async function probeCable(port: HandsetPort, clock: { nowMs(): number }):
 	const started = clock.nowMs();
 	await port.shell(["true"], { deadlineMs: PROBE_DEADLINE_MS });
 	const answered = clock.nowMs();
-	const { stdout } = await port.shell(["wc", "-c"], {
-		stdin: new Uint8Array(PROBE_BYTES),
-		deadlineMs: PROBE_DEADLINE_MS,
-	});
+	const { stdout } = await port.shell(["wc", "-c"], { stdin: new Uint8Array(PROBE_BYTES), deadlineMs: PROBE_DEADLINE_MS });
 	const seconds = Math.max(clock.nowMs() - answered, 1) / 1000;
 	const arrived = Number(stdout.trim());
 	const roundTripMs = answered - started;

@@ -54,11 +54,7 @@ export function readSections(text: string): Sections {
 			lines = [];
 		} else if (name !== undefined && line.startsWith(`${mark} > `)) {
 			const stdout = lines.join("\n").slice(0, MAX_SECTION).replace(/\n$/, "");
-			sections.set(name, {
-				stdout,
-				stderr: "",
-				exitCode: Number(line.slice(mark.length + 3)) || 0,
-			});
+			sections.set(name, { stdout, stderr: "", exitCode: Number(line.slice(mark.length + 3)) || 0 });
 			name = undefined;
 		} else if (name !== undefined) {
 			lines.push(line.replace(/\r$/, ""));

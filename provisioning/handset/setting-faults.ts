@@ -12,10 +12,7 @@ const REFUSALS: readonly Rule[] = [
 		code: "DO_PROTECTED",
 		text: /Cannot disable a protected package: |PID \d+ does not have permission android\.permission\.CLEAR_APP_USER_DATA|Attempt to remove non-test admin/,
 	},
-	{
-		code: "MIUI_REFUSED",
-		text: /Cannot disable system packages\.|Cannot disable miui core packages\./,
-	},
+	{ code: "MIUI_REFUSED", text: /Cannot disable system packages\.|Cannot disable miui core packages\./ },
 	{ code: "HANDSET_BOOTING", text: /Can't find service: \w+/ },
 	{ code: "ADB_FOYER", text: /: inaccessible or not found/ },
 ];

@@ -25,12 +25,7 @@ export function readUsers(text: string): readonly HandsetUser[] | undefined {
 	const users: HandsetUser[] = [];
 	for (const line of text.split("\n").slice(0, MAX_ENTRIES)) {
 		const found = /^\s*UserInfo\{(\d{1,6}):(.*):[0-9a-fA-F]+\}( running)?\s*$/.exec(line);
-		if (found)
-			users.push({
-				id: Number(found[1]),
-				name: plainLine(found[2] ?? "", MAX_NAME),
-				running: found[3] !== undefined,
-			});
+		if (found) users.push({ id: Number(found[1]), name: plainLine(found[2] ?? "", MAX_NAME), running: found[3] !== undefined });
 	}
 	return users.length > 0 ? users : undefined;
 }
