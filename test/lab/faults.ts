@@ -80,7 +80,7 @@ export const FAULTS: readonly Fault[] = [
 		atCommand: 3,
 	}),
 	event("unplug-at-install", "The cable is pulled when the agent is installed", "USB_LOST", "enroll", {
-		beforeCommand: "install",
+		beforeCommand: " install ",
 	}),
 	event("unplug-at-bind", "The cable is pulled when the contract is delivered", "USB_LOST", "enroll", {
 		beforeCommand: "content call",
@@ -102,7 +102,7 @@ export const FAULTS: readonly Fault[] = [
 		"HANDSET_REBOOTED",
 		"enroll",
 		{
-			afterCommand: "install",
+			afterCommand: " install ",
 		},
 		"reboot",
 		["USB_LOST"],
@@ -113,7 +113,7 @@ export const FAULTS: readonly Fault[] = [
 		"IDENTITY_CHANGED",
 		"enroll",
 		{
-			afterCommand: "install",
+			afterCommand: " install ",
 		},
 		"swap",
 		["IMEI_MISMATCH", "USB_LOST"],
@@ -239,7 +239,7 @@ export const FAULTS: readonly Fault[] = [
 		"XIAOMI_SECURITY_TOGGLE_OFF",
 		"enroll",
 		{
-			afterCommand: "install",
+			afterCommand: " install ",
 		},
 		"security-toggle-off",
 	),

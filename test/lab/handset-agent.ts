@@ -124,7 +124,7 @@ function readScreen(shown: unknown): ShownScreen | undefined {
 }
 
 /** What Android does for a device owner, done to the model. */
-function controlsOf(phone: Handset): HandsetControls {
+export function controlsOf(phone: Handset): HandsetControls {
 	return {
 		isDeviceOwner: () => phone.isAgentOwner,
 		imeis: () => phone.state.telephony.agentReads ?? phone.state.telephony.imeis,
