@@ -499,12 +499,7 @@ export const FAULTS: readonly Fault[] = [
 	agent("agent-bound-elsewhere", "The agent holds another contract", "AGENT_BOUND_ELSEWHERE", "bound-elsewhere"),
 	agent("receipt-false", "The agent's receipt is not signed by its key", "RECEIPT_INVALID", "false-receipt"),
 	{
-		...agent(
-			"agent-dies-after-seal",
-			"The agent stops answering once debugging was closed",
-			"AGENT_UNREACHABLE",
-			"gone-after-seal",
-		),
+		...agent("agent-dies-at-boot", "The agent does not come up again after a restart", "AGENT_UNREACHABLE", "gone-after-boot"),
 		seenBy: "verify",
 	},
 	{

@@ -140,7 +140,6 @@ export function controlsOf(phone: Handset): HandsetControls {
 					...state,
 					restrictions: achieved,
 					settings: { ...state.settings, global: { ...state.settings.global, adb_enabled: debugging ? "1" : "0" } },
-					...(state.quirks.agent === "gone-after-seal" && !debugging ? { quirks: { ...state.quirks, agent: "absent" } } : {}),
 				}));
 			}
 			if (debugging !== debuggingBefore) phone.watcher?.onDebugging(debugging);

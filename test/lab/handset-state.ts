@@ -79,7 +79,7 @@ export type OwnerQuirk =
 	| "service-down";
 
 /** How the agent behind the cable misbehaves. */
-export type AgentQuirk = "absent" | "rubbish" | "refuses" | "false-receipt" | "bound-elsewhere" | "gone-after-seal";
+export type AgentQuirk = "absent" | "rubbish" | "refuses" | "false-receipt" | "bound-elsewhere" | "gone-after-boot";
 
 /** Misbehaviour that is not a fact of the phone but a way it answers. Everything here comes from faults. */
 export interface Quirks {

@@ -87,7 +87,7 @@ export class Handset {
 			bootCount: state.bootCount + 1,
 			bootedAtMs: this.nowMs(),
 			bootId: randomUUID(),
-			quirks: withoutWhatBootCures(state),
+			quirks: quirksAfterBoot(state),
 		}));
 	}
 
@@ -186,10 +186,12 @@ function happened(state: HandsetState, what: ScriptedEvent["what"]): HandsetStat
 }
 
 /** A stale account cache, a half-removed admin and a hung service are gone after a restart; the rest is not. */
-function withoutWhatBootCures(state: HandsetState): HandsetState["quirks"] {
-	const { owner, ...rest } = state.quirks;
+function quirksAfterBoot(state: HandsetState): HandsetState["quirks"] {
+	const { owner, ...others } = state.quirks;
+	const dies = others.agent === "gone-after-boot" && state.packages[AGENT_PACKAGE] !== undefined;
+	const rest = dies ? { ...others, agent: "absent" as const } : others;
 	const cured = owner === "accounts-cached" || owner === "admin-removing" || owner === "dead-object" || owner === "service-down";
-	return owner === undefined || cured ? rest : state.quirks;
+	return owner === undefined || cured ? rest : { ...rest, owner };
 }
 
 function logTime(ms: number): string {

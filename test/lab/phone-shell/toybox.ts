@@ -85,7 +85,7 @@ export const TOYBOX: Readonly<Record<string, Command>> = {
 		};
 	},
 	tr: async (_phone, argv, stdin) => {
-		const dropped = argv[1] === "-d" ? (argv[2] ?? "") : "";
+		const dropped = argv[1] === "-d" ? format(argv[2] ?? "", []) : "";
 		return {
 			...out(),
 			stdout: [...(await text(stdin))].filter((character) => !dropped.includes(character)).join(""),
