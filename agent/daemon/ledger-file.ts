@@ -1,4 +1,4 @@
-import { decode, encode } from "../../proto/codec.ts";
+import { decode, decodeCanonical, encode } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
 import { record } from "../policy/decision-log.ts";
@@ -23,12 +23,11 @@ export type Opened =
 export function openLedger(crypto: Pick<Crypto, "sha256">, stored: Uint8Array): Opened {
 	if (stored.length === 0) return { kind: "ledger", ledger: emptyLedger() };
 	try {
-		const { formatVersion, state, checksum } = decode(wire.StoredLedger, stored);
-		if (formatVersion > FORMAT_VERSION) return { kind: "newer", formatVersion };
-		if (formatVersion === FORMAT_VERSION && state.length > 0 && checksum === checksumOf(state)) {
-			return { kind: "ledger", ledger: readState(state) };
-		}
-		// Older formats migrate here, one step for each version, before they are read.
+		const { formatVersion, state, checksum } = decodeCanonical(wire.StoredLedger, stored);
+		const isWhole = state.length > 0 && checksum === checksumOf(formatVersion, state);
+		if (isWhole && formatVersion > FORMAT_VERSION) return { kind: "newer", formatVersion };
+		// Older formats will migrate here, one step for each version; there is none before the first.
+		if (isWhole && formatVersion === FORMAT_VERSION) return { kind: "ledger", ledger: readState(state) };
 	} catch {
 		// Falls through: whatever it was, it is not a ledger.
 	}
@@ -44,7 +43,12 @@ export function closeLedger(ledger: Ledger): Uint8Array {
 		recovery: ledger.recovery ?? null,
 		signatures: [...ledger.signatures],
 	});
-	return encode(wire.StoredLedger, { formatVersion: FORMAT_VERSION, state, checksum: checksumOf(state) });
+	return frameState(FORMAT_VERSION, state);
+}
+
+/** The frame that every format version has. */
+export function frameState(formatVersion: number, state: Uint8Array): Uint8Array {
+	return encode(wire.StoredLedger, { formatVersion, state, checksum: checksumOf(formatVersion, state) });
 }
 
 function readState(state: Uint8Array): Ledger {
@@ -75,10 +79,10 @@ function recover(crypto: Pick<Crypto, "sha256">, stored: Uint8Array): Ledger {
 }
 
 /** Murmur3's mixing over 32-bit words: cheap in an interpreter, and any torn or mixed write changes it. */
-function checksumOf(bytes: Uint8Array): number {
+function checksumOf(formatVersion: number, bytes: Uint8Array): number {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const wholeWords = bytes.length & ~3;
-	let hash = bytes.length;
+	let hash = mix(formatVersion, bytes.length);
 	for (let index = 0; index < wholeWords; index += 4) hash = mix(hash, view.getUint32(index, true));
 	for (let index = wholeWords; index < bytes.length; index += 1) hash = mix(hash, view.getUint8(index));
 	return hash >>> 0;
