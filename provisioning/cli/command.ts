@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 import { FaultError } from "../handset/fault.ts";
 import { KeysError } from "../registry/keys/keys-error.ts";
@@ -14,9 +14,7 @@ export type Work<Flags> = (context: CommandContext, flags: Flags, args: readonly
 /** Adds the flags that every command takes. */
 export function withCommonFlags(command: Command): Command {
 	return command
-		.addOption(
-			new Option("--json [mode]", "print one JSON document, or with =stream a line per event").choices(["stream"]).preset(true),
-		)
+		.option("--json [mode]", "print one JSON document, or with --json=stream a line per event", jsonMode)
 		.option("--no-input", "never ask; fail instead")
 		.option("--timeout <seconds>", "give up after so long", seconds, DEFAULT_TIMEOUT_SECONDS);
 }
@@ -55,6 +53,11 @@ function endOf(error: unknown, { output, environment }: CommandContext): ExitCod
 	process.stderr.write("Nothing more was done. Run the same command again; set HOLDFAST_DEBUG=1 to see where it stopped.\n");
 	if (environment.HOLDFAST_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 	return ExitCode.failed;
+}
+
+function jsonMode(text: string): string {
+	if (text !== "stream") throw new InvalidArgumentError("say --json or --json=stream, after the other words.");
+	return text;
 }
 
 function seconds(text: string): number {

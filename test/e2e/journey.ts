@@ -1,7 +1,6 @@
 import { imeiTail } from "../../proto/imei.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { startHoldfast } from "./holdfast-process.ts";
-import { phoneScreen } from "./phone-screen.ts";
 import { PERIOD_SECONDS } from "./sample-contract.ts";
 import type { World } from "./world.ts";
 
@@ -129,7 +128,7 @@ async function daysGoBy(world: World, travellers: readonly Traveller[], days: nu
 
 async function standing(handset: LabHandset, wanted: string): Promise<void> {
 	await until(
-		() => phoneScreen(handset)?.kind === wanted,
+		() => handset.screen()?.standing === wanted,
 		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not ${wanted}`,
 	);
 }
@@ -137,8 +136,8 @@ async function standing(handset: LabHandset, wanted: string): Promise<void> {
 async function locked(handset: LabHandset, cause: string): Promise<void> {
 	await until(
 		() => {
-			const screen = phoneScreen(handset);
-			return screen !== undefined && ["limited", "full"].includes(screen.kind) && screen.causes.includes(cause);
+			const screen = handset.screen();
+			return screen !== undefined && screen.standing.startsWith("locked") && screen.causes.includes(cause);
 		},
 		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not locked for ${cause}`,
 	);

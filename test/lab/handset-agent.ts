@@ -44,12 +44,15 @@ export function handsetAgent(options: HandsetAgentOptions): HandsetAgent {
 	let changing: Promise<unknown> = Promise.resolve();
 	let alarm: { cancel(): void } | undefined;
 
-	const end = async () => {
+	const stop = async () => {
 		const ending = host;
 		host = undefined;
-		phone.cable = undefined;
 		alarm?.cancel();
 		await ending?.close();
+	};
+	const end = async () => {
+		phone.cable = undefined;
+		await stop();
 	};
 	const settle = async (powered: boolean) => {
 		const installed = phone.providerPackage(AGENT_AUTHORITY);
@@ -62,7 +65,7 @@ export function handsetAgent(options: HandsetAgentOptions): HandsetAgent {
 		if (!powered || !installed.enabled || phone.state.quirks.agent === "absent") return end();
 		const installedVersion = `${installed.versionName}/${installed.lastUpdateMs}`;
 		if (host && version === installedVersion) return;
-		await end(); // an update ends the old process, too
+		await stop(); // an update ends the old process, too; a request waits for the new one
 		version = installedVersion;
 		const opened = await openAgentHost({
 			folder,
