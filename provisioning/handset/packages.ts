@@ -26,6 +26,11 @@ export interface InstallOptions extends Pick<TransferOptions, "onProgress" | "si
 	pause(milliseconds: number): Promise<void>;
 }
 
+/** For the dialog, the phone's own checks and its compiler. */
+const VERDICT_MS = 60_000;
+/** Slowest cable that is waited for. */
+const MIN_BYTES_PER_SECOND = 200_000;
+
 /** A phone that was only just started or had its dialog missed gets another chance. */
 const RETRIES: Partial<Record<FaultCode, { readonly times: number; readonly waitMs: number }>> = {
 	HANDSET_BOOTING: { times: 3, waitMs: 5_000 },
@@ -95,7 +100,8 @@ export function isInstalled(installed: Installed, { facts, sha256 }: AgentApk): 
  * @throws {FaultError} the link's; XIAOMI_INSTALL_BLOCKED, INSTALL_*, APK_UNREADABLE, ANDROID_TOO_OLD, HANDSET_BOOTING, ADB_FOYER.
  */
 export async function installAgent(port: HandsetPort, apk: AgentApk, options: InstallOptions): Promise<void> {
-	const { pause, ...transfer } = options;
+	const deadlineMs = VERDICT_MS + Math.ceil((apk.bytes.length / MIN_BYTES_PER_SECOND) * 1000);
+	const { pause, ...transfer } = { deadlineMs, ...options };
 	for (let attempt = 0; ; attempt += 1) {
 		const result = await port.install(apk.bytes, ["-r", "--user", "0"], transfer);
 		const code = classifyInstall(result);

@@ -1,7 +1,5 @@
-/**
- * How much is given to a link at once: large enough to cost nothing per slice, small enough to see progress on a slow cable.
- */
-const SLICE = 256 * 1024;
+/** How much is given to a link at once: adb's own largest packet. Smaller ones cost speed, and larger ones the sight of progress. */
+const SLICE = 1024 * 1024;
 
 /** Views of the content, in order. Nothing is copied. */
 export function* slices(content: Uint8Array, size: number = SLICE): Generator<Uint8Array, void, void> {

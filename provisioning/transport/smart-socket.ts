@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { faultError } from "../handset/fault.ts";
 import { IncomingBytes } from "./incoming-bytes.ts";
 import { ServiceRefusedError, type ServiceStream } from "./service-link.ts";
-import { openTcpSocket, type TcpAddress, writeParts } from "./tcp-socket.ts";
+import { openTcpSocket, type TcpAddress, writeAhead, writeParts } from "./tcp-socket.ts";
 
 /** Where an adb server listens. It is a program of this machine, and lists devices to anybody who asks. */
 export const ADB_SERVER_HOST = "127.0.0.1";
@@ -87,7 +87,7 @@ export class SmartSocket {
 		const socket = this.#socket;
 		return {
 			incoming: this.#incoming.rest(),
-			write: (...parts) => writeParts(socket, parts),
+			write: writeAhead(socket),
 			close: () => void socket.destroy(),
 		};
 	}

@@ -26,7 +26,9 @@ export async function openTcpSocket(address: TcpAddress, opened?: (socket: Socke
 	return socket;
 }
 
-/** Sends parts in one go, without copying them; resolves when more may be sent, rejects when the socket is closed. */
+/**
+ * Sends parts in one go, without copying them. Resolves when they have left this process, rejects when the socket is closed.
+ */
 export function writeParts(socket: Socket, parts: readonly Uint8Array[]): Promise<void> {
 	return new Promise((resolve, reject) => {
 		if (socket.destroyed || socket.writableEnded) {
@@ -38,4 +40,15 @@ export function writeParts(socket: Socket, parts: readonly Uint8Array[]): Promis
 		socket.write(parts.at(-1) ?? new Uint8Array(), (error) => (error ? reject(error) : resolve()));
 		socket.uncork();
 	});
+}
+
+/** Writes in turn, one write ahead of the socket: it never waits for us, and we never hold more than two. */
+export function writeAhead(socket: Socket): (...parts: readonly Uint8Array[]) => Promise<void> {
+	let previous: Promise<void> = Promise.resolve();
+	return (...parts) => {
+		const before = previous;
+		previous = writeParts(socket, parts);
+		previous.catch(() => {}); // the next write, or the silence after the last one, tells
+		return before;
+	};
 }
