@@ -100,7 +100,11 @@ describe("the faults", () => {
 
 	test("slow-usb takes its time with what is sent", async () => {
 		const asked: (number | undefined)[] = [];
-		const stdin = { ...SOME_BYTES, all: async (rate?: number) => (asked.push(rate), new Uint8Array(3)) };
+		const all = async (rate?: number) => {
+			asked.push(rate);
+			return new Uint8Array(3);
+		};
+		const stdin = { ...SOME_BYTES, all };
 		expect((await say(testPhone({ faults: ["slow-usb:bytesPerSecond=1000"] }), "wc -c", stdin)).stdout).toBe("3\n");
 		expect(asked).toEqual([1000]);
 	});

@@ -1,5 +1,4 @@
 import type { FaultCode } from "../../provisioning/handset/fault-codes.ts";
-import type { HandsetState, Quirks, ScriptedEvent } from "./handset-state.ts";
 import {
 	accounts,
 	bootState,
@@ -15,6 +14,7 @@ import {
 	quirk,
 	users,
 } from "./fault-changes.ts";
+import type { HandsetState, Quirks, ScriptedEvent } from "./handset-state.ts";
 
 /** Numbers and words that a fault can be started with: `--fault battery-low:level=3`. */
 export type FaultParameters = Readonly<Record<string, number | string>>;

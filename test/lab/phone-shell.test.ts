@@ -18,6 +18,7 @@ describe("the in-process phone's shell", () => {
 		["echo one; echo two\necho three", "one\ntwo\nthree\n"],
 		["true && echo yes || echo no; false && echo yes || echo no", "yes\nno\n"],
 		["false; echo $?; ! false; echo $?", "1\n0\n"],
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: the phone's shell expands it
 		["x='a b'; echo $x; echo \"$x\" ${y:-none}", "a b\na b none\n"],
 		["x='a  b'; for w in $x c; do echo \"<$w>\"; done", "<a>\n<b>\n<c>\n"],
 		["echo $(echo in; echo side) `echo back`", "in side back\n"],
@@ -27,6 +28,7 @@ describe("the in-process phone's shell", () => {
 		["printf 'a\\nb\\n' | grep b | wc -l", "1\n"],
 		["f() { echo $1 $#; shift; echo \"$@\"; return 4; }; f a 'b c' d; echo $?", "a 3\nb c d\n4\n"],
 		["case package:/x in package:*) echo found;; *) echo not;; esac", "found\n"],
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: the phone's shell expands it
 		["p=package:/a/b; echo ${p#package:} ${p%/*} ${p##*/}", "/a/b package:/a b\n"],
 		["nosuch 2>&1 | grep -c inaccessible", "1\n"],
 		["echo gone >/dev/null; echo kept > /data/local/tmp/f; cat < /data/local/tmp/f", "kept\n"],

@@ -1,7 +1,7 @@
 import type { Handset } from "../handset.ts";
+import { inaccessible } from "../userland/android-text.ts";
 import type { Reply, Stdin } from "../userland/command.ts";
 import { COMMANDS, runCommand } from "../userland/commands.ts";
-import { inaccessible } from "../userland/android-text.ts";
 import { parse } from "./parse.ts";
 import type { Change, Redirect, Sequence, ShellCommand, Word } from "./syntax.ts";
 import { ShellSyntaxError } from "./tokens.ts";

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
-
-import { type Command, failed, out, type Reply } from "../userland/command.ts";
 import type { Handset } from "../handset.ts";
+import { type Command, failed, out, type Reply } from "../userland/command.ts";
 
 /** The little programs of every Android shell, where a real one is not at hand. Only what scripts over adb use. */
 export const TOYBOX: Readonly<Record<string, Command>> = {

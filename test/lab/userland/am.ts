@@ -1,4 +1,4 @@
-import { failed, out, parseOptions, type Command } from "./command.ts";
+import { type Command, failed, out, parseOptions } from "./command.ts";
 
 /** `am`: intents. A broadcast answers `result=0` and nothing else when no receiver ran. */
 export const am: Command = (phone, argv) => {

@@ -1,4 +1,4 @@
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 
 /** Xiaomi's own operations have numbers only (10007 BOOT_COMPLETED, 10008 AUTO_START, 10020 SHOW_WHEN_LOCKED, ...). */
 const FIRST_XIAOMI_OP = 10_000;

@@ -1,7 +1,7 @@
-import { appops } from "./appops.ts";
-import { noService } from "./android-text.ts";
 import { am } from "./am.ts";
-import { failed, out, type Command } from "./command.ts";
+import { noService } from "./android-text.ts";
+import { appops } from "./appops.ts";
+import { type Command, failed, out } from "./command.ts";
 import { deviceidle } from "./deviceidle.ts";
 import { dpm } from "./dpm.ts";
 import { pm } from "./pm.ts";

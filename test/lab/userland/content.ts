@@ -1,5 +1,5 @@
 import type { Handset } from "../handset.ts";
-import { failed, out, parseOptions, type Command, type Reply, type Stdin } from "./command.ts";
+import { type Command, failed, out, parseOptions, type Reply, type Stdin } from "./command.ts";
 
 /** `content call|write|read|query --uri content://AUTHORITY/PATH`: how the cable reaches the agent. */
 export const content: Command = async (phone, argv, stdin) => {

@@ -1,4 +1,4 @@
-import { out, type Command } from "./command.ts";
+import { type Command, out } from "./command.ts";
 
 /** `id`: the shell of a phone is uid 2000, whoever runs this adbd. */
 export const id: Command = () =>

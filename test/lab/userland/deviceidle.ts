@@ -1,5 +1,5 @@
 import type { Handset } from "../handset.ts";
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 
 const SYSTEM_WHITELIST = ["com.android.phone", "com.google.android.gms"] as const;
 

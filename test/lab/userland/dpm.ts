@@ -1,7 +1,7 @@
 import type { Handset } from "../handset.ts";
 import type { OwnerQuirk } from "../handset-state.ts";
 import { componentInfo, longComponent, noService, programException, serviceException, shortComponent } from "./android-text.ts";
-import { failed, out, type Command, type Reply } from "./command.ts";
+import { type Command, failed, out, type Reply } from "./command.ts";
 
 /** A refusal of the device policy manager, before it is dressed as a version of Android prints it. */
 class Refusal extends Error {

@@ -1,7 +1,7 @@
 import type { Handset } from "../handset.ts";
 import type { InstalledPackage } from "../handset-state.ts";
 import { componentInfo } from "./android-text.ts";
-import { out, type Command } from "./command.ts";
+import { type Command, out } from "./command.ts";
 import { deviceidle } from "./deviceidle.ts";
 
 /** `dumpsys SERVICE [ARGS]`. Reading needs only DUMP, which Xiaomi's gate leaves alone. */

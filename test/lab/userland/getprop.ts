@@ -1,5 +1,5 @@
 import type { Handset } from "../handset.ts";
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 
 /** `getprop [NAME [DEFAULT]]`: one value, or all as `[name]: [value]`. A property that is not set prints an empty line. */
 export const getprop: Command = (phone, argv) => {

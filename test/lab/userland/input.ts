@@ -1,4 +1,4 @@
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 import { gate } from "./security-gate.ts";
 
 /** `input tap|swipe|keyevent|text ...`: needs INJECT_EVENTS, which Xiaomi's gate guards. */

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-
-import { FaultError } from "../../../provisioning/handset/fault.ts";
 import { type ApkFacts, readApk } from "../../../provisioning/handset/apk.ts";
+import { FaultError } from "../../../provisioning/handset/fault.ts";
 import type { Handset } from "../handset.ts";
 import type { InstalledPackage } from "../handset-state.ts";
 import { failed, out, parseOptions, type Reply, type Stdin } from "./command.ts";

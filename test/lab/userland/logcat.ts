@@ -1,4 +1,4 @@
-import { out, parseOptions, type Command } from "./command.ts";
+import { type Command, out, parseOptions } from "./command.ts";
 
 /** `logcat -d [-s TAG...]`: what was logged since boot. Without `-d` it would run for ever; here it ends. */
 export const logcat: Command = (phone, argv) => {

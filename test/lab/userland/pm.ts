@@ -1,6 +1,6 @@
 import type { Handset } from "../handset.ts";
 import { noService, serviceException } from "./android-text.ts";
-import { failed, out, parseOptions, type Command, type Reply } from "./command.ts";
+import { type Command, failed, out, parseOptions, type Reply } from "./command.ts";
 import { install } from "./install.ts";
 import { gate } from "./security-gate.ts";
 

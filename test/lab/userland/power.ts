@@ -1,4 +1,4 @@
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 
 /** `reboot`: the phone goes away and comes back. */
 export const reboot: Command = (phone) => {

@@ -1,5 +1,5 @@
 import type { Handset } from "../handset.ts";
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 import { printParcel, securityExceptionParcel, stringParcel } from "./parcel.ts";
 
 type Method =

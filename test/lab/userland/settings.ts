@@ -1,5 +1,5 @@
 import { noService } from "./android-text.ts";
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 import { gate } from "./security-gate.ts";
 
 /** `settings get|put|delete|list NAMESPACE [KEY [VALUE]]`. A key that is not set reads `null`. */

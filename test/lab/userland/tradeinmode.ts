@@ -1,4 +1,4 @@
-import { failed, out, type Command } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 
 /** `tradeinmode getstatus`: Android 16 on a reset phone (source.android.com/docs/core/perf/trade-in-mode). */
 export const tradeinmode: Command = (phone, argv) => {
