@@ -43,20 +43,22 @@ export interface Fault {
 /** Every fault. Texts of refusals are not here but with the commands that print them (`userland/`). */
 export const FAULTS: readonly Fault[] = [
 	// The cable and the adb server
+	// To a host both look alike: the phone stays silent. Who waits for a tap, as without an adb server, sees the time run out.
 	{
 		id: "key-denied",
 		summary: "Somebody taps Deny on the debugging dialog",
 		code: "ADB_UNAUTHORIZED",
 		seenBy: "doctor",
+		alsoSeen: ["ADB_AUTH_TIMEOUT"],
 		inProcessOnly: true,
 		change: quirk({ link: "denied" }),
 	},
 	{
 		id: "key-ignored",
 		summary: "Nobody answers the debugging dialog",
-		code: "ADB_AUTH_TIMEOUT",
+		code: "ADB_UNAUTHORIZED",
 		seenBy: "doctor",
-		alsoSeen: ["ADB_UNAUTHORIZED"],
+		alsoSeen: ["ADB_AUTH_TIMEOUT"],
 		inProcessOnly: true,
 		change: quirk({ link: "ignored" }),
 	},
@@ -141,6 +143,7 @@ export const FAULTS: readonly Fault[] = [
 		summary: "The boot animation is still running",
 		code: "HANDSET_BOOTING",
 		seenBy: "doctor",
+		alsoSeen: ["DPM_SERVICE_DOWN"],
 		change: quirk({ neverBoots: true }),
 	},
 	{
@@ -148,13 +151,11 @@ export const FAULTS: readonly Fault[] = [
 		summary: "Android 10",
 		code: "ANDROID_TOO_OLD",
 		seenBy: "doctor",
-		change: (state) => ({
-			...props({
-				"ro.build.version.release": "10",
-				"ro.build.version.sdk": "29",
-			})(state),
-			sdk: 29,
-		}),
+		change: (state) => {
+			const fingerprint = (state.props["ro.build.fingerprint"] ?? "").replace(/:[\d.]+\//, ":10/");
+			const release = { "ro.build.version.release": "10", "ro.build.version.sdk": "29" };
+			return { ...props({ ...release, "ro.build.fingerprint": fingerprint })(state), sdk: 29 };
+		},
 	},
 	{
 		id: "battery-low",
