@@ -7,7 +7,7 @@ import type { ContractRecord, Ledger } from "../policy/ledger.ts";
 import { settle } from "../policy/settle.ts";
 import { deviceStatus } from "../policy/status.ts";
 import { bind } from "./binding.ts";
-import { hurryCheckIn, startCheckIn, takeReply } from "./check-in.ts";
+import { startCheckIn, takeReply } from "./check-in.ts";
 import { deliverOrders } from "./orders.ts";
 import type { OrderOutcome } from "./outcomes.ts";
 import type { RefusalCode } from "./refusals.ts";
@@ -100,9 +100,8 @@ function seal(tools: Tools, ledger: Ledger, contract: ContractRecord): Turn {
 	if (!contract.confirmed) return refuse(ledger, "NOT_CONFIRMED", "no signed check-in reply has confirmed the binding");
 	if (contract.sealed) return outcome(tools, ledger, []);
 	const sealed: Ledger = { ...ledger, contract: { ...contract, sealed: true } };
-	// The cable is about to drop: from here on only the phone itself can tell the lender.
-	const hurried = hurryCheckIn(sealed, 0);
-	return outcome(tools, record(tools.crypto, hurried, { kind: wire.DecisionKind.DECISION_KIND_SEALED }), []);
+	// The cable is about to drop. The phone tells the lender itself, once debugging was read back as off: events.ts.
+	return outcome(tools, record(tools.crypto, sealed, { kind: wire.DecisionKind.DECISION_KIND_SEALED }), []);
 }
 
 function outcome(tools: Tools, before: Ledger, orders: readonly OrderOutcome[]): Turn {

@@ -96,9 +96,15 @@ function checkInSigned(
 }
 
 function postureApplied(ledger: Ledger, { revision, drift }: Message<wire.PostureApplied.$Properties>): Ledger {
+	const { posture, contract } = ledger;
 	// A reading of an older posture says nothing about this one.
-	if (revision !== ledger.posture.revision) return ledger;
-	return { ...ledger, posture: { ...ledger.posture, appliedRevision: revision, drift: bitsOf(drift) } };
+	if (revision !== posture.revision) return ledger;
+	const drifted = bitsOf(drift);
+	const applied = posture.wanted & ~drifted;
+	const read: Ledger = { ...ledger, posture: { ...posture, appliedRevision: revision, drift: drifted, applied } };
+	// Whoever sealed the phone, or opened it for service, waits to hear from it, and can no longer ask by cable.
+	const debuggingChanged = (applied ^ posture.applied) & bitsOf(["debugging"]);
+	return contract?.confirmed && debuggingChanged ? hurryCheckIn(read, 0) : read;
 }
 
 function ownershipReturned(tools: Tools, ledger: Ledger): Turn {

@@ -46,7 +46,7 @@ export function emptyLedger(): Ledger {
 		contact: emptyContact(),
 		lock: emptyLock(),
 		notices: emptyNotices(),
-		posture: { revision: 0, wanted: 0, appliedRevision: 0, drift: 0 },
+		posture: { revision: 0, wanted: 0, appliedRevision: 0, drift: 0, applied: 0 },
 		log: { head: new Uint8Array(), length: 0, recent: [] },
 		signatures: [],
 		lastRequestId: 0,

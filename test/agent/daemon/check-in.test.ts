@@ -88,6 +88,12 @@ describe("a check-in", () => {
 		expect(phone.effects.checkIn).toEqual(checkIn);
 	});
 
+	test("tells of the seal at once, when debugging was read back as off", () => {
+		phone.cable({ seal: {} });
+		const { checkIn } = phone.effects;
+		expect(readCheckIn(checkIn?.envelope ?? new Uint8Array()).status).toMatchObject({ sealed: true, postureApplied: true });
+	});
+
 	test("follows a change of standing within about a minute", () => {
 		phone.pass(10 * DAY + 600);
 		expect(phone.standing).toBe("LOCKED_LIMITED");
