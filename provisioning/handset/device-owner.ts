@@ -4,7 +4,7 @@ import { FaultError, faultError } from "./fault.ts";
 import type { FaultCode } from "./fault-codes.ts";
 import { type Owner, ownerCommand, readOwnerAnswer } from "./owner-reading.ts";
 import type { HandsetPort } from "./port.ts";
-import { readAccounts } from "./users.ts";
+import { describeAccounts, readAccounts } from "./users.ts";
 
 /** How the wait between two tries is done, and whom to tell. */
 export interface Patience {
@@ -94,14 +94,7 @@ async function readOwnerQuietly(port: HandsetPort, facts: OwnerFacts): Promise<O
 
 /** An account that is really there does not go away by waiting. From Android 14 on any user's account counts. */
 async function requireNoAccounts(port: HandsetPort, raw: string): Promise<void> {
-	const accounts = readAccounts((await port.shell(["dumpsys", "account"], { deadlineMs: DEADLINE_MS })).stdout);
-	const signedIn = accounts?.filter(({ count }) => count > 0) ?? [];
-	if (signedIn.length === 0) return;
-	const list = signedIn
-		.map(({ user, count, types }) => `user ${user}: ${types.length > 0 ? types.join(", ") : count}`)
-		.join("; ");
-	throw faultError("DPM_ACCOUNTS_PRESENT", {
-		raw,
-		details: { accounts: list },
-	});
+	const { stdout } = await port.shell(["dumpsys", "account"], { deadlineMs: DEADLINE_MS });
+	const signedIn = describeAccounts(readAccounts(stdout));
+	if (signedIn !== undefined) throw faultError("DPM_ACCOUNTS_PRESENT", { raw, details: { accounts: signedIn } });
 }

@@ -3,6 +3,7 @@ import type { HandsetFacts } from "./facts.ts";
 import { type Fault, fault } from "./fault.ts";
 import type { FaultCode } from "./fault-codes.ts";
 import type { HandsetPort } from "./port.ts";
+import { describeAccounts } from "./users.ts";
 
 /** What a handset must fulfil to be enrolled. */
 export interface PreflightPolicy {
@@ -23,85 +24,77 @@ export const DEFAULT_POLICY: PreflightPolicy = {
 };
 
 /** One thing that may be wrong: `undefined` if it is not. */
-type Check = (facts: HandsetFacts, policy: PreflightPolicy & { readonly ownerIsOurs: boolean }) => Fault | undefined;
+type Check = (facts: HandsetFacts, policy: PreflightPolicy) => Fault | undefined;
 
 const found = (code: FaultCode, details: Record<string, string> = {}): Fault => fault(code, { details });
 
-/**
- * In the order in which an operator should put things right: what hides everything else first, then what rules the handset
- * out, then what an owner or a user left behind, then switches.
- */
-const CHECKS: readonly Check[] = [
-	({ booted }) => (booted ? undefined : found("HANDSET_BOOTING")),
+/** What rules a handset out, whoever owns it. */
+const HANDSET_CHECKS: readonly Check[] = [
 	({ build: { sdk, android } }, { minSdk }) =>
 		sdk !== undefined && sdk < minSdk
 			? found("ANDROID_TOO_OLD", { android: android ?? "unknown", "API level": String(sdk) })
 			: undefined,
 	({ build }) => (build.bootloader === "unlocked" ? found("BOOTLOADER_UNLOCKED") : undefined),
-	({ build }) =>
-		build.bootState === "green" || build.bootState === "unknown"
-			? undefined
-			: found("BOOT_STATE_BAD", { "boot state": build.bootState }),
+	({ build: { bootState } }) =>
+		bootState === "green" || bootState === "unknown" ? undefined : found("BOOT_STATE_BAD", { "boot state": bootState }),
 	({ build: { contradictions } }) =>
 		contradictions.length > 0 ? found("FINGERPRINT_MISMATCH", { why: contradictions.join("; ") }) : undefined,
 	({ imei }) => imei.fault,
 	({ build: { patch } }, { minPatch }) =>
 		patch !== undefined && patch < minPatch ? found("PATCH_TOO_OLD", { patch, "at least": minPatch }) : undefined,
-	({ owner }, { ownerIsOurs }) => {
-		if (owner === undefined || ownerIsOurs) return undefined;
+	({ agent }) => (agent && "unread" in agent ? agent.unread : undefined),
+];
+
+/** What stands in the way of becoming owner. Once we are, accounts and users are the borrower's business. */
+const OWNERSHIP_CHECKS: readonly Check[] = [
+	({ owner }) => {
+		if (owner === undefined) return undefined;
 		return "unread" in owner ? owner.unread : found("DPM_OWNER_EXISTS", { owner: owner.component });
 	},
 	({ profileOwner }) => (profileOwner ? found("DPM_PROFILE_OWNER", { owner: profileOwner.component }) : undefined),
-	({ agent }) => (agent && "unread" in agent ? agent.unread : undefined),
 	({ deviceAdminFeature }) =>
 		deviceAdminFeature === false ? found("DPM_REFUSED_SILENTLY", { why: "this build has no device admin feature" }) : undefined,
 	({ users }) => (users?.some(({ id, running }) => id === 0 && !running) ? found("DPM_USER_NOT_RUNNING") : undefined),
 	({ users }) => {
 		const others = users?.filter(({ id }) => id !== 0) ?? [];
-		return others.length > 0
-			? found("DPM_USERS_PRESENT", {
-					users: others.map(({ id, name }) => `${id} (${name})`).join(", "),
-				})
-			: undefined;
+		if (others.length === 0) return undefined;
+		return found("DPM_USERS_PRESENT", { users: others.map(({ id, name }) => `${id} (${name})`).join(", ") });
 	},
-	({ accounts }, { ownerIsOurs }) => {
-		const signedIn = accounts?.filter(({ count }) => count > 0) ?? [];
-		// An account added after enrolment is the borrower's business.
-		if (signedIn.length === 0 || ownerIsOurs) return undefined;
-		const list = signedIn
-			.map(({ user, count, types }) => `user ${user}: ${types.length > 0 ? types.join(", ") : count}`)
-			.join("; ");
-		return found("DPM_ACCOUNTS_PRESENT", { accounts: list });
+	({ accounts }) => {
+		const signedIn = describeAccounts(accounts);
+		return signedIn === undefined ? undefined : found("DPM_ACCOUNTS_PRESENT", { accounts: signedIn });
 	},
 	({ toggles }) => (toggles.findDevice === "on" ? found("FIND_DEVICE_ON") : undefined),
-	({ toggles }, { ownerIsOurs }) =>
-		toggles.securitySettings === "off" && !ownerIsOurs
-			? found("XIAOMI_SECURITY_TOGGLE_OFF", { read: "the switch reads off" })
-			: undefined,
+	({ toggles }) =>
+		toggles.securitySettings === "off" ? found("XIAOMI_SECURITY_TOGGLE_OFF", { read: "the switch reads off" }) : undefined,
 	({ toggles }) => (toggles.installViaUsb === "off" ? found("XIAOMI_INSTALL_TOGGLE_OFF") : undefined),
-	({ battery: { percent } }, { minBatteryPercent }) =>
-		percent !== undefined && percent < minBatteryPercent
-			? found("BATTERY_LOW", {
-					battery: `${percent} %`,
-					"at least": `${minBatteryPercent} %`,
-				})
+];
+
+/** What passes by itself, or nearly. */
+const CONDITION_CHECKS: readonly Check[] = [
+	({ battery: { percent } }, { minBatteryPercent: least }) =>
+		percent !== undefined && percent < least
+			? found("BATTERY_LOW", { battery: `${percent} %`, "at least": `${least} %` })
 			: undefined,
-	({ storage: { freeBytes } }, { minFreeBytes }) =>
-		freeBytes !== undefined && freeBytes < minFreeBytes
-			? found("STORAGE_FULL", {
-					free: `${Math.floor(freeBytes / 1048576)} MiB`,
-					"at least": `${Math.ceil(minFreeBytes / 1048576)} MiB`,
-				})
+	({ storage: { freeBytes } }, { minFreeBytes: least }) =>
+		freeBytes !== undefined && freeBytes < least
+			? found("STORAGE_FULL", { free: mebibytes(freeBytes), "at least": mebibytes(least) })
 			: undefined,
 ];
 
+const mebibytes = (bytes: number) => `${Math.floor(bytes / 1048576)} MiB`;
+
 /**
- * Everything that stands in the way of an enrolment, in the order to put it right; empty is good. A handset that is ours
- * already is not held against what only matters before its owner was set. What the phone did not tell is no fault here:
- * the step that needs it fails by itself.
+ * Everything that stands in the way of an enrolment, in the order in which an operator should put it right; empty is good. What
+ * the phone did not tell is no fault here, other than its owner, its agent and its IMEI: the step that needs it fails by itself.
+ *
+ * @param policy with `ownerIsOurs`: our agent is device owner already, so nothing can stand in the way of that.
  */
 export function preflight(facts: HandsetFacts, policy: PreflightPolicy & { readonly ownerIsOurs: boolean }): readonly Fault[] {
-	const faults = CHECKS.flatMap((check) => check(facts, policy) ?? []);
+	// Until then most services are missing, and everything they would tell is missing for no other reason.
+	if (!facts.booted) return [found("HANDSET_BOOTING")];
+	const checks = [...HANDSET_CHECKS, ...(policy.ownerIsOurs ? [] : OWNERSHIP_CHECKS), ...CONDITION_CHECKS];
+	const faults = checks.flatMap((check) => check(facts, policy) ?? []);
 	// One fault may show in several facts (a service that is down hides owner and agent alike).
 	return faults.filter((each, index) => faults.findIndex(({ code }) => code === each.code) === index);
 }
@@ -127,7 +120,8 @@ export async function probeSecurityToggle(port: HandsetPort): Promise<Fault | un
 	});
 }
 
-const PROBE_BYTES = 1024 * 1024;
+/** Sent one after the other: a cable that is far too slow shows with the first and isn't kept busy with the second. */
+const PROBE_BYTES = [64 * 1024, 1024 * 1024] as const;
 /** A USB 2 cable that falls back to full speed carries 1 MB/s at best; a good one 30. */
 const SLOW_BYTES_PER_SECOND = 1_500_000;
 /** Round trips over a cable take some milliseconds; a hub that drops and repeats packets takes hundreds. */
@@ -135,27 +129,28 @@ const SLOW_ROUND_TRIP_MS = 1_000;
 const PROBE_DEADLINE_MS = 15_000;
 
 /**
- * Measures the cable: one round trip, then 1 MiB into `wc -c` on the phone. Stores nothing there.
+ * Measures the cable: one round trip, then up to 1 MiB into `wc -c` on the phone. Stores nothing there.
  *
  * @returns USB_SLOW with the figures, or nothing.
  * @throws {FaultError} the link's.
  */
 export async function probeCable(port: HandsetPort, clock: { nowMs(): number }): Promise<Fault | undefined> {
+	const options = { deadlineMs: PROBE_DEADLINE_MS };
 	const started = clock.nowMs();
-	await port.shell(["true"], { deadlineMs: PROBE_DEADLINE_MS });
-	const answered = clock.nowMs();
-	const { stdout } = await port.shell(["wc", "-c"], { stdin: new Uint8Array(PROBE_BYTES), deadlineMs: PROBE_DEADLINE_MS });
-	const seconds = Math.max(clock.nowMs() - answered, 1) / 1000;
-	const arrived = Number(stdout.trim());
-	const roundTripMs = answered - started;
-	// A phone that can't count (no shell yet) tells nothing of its cable.
-	const bytesPerSecond = arrived === PROBE_BYTES ? Math.round(PROBE_BYTES / seconds) : undefined;
-	const slow = roundTripMs > SLOW_ROUND_TRIP_MS || (bytesPerSecond !== undefined && bytesPerSecond < SLOW_BYTES_PER_SECOND);
-	if (!slow) return undefined;
-	return fault("USB_SLOW", {
-		details: {
-			"round trip": `${roundTripMs} ms`,
-			rate: bytesPerSecond === undefined ? "unknown" : `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`,
-		},
-	});
+	await port.shell(["true"], options);
+	const roundTripMs = clock.nowMs() - started;
+	let bytesPerSecond: number | undefined;
+	for (const bytes of PROBE_BYTES) {
+		const sent = clock.nowMs();
+		const { stdout } = await port.shell(["wc", "-c"], { stdin: new Uint8Array(bytes), ...options });
+		// A phone that can't count (no shell yet) tells nothing of its cable.
+		if (Number(stdout.trim()) !== bytes) break;
+		const seconds = Math.max(clock.nowMs() - sent - roundTripMs, 1) / 1000;
+		bytesPerSecond = Math.round(bytes / seconds);
+		if (seconds > 1) break;
+	}
+	const isSlow = roundTripMs > SLOW_ROUND_TRIP_MS || (bytesPerSecond !== undefined && bytesPerSecond < SLOW_BYTES_PER_SECOND);
+	if (!isSlow) return undefined;
+	const rate = bytesPerSecond === undefined ? "unknown" : `${(bytesPerSecond / 1e6).toFixed(2)} MB/s`;
+	return fault("USB_SLOW", { details: { "round trip": `${roundTripMs} ms`, rate } });
 }

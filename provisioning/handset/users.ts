@@ -52,3 +52,10 @@ export function readAccounts(text: string): readonly UserAccounts[] | undefined 
 	}
 	return users.length > 0 ? users : undefined;
 }
+
+/** Who is signed in, in words without names: `user 0: com.google; user 999: 2`. `undefined` if nobody is, or nobody knows. */
+export function describeAccounts(accounts: readonly UserAccounts[] | undefined): string | undefined {
+	const signedIn = accounts?.filter(({ count }) => count > 0) ?? [];
+	if (signedIn.length === 0) return undefined;
+	return signedIn.map(({ user, count, types }) => `user ${user}: ${types.length > 0 ? types.join(", ") : count}`).join("; ");
+}
