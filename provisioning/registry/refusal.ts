@@ -8,12 +8,13 @@ const OWN_CODES = {
 	NOT_FOUND: 404,
 	CHECK_IN_REPLAYED: 409,
 	CONFLICT: 409,
+	// Not 503: asking again does not help, rotating the keys does.
+	KEYS_EXPIRED: 409,
 	TOO_LARGE: 413,
 	UNSUPPORTED_MEDIA_TYPE: 415,
 	ORDER_REFUSED: 422,
 	RATE_LIMITED: 429,
 	INTERNAL: 500,
-	KEYS_EXPIRED: 503,
 	UNAVAILABLE: 503,
 } as const;
 

@@ -1,7 +1,7 @@
 /** Exports `createRegistry(options): Promise<FastifyInstance>`: the registry's HTTP API over an open database and open keys. */
 import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import { type FastifyBaseLogger, fastify, type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
+import { type FastifyBaseLogger, fastify, type FastifyInstance, type FastifyServerOptions } from "fastify";
 
 import type { Crypto } from "../../../proto/crypto.ts";
 import type { RegistryClock } from "../clock-file.ts";
@@ -48,7 +48,6 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	};
 	const app = fastify({
 		logger: options.logger ?? false,
-		logController: new LogController({ disableRequestLogging: true }),
 		bodyLimit: MAX_BODY_BYTES,
 		requestTimeout: REQUEST_DEADLINE_MS,
 		connectionTimeout: REQUEST_DEADLINE_MS,

@@ -125,8 +125,10 @@ function keyFileText(privateKey: KeyObject, protection: KeyProtection): string {
 }
 
 function signerOf(crypto: Crypto, privateKey: KeyObject): Signer {
-	const { x = "", y = "" } = createPublicKey(privateKey).export({ format: "jwk" });
-	const publicKey = Uint8Array.from([4, ...Buffer.from(x, "base64url"), ...Buffer.from(y, "base64url")]);
+	// An SPKI of a P-256 key ends in its uncompressed point (RFC 5480). Not by way of JWK: in Node 20 that export holds the key's
+	// lock while it allocates, and waits for ever if the garbage collector then frees another handle of the same key.
+	const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+	const publicKey = Uint8Array.from(spki.subarray(-65));
 	return {
 		keyid: keyidOf(crypto, publicKey),
 		publicKey,
