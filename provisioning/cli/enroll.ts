@@ -5,8 +5,8 @@ import type { Command } from "commander";
 import { parseImei } from "../../proto/imei.ts";
 import { type Fault, faultError } from "../handset/fault.ts";
 import { type Enrollment, enrollSteps } from "../procedure/enroll.ts";
-import { imeisOf, type KnownHandset } from "../procedure/identity.ts";
-import type { EnrollmentStatus, HandsetIdentity, RegistryPort } from "../procedure/registry-port.ts";
+import type { KnownHandset } from "../procedure/identity.ts";
+import type { EnrollmentStatus, RegistryPort } from "../procedure/registry-port.ts";
 import type { StepEntry } from "../procedure/step.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { type ApkFlags, readAgentApk, withApkFlags } from "./agent-apk.ts";
@@ -105,16 +105,11 @@ interface Ending {
 async function withReconnects(run: Run, choice: HandsetChoice): Promise<Ending> {
 	let known: KnownHandset | undefined;
 	for (let attempt = 0; ; attempt += 1) {
-		const identified = async (handset: HandsetIdentity) => {
-			if (run.expected !== undefined && !imeisOf(handset).some((imei) => imei === run.expected)) {
-				throw faultError("IMEI_MISMATCH", {
-					details: {
-						scanned: run.expected,
-						handset: imeisOf(handset).join(", "),
-					},
-				});
+		const identified = async (handset: KnownHandset) => {
+			if (run.expected !== undefined && !handset.imeis.includes(run.expected)) {
+				throw faultError("IMEI_MISMATCH", { details: { scanned: run.expected, handset: handset.imeis.join(", ") } });
 			}
-			known = { serial: handset.serial, imeis: imeisOf(handset) };
+			known = handset;
 		};
 		const ending = await once(run, choice, known, identified);
 		if (!ending.fault || !COMES_BACK.includes(ending.fault.code) || attempt >= MAX_RECONNECTS) return ending;
@@ -122,14 +117,21 @@ async function withReconnects(run: Run, choice: HandsetChoice): Promise<Ending> 
 		const status = await run.registry.enrollmentOf(run.contractId);
 		if (status?.state === "sealed") return { status };
 		run.context.output.note(`${ending.fault.code}: ${ending.fault.remedy} Waiting for the same phone …`);
+		if (!(await isBack(run, choice))) return ending;
 	}
+}
+
+/** Waits until the handset is on the cable again. */
+async function isBack({ context, flags }: Run, choice: HandsetChoice): Promise<boolean> {
+	if (choice.road === "tcp") return true;
+	return (await chooseHandset(context, { ...flags, serial: choice.adbSerial }, { optional: true })) !== undefined;
 }
 
 async function once(
 	run: Run,
 	choice: HandsetChoice,
 	known: KnownHandset | undefined,
-	identified: (handset: HandsetIdentity) => Promise<void>,
+	identified: (handset: KnownHandset) => Promise<void>,
 ): Promise<Ending> {
 	const { context, flags, registry, contractId, apk, evidence } = run;
 	const port = await openHandset(context, flags, choice);

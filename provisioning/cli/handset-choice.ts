@@ -76,6 +76,8 @@ export async function chooseHandset(
 		if (context.signal.aborted) throw faultError("CANCELLED");
 		if (context.clock.nowMs() >= until) {
 			if (optional && outcome.problem.fault.code === "NO_DEVICE") return undefined;
+			// Waited in vain for a tap: the dialog may have gone by itself.
+			if (said && outcome.problem.fault.code === "ADB_UNAUTHORIZED") throw faultError("ADB_AUTH_TIMEOUT", outcome.problem.fault);
 			throw outcome.problem;
 		}
 		if (!said)

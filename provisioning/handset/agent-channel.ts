@@ -22,7 +22,11 @@ type Reply = Message<wire.CableReply.$Properties>;
 export type ReplyMember = Exclude<NonNullable<Reply["reply"]>, "refused">;
 
 /** Refusals of the agent that have a fault of their own. The rest are AGENT_REFUSED. */
-const REFUSALS = { BOUND_ELSEWHERE: "AGENT_BOUND_ELSEWHERE", ALREADY_BOUND: "AGENT_BOUND_ELSEWHERE" } as const;
+const REFUSALS = {
+	BOUND_ELSEWHERE: "AGENT_BOUND_ELSEWHERE",
+	IMEI_MISMATCH: "IMEI_MISMATCH",
+	SERIAL_MISMATCH: "IDENTITY_CHANGED",
+} as const;
 
 /**
  * Asks the agent on the phone, through its content provider: `content call`, the message in base64.

@@ -5,11 +5,11 @@ import type { AgentApk } from "../handset/packages.ts";
 import { applyGrants, checkAgentApk, grantsHold, installAgent, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { readOwner, setOwner } from "../handset/device-owner.ts";
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
-import { type Fault, FaultError, faultError } from "../handset/fault.ts";
+import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
 import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
 import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt } from "./device-proof.ts";
 import { evidenceOf } from "./evidence.ts";
-import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
+import { identityOf, imeisOf, type KnownHandset, requireSame } from "./identity.ts";
 import type { EnrollmentOffer, EnrollmentStatus, HandsetIdentity, RegistryPort } from "./registry-port.ts";
 import type { Step, StepEntry } from "./step.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -34,7 +34,7 @@ export interface Enrollment extends Surroundings {
 	/** Entries of the steps so far: {@link runSteps} fills it. */
 	readonly entries: StepEntry[];
 	/** Called as soon as the handset is known, before anything is changed on it. */
-	identified?(handset: HandsetIdentity): Promise<void>;
+	identified?(known: KnownHandset): Promise<void>;
 	readonly found: Found;
 }
 
@@ -60,13 +60,17 @@ const identify: Step<Enrollment> = {
 	name: "identify",
 	title: "Identify the handset",
 	done: async () => false,
-	async act(context) {
+	async act(context, report) {
 		const facts = await readFacts(context.port);
 		const handset = identityOf(facts);
 		requireSame(context.known, handset);
 		context.found.facts = facts;
 		context.found.handset = handset;
-		await context.identified?.(handset);
+		const { known } = context;
+		if (known?.bootId !== undefined && facts.boot.id !== undefined && known.bootId !== facts.boot.id) {
+			report.note(`HANDSET_REBOOTED: ${fault("HANDSET_REBOOTED").meaning}`);
+		}
+		await context.identified?.({ serial: handset.serial, imeis: imeisOf(handset), bootId: facts.boot.id });
 	},
 	async confirm() {},
 };

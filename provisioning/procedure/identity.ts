@@ -7,6 +7,8 @@ import type { HandsetIdentity } from "./registry-port.ts";
 export interface KnownHandset {
 	readonly serial: string;
 	readonly imeis: readonly string[];
+	/** Identifier of its last start, where it told one: another one after a reconnect means that it restarted. */
+	readonly bootId?: string | undefined;
 }
 
 /**

@@ -82,16 +82,11 @@ const undo: Step<Releasing> = {
 		while (clock.nowMs() < until && (await readOwner(port, factsOf(found)))) await clock.pause(POLL_MS);
 	},
 	async confirm({ port, found }) {
-		const owner = await readOwner(port, factsOf(found));
-		if (owner)
-			throw faultError("OWNER_REMAINS", {
-				details: { owner: owner.component },
-			});
+		// A restriction that stays is why the owner stays: the agent keeps its rights until it has given everything back.
 		const restrictions = await readRestrictions(port);
-		if (restrictions.length > 0)
-			throw faultError("RELEASE_INCOMPLETE", {
-				details: { restrictions: restrictions.join(", ") },
-			});
+		if (restrictions.length > 0) throw faultError("RELEASE_INCOMPLETE", { details: { restrictions: restrictions.join(", ") } });
+		const owner = await readOwner(port, factsOf(found));
+		if (owner) throw faultError("OWNER_REMAINS", { details: { owner: owner.component } });
 	},
 };
 

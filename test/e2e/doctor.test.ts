@@ -40,7 +40,9 @@ describe.each(visible)("a handset started with $id", ({ id, code, alsoSeen = [],
 		const lab = inProcessOnly ? inProcess : real;
 		const handset = await lab.add({ profile: profile?.id ?? "", faults: [id] });
 		try {
-			const args = ["doctor", "-s", handset.adbSerial, "--adb-port", String(adbPort), "--timeout", "60"];
+			// Only who waits for the tap can say that nobody made it.
+			const wait = code === "ADB_AUTH_TIMEOUT" ? ["--wait", "1"] : [];
+			const args = ["doctor", "-s", handset.adbSerial, "--adb-port", String(adbPort), "--timeout", "60", ...wait];
 			const { document } = await holdfastJson(args, { env: { HOLDFAST_STATE: join(folder, "state") } });
 			const faults = document.faults as { code: string; remedy: string }[]; // the document's schema
 			const codes = faults.map((fault) => fault.code);

@@ -24,6 +24,8 @@ export interface RunningCommand {
 	readonly ended: Promise<CommandEnd>;
 	/** The first line of standard output: what a server says when it is ready. Rejects if it ends without one. */
 	readonly firstLine: Promise<string>;
+	/** What it printed on standard output until now. */
+	stdoutSoFar(): string;
 	kill(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
 }
 
@@ -65,6 +67,7 @@ export function startHoldfast(args: readonly string[], { env, deadlineMs = 120_0
 		pid: child.pid ?? -1,
 		ended,
 		firstLine,
+		stdoutSoFar: () => stdout,
 		kill: (signal) => void child.kill(signal),
 	};
 }

@@ -380,7 +380,8 @@ export const FAULTS: readonly Fault[] = [
 		summary: "A newer version of the agent is on the phone",
 		code: "INSTALL_DOWNGRADE",
 		seenBy: "enroll",
-		change: olderAgent({ versionCode: 2_000_000_000 }),
+		// Signed by whoever signs the agent that is installed over it.
+		change: olderAgent({ versionCode: 2_000_000_000, signerSha256: [] }),
 	},
 	{
 		id: "install-wrong-signer",

@@ -68,7 +68,8 @@ function refusalOf(phone: Handset, facts: ApkFacts, options: ReadonlyMap<string,
 	}
 	if (facts.testOnly && !options.has("-t")) return "INSTALL_FAILED_TEST_ONLY: installPackageLI";
 	if (!before) return undefined;
-	if (before.signerSha256.join() !== facts.signerSha256.join()) {
+	// A package that a fault put there may leave its signer open: whoever signs the update.
+	if (before.signerSha256.length > 0 && before.signerSha256.join() !== facts.signerSha256.join()) {
 		return `INSTALL_FAILED_UPDATE_INCOMPATIBLE: Existing package ${facts.packageName} signatures do not match newer version; ignoring!`;
 	}
 	// `-d` only helps debuggable packages (PackageManagerServiceUtils.isDowngradePermitted).
