@@ -83,7 +83,7 @@ describe.concurrent("an enrolment of a handset started with", () => {
 			const told = await run(["enroll", `F-${id}`, "-s", handset.adbSerial, "--wait", "8"], (event) => {
 				if (event.type === "note" && event.text?.includes("Waiting for the same phone")) void handset.replug();
 			});
-			expect(told.faults, told.stderr).toContain(code);
+			expect(told.faults, `${told.faults.join(", ")} ${told.stderr}`).toContain(code);
 			if (told.code !== 0) expect(told.remedies).toContain(FAULT_CATALOGUE[code].remedy);
 			const { document } = await world.holdfast("contract", "show", `F-${id}`);
 			const state = (document.contract as { enrollment?: { state: string } }).enrollment?.state; // the document's schema
@@ -108,7 +108,7 @@ describe.concurrent("a release of a handset started with", () => {
 			await world.holdfast("contract", "payoff", contract, "--reference", "PAYOFF");
 			const tail = imeiTail(handset.imeis[0] ?? "");
 			const told = await run(["release", contract, "-s", handset.adbSerial, "--confirm", tail, "--wait", "5"]);
-			expect(told.faults, told.stderr).toContain(code);
+			expect(told.faults, `${told.faults.join(", ")} ${told.stderr}`).toContain(code);
 			expect(told.code).not.toBe(0);
 			await handset.close();
 		},
@@ -128,7 +128,7 @@ describe("a verification of a handset started with", () => {
 			expect(enrolled.code, enrolled.stderr).toBe(0);
 			await handset.reboot();
 			const told = await run(["verify", contract, "-s", handset.adbSerial, "--wait", "10"]);
-			expect(told.faults, told.stderr).toContain(code);
+			expect(told.faults, `${told.faults.join(", ")} ${told.stderr}`).toContain(code);
 			await handset.close();
 		},
 		150_000,

@@ -325,7 +325,7 @@ export const FAULTS: readonly Fault[] = [
 			...state,
 			telephony: {
 				...state.telephony,
-				imeis: ["864690055512341", "864690055512358"],
+				imeis: ["864690055512340", "864690055512357"],
 			},
 		}),
 	},
@@ -337,7 +337,7 @@ export const FAULTS: readonly Fault[] = [
 		alsoSeen: ["AGENT_REFUSED", "IDENTITY_CHANGED"],
 		change: (state) => ({
 			...state,
-			telephony: { ...state.telephony, agentReads: ["864690055512341"] },
+			telephony: { ...state.telephony, agentReads: ["864690055512340"] },
 		}),
 	},
 	// Installing

@@ -180,7 +180,7 @@ function happened(state: HandsetState, what: ScriptedEvent["what"]): HandsetStat
 		},
 		telephony: {
 			...state.telephony,
-			imeis: ["864690055512341", "864690055512358"].slice(0, state.telephony.imeis.length),
+			imeis: ["864690055512365", "864690055512373"].slice(0, state.telephony.imeis.length),
 		},
 	};
 }
