@@ -38,7 +38,7 @@ export function readParcelString(text: string): ParcelString {
 
 function readWords(dump: string): number[] | string {
 	const words: number[] = [];
-	for (const line of dump.split("\n")) {
+	for (const line of dump.replaceAll("\r", "").split("\n")) {
 		const row = /^\s*(?:0x([0-9a-f]{8}):)?\s*(.*)$/.exec(line);
 		const offset = row?.[1];
 		if (offset !== undefined && Number.parseInt(offset, 16) !== words.length * 4) return "rows of the dump are missing";

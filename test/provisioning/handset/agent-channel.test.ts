@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { decode, encode } from "../../../proto/codec.ts";
+import { wire } from "../../../proto/wire.ts";
+import { request } from "../../../provisioning/handset/agent-channel.ts";
+import type { FaultError } from "../../../provisioning/handset/fault.ts";
+import { type Answer, fakePort } from "./fake-port.ts";
+
+const URI = "content://dev.holdfast.agent.cable";
+const bundle = (reply: wire.CableReply.$Properties) =>
+	`Result: Bundle[{reply=${Buffer.from(encode(wire.CableReply, reply)).toString("base64")}}]\n`;
+const IDENTITY = { identity: { agentVersion: "1.2.3", imeis: ["869071030058052"], deviceOwner: true } };
+const hello = { hello: { challenge: new Uint8Array(16).fill(3) } };
+
+const faultOf = (answer: ReturnType<Answer>, member: "identity" | "outcome" = "identity") =>
+	request(
+		fakePort(() => answer),
+		hello,
+		member,
+	).then(
+		() => undefined,
+		(error: FaultError) => error.fault,
+	);
+
+describe("asking the agent", () => {
+	it("sends the request in base64 and gives the member that answers it", async () => {
+		let sent: Uint8Array | undefined;
+		const port = fakePort((args) => {
+			expect(args.slice(0, -1)).toEqual(["content", "call", "--uri", URI, "--method", "deliver", "--arg"]);
+			sent = Buffer.from(args.at(-1) ?? "", "base64");
+			return bundle(IDENTITY);
+		});
+		const identity = await request(port, hello, "identity");
+		expect(identity).toMatchObject({ agentVersion: "1.2.3", imeis: ["869071030058052"], deviceOwner: true, contractId: "" });
+		expect(decode(wire.CableRequest, sent ?? new Uint8Array()).hello?.challenge).toEqual(hello.hello.challenge);
+	});
+
+	it("carries replies and requests of any size and content", async () => {
+		const bytes = fc.uint8Array({ maxLength: 3000 });
+		await fc.assert(
+			fc.asyncProperty(bytes, bytes, async (envelope, answer) => {
+				const port = fakePort((args) => {
+					expect(args.join(" ").length).toBeLessThan(65_000);
+					return bundle({ checkInStarted: { checkInEnvelope: answer } });
+				});
+				const { checkInEnvelope } = await request(port, { finishCheckIn: { replyEnvelope: envelope } }, "checkInStarted");
+				expect(checkInEnvelope).toEqual(answer);
+			}),
+		);
+	});
+
+	it("writes a request that is too long for an argument into the inbox, under the name of its content, then names it", async () => {
+		const large = { bind: { terms: new Uint8Array(100_000).fill(9) } };
+		const written = new Map<string, Uint8Array>();
+		const port = fakePort((args, stdin) => {
+			if (args[1] === "write") {
+				written.set(args[3] ?? "", stdin ?? new Uint8Array());
+				return "";
+			}
+			const id = /^inbox:([0-9a-f]{32})$/.exec(args.at(-1) ?? "")?.[1];
+			expect(decode(wire.CableRequest, written.get(`${URI}/inbox/${id}`) ?? new Uint8Array()).bind?.terms).toHaveLength(100_000);
+			return bundle({ bindingAccepted: { receiptEnvelope: Uint8Array.of(1) } });
+		});
+		await request(port, large, "bindingAccepted");
+		await request(port, large, "bindingAccepted");
+		expect(written.size).toBe(1);
+	});
+
+	it("never sends what the agent would not read", async () => {
+		const port = fakePort(() => bundle(IDENTITY));
+		await expect(request(port, { bind: { terms: new Uint8Array(300_000) } }, "bindingAccepted")).rejects.toThrow(/at most/);
+		expect(port.calls).toEqual([]);
+	});
+});
+
+const NO_PROVIDER =
+	"Error while accessing provider:dev.holdfast.agent.cable\njava.lang.IllegalStateException: Could not find provider: dev.holdfast.agent.cable\n";
+
+describe("an agent that does not answer as it should", () => {
+	it.each([
+		["no provider, exit code 1 (newer Android)", { stderr: NO_PROVIDER, exitCode: 1 }],
+		["no provider, exit code 0 (older Android)", { stderr: NO_PROVIDER, exitCode: 0 }],
+		["nothing at all", ""],
+		["no content command", undefined],
+	])("is unreachable: %s", async (_, answer) => {
+		expect((await faultOf(answer))?.code).toBe("AGENT_UNREACHABLE");
+	});
+
+	it.each([
+		["no bundle", "Result: null\n"],
+		["another bundle", "Result: Bundle[{result=1}]\n"],
+		["broken base64", "Result: Bundle[{reply=AAA}]\n"],
+		["more than a reply", `${bundle(IDENTITY).trimEnd()}x\n`],
+		["base64 of garbage", "Result: Bundle[{reply=////}]\n"],
+		["an empty reply", "Result: Bundle[{reply=}]\n"],
+		["the answer to another question", bundle({ outcome: {} })],
+	])("gives an invalid reply: %s", async (_, answer) => {
+		expect((await faultOf(answer))?.code).toBe("AGENT_REPLY_INVALID");
+	});
+
+	it.each([
+		["NOT_BOUND", "AGENT_REFUSED"],
+		["BOUND_ELSEWHERE", "AGENT_BOUND_ELSEWHERE"],
+		["IMEI_MISMATCH", "IMEI_MISMATCH"],
+		["SERIAL_MISMATCH", "IDENTITY_CHANGED"],
+		["toString", "AGENT_REFUSED"],
+	])("refuses with %s", async (code, faultCode) => {
+		const fault = await faultOf(bundle({ refused: { code, detail: "why\u001b[31m" } }));
+		expect(fault).toMatchObject({ code: faultCode, details: { code, detail: "why" } });
+	});
+
+	it("never makes anything but a fault of what is printed", async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.string({ unit: "binary" }), fc.boolean(), async (text, framed) => {
+				const fault = await faultOf(framed ? `Result: Bundle[{reply=${text}}]` : text);
+				expect(["AGENT_UNREACHABLE", "AGENT_REPLY_INVALID"]).toContain(fault?.code);
+			}),
+		);
+	});
+});
