@@ -71,8 +71,12 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			logger: {
 				level: options.verbose ? "info" : "error",
 				stream: process.stderr,
-				// The route, never the address: an IMEI may stand in it.
-				serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) },
+				serializers: {
+					// The route, never the address: an IMEI may stand in it.
+					req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }),
+					// Not what PostgreSQL adds: its `detail` quotes the row.
+					err: ({ name, message, stack = "", code }) => ({ type: name, message, stack, code }),
+				},
 				redact: ["*.authorization", "*.headers.authorization", "*.password", "*.connectionString"],
 			},
 		});

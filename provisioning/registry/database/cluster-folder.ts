@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chown, mkdir, readFile, readlink, realpath, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 
+import { DatabaseError } from "./database-error.ts";
 import { canReach, letThrough, type PostgresAccount, postgresAccount } from "./postgres-account.ts";
 
 /** Where clusters and copied binaries go when PostgreSQL's account cannot reach the data folder. */
@@ -32,15 +34,32 @@ export async function clusterPlace(dataFolder: string): Promise<ClusterPlace> {
 	const account = await postgresAccount(linked ?? inside);
 	const password = await passwordIn(home);
 	const logFile = join(home, "postgres.log");
-	await letThrough(account, home);
+	for (const folder of [...temporaryFoldersAbove(await realpath(tmpdir()), home), home]) await letThrough(account, folder);
 	if (linked === undefined && (await canReach(account, home))) {
 		return { folder: inside, account, copiesFolder: home, password, logFile };
 	}
 	const clusters = join(REACHABLE_HOME, "clusters");
-	await mkdir(clusters, { recursive: true, mode: 0o755 });
+	await mkdir(clusters, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
+		const message = `PostgreSQL does not run as root, its account cannot reach ${home}, and ${REACHABLE_HOME} cannot be made. Choose another data folder, such as one in /srv, or give --database URL.`;
+		throw new DatabaseError("FOLDER_NOT_OURS", message, { cause });
+	});
 	const folder = linked ?? join(clusters, createHash("sha256").update(home).digest("hex").slice(0, 16));
 	if (linked === undefined) await symlink(folder, inside);
 	return { folder, account, copiesFolder: REACHABLE_HOME, password, logFile };
+}
+
+/**
+ * Folders between the system's temporary folder and one below it, outermost first. They were made a moment ago by whoever started
+ * us, closed to others by habit (mkdtemp). Letting PostgreSQL's group pass them is less than leaving a cluster in /var/lib
+ * that nobody clears away.
+ */
+function temporaryFoldersAbove(temporary: string, folder: string): string[] {
+	const above: string[] = [];
+	for (let path = dirname(folder); path !== dirname(path); path = dirname(path)) {
+		if (path === temporary) return above;
+		above.unshift(path);
+	}
+	return [];
 }
 
 /** Makes an empty folder that PostgreSQL's account owns. */

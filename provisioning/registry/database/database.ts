@@ -41,8 +41,10 @@ export async function openDatabase(connection: ClientConfig): Promise<RegistryDa
 			getTypeParser: (oid, format) => (oid === INT8 && format !== "binary" ? safeInteger : types.getTypeParser(oid, format)),
 		},
 	});
-	// An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+	// A connection that breaks is replaced at the next use, and a statement under way is refused. Without these listeners
+	// the loss would end the process: the pool hears of idle connections only, so each is listened to while lent out as well.
 	pool.on("error", () => undefined);
+	pool.on("connect", (client) => client.on("error", () => undefined));
 	const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 	try {
 		await pool.query("SELECT 1").catch((cause: unknown) => {

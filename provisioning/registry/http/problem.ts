@@ -20,7 +20,9 @@ export function problemOf({ code, status, text }: { code: RefusalCode; status: n
 /** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
 	const known = asRefusal(error);
-	if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
+	if (known.code === "UNAVAILABLE")
+		request.log.error({ code: known.code, reason: error.message }, "the database does not answer");
+	else if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
 	else request.log.info({ code: known.code }, "request refused");
 	if (known.code === "RATE_LIMITED") reply.header("retry-after", "60");
 	if (known.code === "UNAUTHORIZED") reply.header("www-authenticate", "Bearer");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { equalBytes } from "../../../proto/codec.ts";
-import { wire } from "../../../proto/wire.ts";
+import type { wire } from "../../../proto/wire.ts";
 import { makeKey } from "../../../provisioning/registry/keys/key-file.ts";
 import { crypto, evidence, TestPhone } from "./test-phone.ts";
 import { contractRequest, DAY, expectFault, nextImei, START, startTestRegistry, type TestRegistry } from "./test-registry.ts";
