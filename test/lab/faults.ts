@@ -481,9 +481,16 @@ export const FAULTS: readonly Fault[] = [
 	},
 	ownerRefuses("caller", "The phone takes the shell for an app and set-up for finished", "DPM_CALLER"),
 	ownerRefuses("oem-rule", "A rule of the maker's own forbids owners", "DPM_OEM_RULE"),
-	ownerRefuses("unknown-admin", "The phone has not registered the agent's receiver", "DPM_UNKNOWN_ADMIN"),
-	ownerRefuses("bad-admin", "The phone finds the agent's receiver unfit", "DPM_BAD_ADMIN"),
-	ownerRefuses("admin-removing", "An earlier attempt is still being rolled back", "DPM_ADMIN_REMOVING"),
+	// Android 13 and later take these three for "already an admin" and stumble one step further on.
+	{
+		...ownerRefuses("unknown-admin", "The phone has not registered the agent's receiver", "DPM_UNKNOWN_ADMIN"),
+		alsoSeen: ["DPM_NOT_ACTIVE"],
+	},
+	{ ...ownerRefuses("bad-admin", "The phone finds the agent's receiver unfit", "DPM_BAD_ADMIN"), alsoSeen: ["DPM_NOT_ACTIVE"] },
+	{
+		...ownerRefuses("admin-removing", "An earlier attempt is still being rolled back", "DPM_ADMIN_REMOVING"),
+		alsoSeen: ["DPM_NOT_ACTIVE"],
+	},
 	ownerRefuses("not-active", "The agent does not become active admin", "DPM_NOT_ACTIVE"),
 	ownerRefuses("dead-object", "The system restarts its services at set-device-owner", "DPM_SERVICE_DOWN"),
 	{

@@ -9,7 +9,7 @@ export interface InstalledPackage {
 	readonly debuggable: boolean;
 	/** Part of the system image: cannot be uninstalled, only disabled. */
 	readonly system: boolean;
-	/** SHA-256 of the signing certificates, lower-case hex. */
+	/** SHA-256 of the signing certificates, lower-case hex; empty when it matches whoever signs the next version. */
 	readonly signerSha256: readonly string[];
 	readonly receivers: readonly {
 		readonly name: string;
