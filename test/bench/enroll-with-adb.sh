@@ -24,7 +24,8 @@ run dumpsys battery >/dev/null
 run df -k /data >/dev/null
 run pm path $package >/dev/null || true
 
-adb install -r "$apk" >/dev/null
+# `adb install` wants abb, which the adbd of the virtual handsets has not; this is the same stream, and the faster way.
+adb shell cmd package install -r -S "$(wc -c <"$apk")" <"$apk" | grep -q Success
 run pm path $package | grep -q package:
 run dumpsys package $package | grep -q versionName
 

@@ -85,8 +85,7 @@ describe.concurrent("an enrolment of a handset started with", () => {
 			});
 			expect(told.faults, `${told.faults.join(", ")} ${told.stderr}`).toContain(code);
 			if (told.code !== 0) expect(told.remedies).toContain(FAULT_CATALOGUE[code].remedy);
-			const { document } = await world.holdfast("contract", "show", `F-${id}`);
-			const state = (document.contract as { enrollment?: { state: string } }).enrollment?.state; // the document's schema
+			const state = (await world.admin.getContract(`F-${id}`)).enrollment?.state;
 			if (told.code === 0) expect(state).toBe("sealed");
 			else expect(state).not.toBe("sealed");
 			await handset.close();

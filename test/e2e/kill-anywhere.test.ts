@@ -87,17 +87,13 @@ async function killOnce(contractId: string, afterMs: number, index: number): Pro
 }
 
 async function expectAgreement(contractId: string, handset: LabHandset): Promise<void> {
-	const { document } = await world.holdfast("contract", "show", contractId);
-	expect(document.contract).toMatchObject({
-		contractId,
-		enrollment: { state: "sealed", serial: handset.serial, imei1: handset.imeis[0] },
-	});
-	const contract = document.contract as { enrollment: { bindingSha256: string; deviceId: string } }; // matched just above
+	const { enrollment } = await world.admin.getContract(contractId);
+	expect(enrollment).toMatchObject({ state: "sealed", serial: handset.serial, imei1: handset.imeis[0] });
 	const reply = await handset.agent?.cable(encode(wire.CableRequest, { hello: { challenge: new Uint8Array(16).fill(7) } }));
 	const identity = decode(wire.CableReply, reply ?? new Uint8Array()).identity;
 	expect(identity?.contractId).toBe(contractId);
-	expect(identity?.deviceId).toBe(contract.enrollment.deviceId);
-	expect(toHex(identity?.bindingSha256 ?? new Uint8Array())).toBe(contract.enrollment.bindingSha256);
+	expect(identity?.deviceId).toBe(enrollment?.deviceId);
+	expect(toHex(identity?.bindingSha256 ?? new Uint8Array())).toBe(enrollment?.bindingSha256);
 	expect(identity?.deviceOwner).toBe(true);
 	expect(identity?.confirmed).toBe(true);
 	expect(identity?.status?.sealed).toBe(true);

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { type AdminClient, createAdminClient } from "../../provisioning/registry/admin-client.ts";
 import { type Lab, type LabHandset, openLab } from "../lab/lab.ts";
 import { type LabClock, labClock } from "../lab/lab-clock.ts";
 import { type CommandEnd, holdfastJson, type RunningCommand, startHoldfast } from "./holdfast-process.ts";
@@ -20,6 +21,8 @@ export interface World {
 	setNetwork(up: boolean): void;
 	/** Enters a sample contract for a handset. */
 	enterContract(contractId: string, handset: LabHandset): Promise<void>;
+	/** The registry, without a process for each question. */
+	readonly admin: AdminClient;
 	/** Runs a command to its end and reads its JSON document. */
 	holdfast(...args: string[]): Promise<CommandEnd & { document: Readonly<Record<string, unknown>> }>;
 	/** Stops the registry (kill -9) and starts it again on the same data and port. */
@@ -85,6 +88,7 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 		HOLDFAST_TOKEN_FILE: registry.tokenFile,
 		ANDROID_ADB_SERVER_PORT: String(adbPort),
 	};
+	const admin = createAdminClient({ url, adminToken: (await readFile(registry.tokenFile, "utf8")).trim() });
 	const holdfast = (...args: string[]) => holdfastJson(args, { env, ...(onLine ? { onLine } : {}) });
 	return {
 		lab,
@@ -92,15 +96,13 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 		registryUrl: url,
 		adbPort,
 		env,
+		admin,
 		holdfast,
 		setNetwork: (up) => {
 			for (const handset of lab.handsets) handset.setOnline(up);
 		},
 		async enterContract(contractId, handset) {
-			const path = join(folder, `${contractId}.json`);
-			await writeFile(path, JSON.stringify(sampleContract(contractId, handset.imeis, Math.floor(clock.nowMs() / 1000))));
-			const { code, stderr } = await holdfast("contract", "create", path);
-			if (code !== 0) throw new Error(`contract ${contractId} was not entered: ${stderr}`);
+			await admin.createContract(sampleContract(contractId, handset.imeis, Math.floor(clock.nowMs() / 1000)));
 		},
 		async restartRegistry() {
 			registry.process.kill("SIGKILL");
