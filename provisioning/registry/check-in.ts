@@ -2,14 +2,14 @@ import { CompiledQuery, sql, type Transaction } from "kysely";
 
 import { decodeCanonical, encode, type Message } from "../../proto/codec.ts";
 import { keyidOf } from "../../proto/crypto.ts";
-import { accept, PayloadType, readEnvelope, seal } from "../../proto/envelope.ts";
+import { countSignatures, PayloadType, readEnvelope, seal } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { wire } from "../../proto/wire.ts";
 import { appendAudit } from "./audit-log.ts";
 import type { EnrollmentStateColumn, OrderStateColumn, Tables } from "./database/schema.ts";
 import { laterState, stateProvenBy } from "./enrollment-status.ts";
 import { bringUpToDate } from "./key-rotation.ts";
-import { Refusal, refusal } from "./refusal.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
 
 /** Orders in one reply. An agent takes 64; the rest comes with the next check-in. */
@@ -72,9 +72,11 @@ const RECORD = {
  * both), CHECK_IN_REPLAYED (a lower counter).
  */
 export async function answerCheckIn(context: RegistryContext, envelope: Uint8Array): Promise<Uint8Array> {
-	const claimed = readClaim(envelope);
-	const device = await readDevice(context, claimed.deviceId);
-	const checkIn = acceptSigned(context, envelope, claimed, device);
+	// Read before it is trusted, because only it says whose key to try. Each byte is decoded once: what was read is what is
+	// verified next.
+	const { frame, checkIn } = readClaim(envelope);
+	const device = await readDevice(context, checkIn.deviceId);
+	requireSignature(context, frame, checkIn, device);
 	if (checkIn.counter < device.counter) {
 		throw refusal("CHECK_IN_REPLAYED", "A later check-in of this phone was answered already.", "Make a new check-in.", {
 			lastCounter: String(device.counter),
@@ -87,9 +89,10 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 	return reply(context, checkIn, device, orders);
 }
 
-function readClaim(envelope: Uint8Array): CheckIn {
+function readClaim(envelope: Uint8Array): { frame: Message<wire.Envelope.$Properties>; checkIn: CheckIn } {
 	try {
-		return decodeCanonical(wire.CheckIn, readEnvelope(envelope, PayloadType.checkIn).payload);
+		const frame = readEnvelope(envelope, PayloadType.checkIn);
+		return { frame, checkIn: decodeCanonical(wire.CheckIn, frame.payload) };
 	} catch (error) {
 		if (!(error instanceof ProtocolError)) throw error;
 		throw refusal("BAD_REQUEST", `This is not a check-in (${error.code}).`, "Update the agent.", { reason: error.code });
@@ -103,21 +106,22 @@ async function readDevice(context: RegistryContext, deviceId: string): Promise<D
 	return device;
 }
 
-function acceptSigned(context: RegistryContext, envelope: Uint8Array, claimed: CheckIn, device: DeviceSnapshot): CheckIn {
-	const key = { keyid: keyidOf(context.crypto, device.device_public_key), point: device.device_public_key };
-	try {
-		accept(context.crypto, wire.CheckIn, PayloadType.checkIn, envelope, [key]);
-	} catch (error) {
-		if (error instanceof ProtocolError) throw refused(error);
-		throw error;
-	}
-	if (claimed.contractId !== device.contract_id) throw refused();
-	return claimed;
+function requireSignature(
+	{ crypto }: RegistryContext,
+	frame: Message<wire.Envelope.$Properties>,
+	checkIn: CheckIn,
+	device: DeviceSnapshot,
+): void {
+	const key = { keyid: keyidOf(crypto, device.device_public_key), point: device.device_public_key };
+	if (countSignatures(crypto, frame, [key]).length !== 1 || checkIn.contractId !== device.contract_id) throw refused();
 }
 
-function refused(cause?: unknown): Refusal {
-	const detail = "This check-in is of no phone that is enrolled here.";
-	return new Refusal("CHECK_IN_REFUSED", { detail, next: "Enrol the phone, or confirm its enrolment." }, { cause });
+function refused(): Refusal {
+	return refusal(
+		"CHECK_IN_REFUSED",
+		"This check-in is of no phone that is enrolled here.",
+		"Enrol the phone, or confirm its enrolment.",
+	);
 }
 
 /** A phone can only trust key sets that we made. */

@@ -6,24 +6,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { chown, open, readFile, rename, rm, stat, truncate, unlink, writeFile } from "node:fs/promises";
+import { open, readFile, truncate, unlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Client, type ClientConfig } from "pg";
 
-import { type ClusterPlace, clusterPlace, makeOwned } from "./cluster-folder.ts";
+import { type ClusterPlace, clusterPlace } from "./cluster-folder.ts";
 import { DatabaseError } from "./database-error.ts";
+import { CLUSTER_USER, initializeOnce } from "./initialize-cluster.ts";
 import { locateBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+import { ended, postgresEnvironment } from "./postgres-process.ts";
 import { isGoneWithin, isPostmasterOf, type Postmaster, postmasterFile, readPostmasterFile } from "./postmaster.ts";
 
-const USER = "holdfast";
 const DATABASE = "holdfast";
 const SOCKET_PORT = 5432;
 /** sun_path takes 104 bytes on macOS and 108 on Linux, the terminating zero included. */
 const MAX_SOCKET_PATH = 100;
-const INIT_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 20_000;
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
@@ -139,54 +139,7 @@ async function chooseAddress(place: ClusterPlace): Promise<Address> {
 }
 
 function connectionTo(place: ClusterPlace, { host, port }: Address, instance: string): ClientConfig {
-	return { host, port, user: USER, password: place.password, database: DATABASE, application_name: instance };
-}
-
-/** Initialises the cluster beside its place and moves it there whole, so that a killed `initdb` leaves nothing half made. */
-async function initializeOnce(place: ClusterPlace, binaries: PostgresBinaries): Promise<void> {
-	const version = await readFile(join(place.folder, "PG_VERSION"), "utf8").catch((error: unknown) => {
-		if (error instanceof Error && Reflect.get(error, "code") === "ENOENT") return undefined;
-		throw new DatabaseError("FOLDER_NOT_OURS", `${place.folder} belongs to another user. Run as that user.`, { cause: error });
-	});
-	if (version !== undefined) {
-		if (version.trim() === binaries.majorVersion) return;
-		throw new DatabaseError(
-			"WRONG_VERSION",
-			`${place.folder} was made by PostgreSQL ${version.trim()}, and this is ${binaries.majorVersion}. Move the data over with pg_dump, or give --database URL.`,
-		);
-	}
-	const temporary = `${place.folder}.${randomBytes(6).toString("hex")}.new`;
-	const passwordFile = `${temporary}.password`;
-	try {
-		await makeOwned(temporary, place.account);
-		await writeFile(passwordFile, place.password, { flag: "wx", mode: 0o600 });
-		if (place.account) await chown(passwordFile, place.account.uid, place.account.gid);
-		const initdb = spawn(
-			binaries.initdb,
-			[
-				`--pgdata=${temporary}`,
-				`--username=${USER}`,
-				`--pwfile=${passwordFile}`,
-				"--auth=scram-sha-256",
-				"--encoding=UTF8",
-				// PostgreSQL's own C.UTF-8: sorts the same on every machine, whatever locales are installed.
-				"--locale=C",
-				"--locale-provider=builtin",
-				"--builtin-locale=C.UTF-8",
-				"--no-instructions",
-			],
-			{ ...place.account, cwd: temporary, env: environment(), stdio: ["ignore", "ignore", "pipe"], timeout: INIT_DEADLINE_MS },
-		);
-		const { code, errors } = await ended(initdb);
-		if (code !== 0) throw new DatabaseError("INIT_FAILED", `initdb ended with ${code}: ${errors}`);
-		await rename(temporary, place.folder).catch(async (error: unknown) => {
-			// Another process was quicker: use what it made.
-			if (!(await stat(join(place.folder, "PG_VERSION")).catch(() => undefined))) throw error;
-		});
-	} finally {
-		await rm(passwordFile, { force: true });
-		await rm(temporary, { recursive: true, force: true });
-	}
+	return { host, port, user: CLUSTER_USER, password: place.password, database: DATABASE, application_name: instance };
 }
 
 /** Connects to the server of this cluster, starting it as often as needed, until the deadline. */
@@ -273,7 +226,7 @@ async function launch(place: ClusterPlace, binaries: PostgresBinaries, listen: A
 			{
 				...place.account,
 				cwd: place.folder,
-				env: environment(),
+				env: postgresEnvironment(),
 				// A file, not a pipe: the server must survive us, so that it can be taken over.
 				stdio: ["ignore", log.fd, log.fd],
 				// Ctrl-C in our terminal is for us; we stop the server after the last request.
@@ -320,30 +273,9 @@ async function stop(place: ClusterPlace, binaries: PostgresBinaries, { pid }: Po
 	throw new DatabaseError("STOP_FAILED", `PostgreSQL (process ${pid}) does not stop.`);
 }
 
-async function ended(child: ChildProcess): Promise<{ code: number | string | null; errors: string }> {
-	let errors = "";
-	child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-		errors = (errors + text).slice(-2000);
-	});
-	return new Promise((resolve, reject) => {
-		child.once("error", (cause) => reject(new DatabaseError("INIT_FAILED", `${child.spawnfile} cannot be run`, { cause })));
-		child.once("close", (code, signal) => resolve({ code: code ?? signal, errors: errors.trim() }));
-	});
-}
-
 async function logTail(place: ClusterPlace): Promise<string> {
 	const text = await readFile(place.logFile, "utf8").catch(() => "");
 	return `End of ${place.logFile}: ${text.trim().split("\n").slice(-3).join(" | ")}`;
-}
-
-/** Nothing of ours leaks into the server, and nothing of the user's changes it. */
-function environment(): NodeJS.ProcessEnv {
-	return {
-		PATH: process.env.PATH,
-		LC_ALL: "C",
-		TZ: "UTC",
-		...(process.platform === "win32" ? { SystemRoot: process.env.SystemRoot } : {}),
-	};
 }
 
 async function freePort(): Promise<number> {
