@@ -12,7 +12,8 @@ export interface EvidenceLog {
 }
 
 /**
- * Opens a new evidence file. Each line is on the disk before the caller goes on.
+ * Opens a new evidence file. Nothing is ever decided by it, so a line only has to outlive this process: it is with the system when
+ * the caller goes on, and on the disk when the file is closed.
  *
  * @param name what it is about, such as `enroll-C1001`.
  * @throws {FaultError} STATION_DISK_FULL.
@@ -29,11 +30,13 @@ export async function openEvidenceLog(stateFolder: string, name: string, nowMs: 
 		async append(entry) {
 			try {
 				await file.appendFile(`${JSON.stringify({ t: new Date().toISOString(), ...entry })}\n`);
-				await file.datasync();
 			} catch (cause) {
 				throw faultError("STATION_DISK_FULL", { details: { file: path } }, { cause });
 			}
 		},
-		close: () => file.close(),
+		async close() {
+			await file.datasync().catch(() => {}); // a full disk was told when the line was written
+			await file.close();
+		},
 	};
 }

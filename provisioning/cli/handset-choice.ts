@@ -117,13 +117,16 @@ function pick(devices: readonly SeenDevice[], serial: string | undefined): { dev
 }
 
 /** Opens the chosen handset. One visit, one port: close it. */
-export async function openHandset(context: CommandContext, flags: HandsetFlags, choice: HandsetChoice): Promise<HandsetPort> {
+export async function openHandset(
+	{ stateFolder }: CommandContext,
+	flags: HandsetFlags,
+	choice: HandsetChoice,
+): Promise<HandsetPort> {
 	if (choice.road === "tcp")
 		return openTcp({
 			host: choice.host,
 			port: choice.port,
-			keyFolder: context.stateFolder,
+			keyFolder: stateFolder,
 		});
-	await chooseHandset(context, { ...flags, serial: choice.adbSerial });
 	return openThroughServer({ serial: choice.adbSerial, port: flags.adbPort });
 }

@@ -1,18 +1,24 @@
 import { Command, CommanderError } from "commander";
 
-import { addContract } from "./contract.ts";
-import { addDevices } from "./devices.ts";
-import { addDoctor } from "./doctor.ts";
-import { addEnroll } from "./enroll.ts";
 import { ExitCode } from "./exit-codes.ts";
-import { addImei } from "./imei.ts";
-import { addKeys } from "./keys.ts";
-import { addOrder } from "./order.ts";
-import { addRelease } from "./release.ts";
-import { addServe } from "./serve.ts";
-import { addSim } from "./sim.ts";
-import { addVerify } from "./verify.ts";
 import { TOOL } from "./version.ts";
+
+type AddCommand = (program: Command) => void;
+
+/** Every command and where it is. Only the one that is asked for is loaded: a command answers in a blink. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+	devices: async () => (await import("./devices.ts")).addDevices,
+	doctor: async () => (await import("./doctor.ts")).addDoctor,
+	enroll: async () => (await import("./enroll.ts")).addEnroll,
+	verify: async () => (await import("./verify.ts")).addVerify,
+	release: async () => (await import("./release.ts")).addRelease,
+	contract: async () => (await import("./contract.ts")).addContract,
+	order: async () => (await import("./order.ts")).addOrder,
+	imei: async () => (await import("./imei.ts")).addImei,
+	keys: async () => (await import("./keys.ts")).addKeys,
+	serve: async () => (await import("./serve.ts")).addServe,
+	sim: async () => (await import("./sim.ts")).addSim,
+};
 
 const program = new Command("holdfast")
 	.description("Enroll, verify and release financed phones; run the lender's registry.")
@@ -20,20 +26,8 @@ const program = new Command("holdfast")
 	.showHelpAfterError("(add --help for what it takes)")
 	.exitOverride();
 
-for (const add of [
-	addDevices,
-	addDoctor,
-	addEnroll,
-	addVerify,
-	addRelease,
-	addContract,
-	addOrder,
-	addImei,
-	addKeys,
-	addServe,
-	addSim,
-])
-	add(program);
+const asked = COMMANDS[process.argv[2] ?? ""];
+for (const load of asked ? [asked] : Object.values(COMMANDS)) (await load())(program);
 
 try {
 	await program.parseAsync();

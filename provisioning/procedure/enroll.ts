@@ -18,7 +18,7 @@ import type { Surroundings } from "./surroundings.ts";
 const SEAL_DROP_MS = 15_000;
 /** How long we wait for the registry to hear of the seal from the handset itself. */
 const SEAL_REPORT_MS = 10_000;
-const POLL_MS = 250;
+const POLL_MS = 50;
 
 /** One enrolment: what it is given, and what its steps found so far in this run. */
 export interface Enrollment extends Surroundings {
@@ -42,6 +42,8 @@ export interface Enrollment extends Surroundings {
 export interface Found {
 	facts?: HandsetFacts;
 	handset?: HandsetIdentity;
+	/** The agent was installed in this run. */
+	installed?: boolean;
 	agent?: AgentIdentity;
 	offer?: EnrollmentOffer;
 	receiptEnvelope?: Uint8Array;
@@ -109,7 +111,8 @@ const install: Step<Enrollment> = {
 			onProgress: (sent) => report.progress(sent / apk.bytes.length),
 		});
 	},
-	async confirm({ port, apk }) {
+	async confirm({ port, apk, found }) {
+		found.installed = true;
 		const installed = await readAgentPackage(port);
 		if (!isInstalled(installed, apk))
 			throw faultError("INSTALL_REFUSED", {
@@ -140,7 +143,8 @@ const own: Step<Enrollment> = {
 const grant: Step<Enrollment> = {
 	name: "grants",
 	title: "Let the agent start by itself",
-	done: async ({ port, apk }) => grantsHold(port, apk.facts.packageName),
+	// Installing resets them, so right after it there is nothing to look for.
+	done: async ({ port, apk, found }) => !found.installed && grantsHold(port, apk.facts.packageName),
 	async act({ port, apk }) {
 		await applyGrants(port, apk.facts.packageName);
 	},
@@ -153,11 +157,14 @@ const bind: Step<Enrollment> = {
 	title: "Bind the contract",
 	async done(context) {
 		const { found, registry, contractId } = context;
+		// An agent that was not there before this run is bound to nothing.
+		const isNew = found.installed === true && need(found.facts, "facts").agent === undefined;
 		const [offer, agent] = await Promise.all([
 			registry.offerEnrollment(contractId, need(found.handset, "handset")),
-			askIdentity(context),
+			isNew ? undefined : askIdentity(context),
 		]);
 		found.offer = offer;
+		if (!agent) return false;
 		found.agent = agent;
 		if (agent.contractId !== "" && agent.contractId !== contractId) {
 			throw faultError("AGENT_BOUND_ELSEWHERE", {
@@ -221,10 +228,11 @@ const confirmWithRegistry: Step<Enrollment> = {
 	async act(context) {
 		const { found, registry, port } = context;
 		const offer = need(found.offer, "offer");
-		if (found.receiptEnvelope) {
-			found.status = await registry.confirmEnrollment(offer.enrollmentId, found.receiptEnvelope, evidenceOf(context));
-		}
-		const { checkInEnvelope } = await request(port, { startCheckIn: {} }, "checkInStarted");
+		const { receiptEnvelope } = found;
+		const [{ checkInEnvelope }] = await Promise.all([
+			request(port, { startCheckIn: {} }, "checkInStarted"),
+			receiptEnvelope && registry.confirmEnrollment(offer.enrollmentId, receiptEnvelope, evidenceOf(context)),
+		]);
 		const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
 		await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
 	},
