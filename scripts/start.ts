@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-
+import { startHoldfast } from "../test/e2e/holdfast-process.ts";
 import { liveContracts, type Traveller } from "../test/e2e/journey.ts";
 import { openWorld, type World } from "../test/e2e/world.ts";
-import { startHoldfast } from "../test/e2e/holdfast-process.ts";
 import { freePort } from "../test/lab/free-port.ts";
 import { PROFILES } from "../test/lab/profiles.ts";
 

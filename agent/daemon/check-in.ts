@@ -1,6 +1,6 @@
 import { decode, decodeCanonical, encode, equalBytes, type Message } from "../../proto/codec.ts";
-import { PayloadType, readEnvelope, wrap } from "../../proto/envelope.ts";
 import { keyidOf } from "../../proto/crypto.ts";
+import { PayloadType, readEnvelope, wrap } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { acceptFromRoles, isRoleCurrent } from "../../proto/roles.ts";
 import { wire } from "../../proto/wire.ts";

@@ -13,8 +13,8 @@ import type { Agreement } from "../policy/terms.ts";
 import { trustedNow } from "../policy/trusted-time.ts";
 import { keyChallenge } from "./binding.ts";
 import { checkInUnderWay } from "./check-in.ts";
-import { payloadTypeOf } from "./signatures.ts";
 import { screenOf } from "./screen.ts";
+import { payloadTypeOf } from "./signatures.ts";
 import type { Tools, Turn } from "./turn.ts";
 
 /** A phone whose record was lost keeps what was last applied for this long; then it is open, like any unbound phone. */

@@ -1,7 +1,7 @@
 import { wire } from "../../proto/wire.ts";
 import { holdInForce, isDisputed } from "./holds.ts";
 import type { LockRecord } from "./ledger.ts";
-import { orderedNoticesAgedAt, offlineWarningAgedAt, overdueNoticesAgedAt } from "./notices.ts";
+import { offlineWarningAgedAt, orderedNoticesAgedAt, overdueNoticesAgedAt } from "./notices.ts";
 import { isPassInUse } from "./passes.ts";
 import { quietSecondsLeft } from "./quiet-hours.ts";
 import type { Situation } from "./situation.ts";

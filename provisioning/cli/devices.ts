@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-
+import { fault } from "../handset/fault.ts";
 import { ensureAdbServer } from "../transport/adb-server-process.ts";
 import { faultOfState, listDevices } from "../transport/device-list.ts";
-import { fault } from "../handset/fault.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";

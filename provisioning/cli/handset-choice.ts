@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { fault, FaultError, faultError } from "../handset/fault.ts";
+import { FaultError, fault, faultError } from "../handset/fault.ts";
 import type { HandsetPort } from "../handset/port.ts";
 import { openThroughServer } from "../transport/adb-server.ts";
 import { ensureAdbServer } from "../transport/adb-server-process.ts";

@@ -1,8 +1,8 @@
-import { classifySetting } from "./setting-faults.ts";
 import { type Fault, FaultError, fault } from "./fault.ts";
 import { plainLine } from "./plain-text.ts";
 import type { HandsetPort } from "./port.ts";
 import { runSections, type Sections, section } from "./sections.ts";
+import { classifySetting } from "./setting-faults.ts";
 
 /** Package of the agent (APK manifest). */
 export const AGENT_PACKAGE = "dev.holdfast.agent";

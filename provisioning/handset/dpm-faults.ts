@@ -1,6 +1,6 @@
 import type { FaultCode } from "./fault-codes.ts";
 import type { ShellResult } from "./port.ts";
-import { answerText, type Rule, firstMatch } from "./text-rules.ts";
+import { answerText, firstMatch, type Rule } from "./text-rules.ts";
 
 /**
  * Refusals of `dpm`, most telling first. Android 11 and older print an exception with its stack, or the usage followed by

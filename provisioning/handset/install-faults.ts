@@ -1,6 +1,6 @@
 import type { FaultCode } from "./fault-codes.ts";
 import type { ShellResult } from "./port.ts";
-import { answerText, type Rule, firstMatch } from "./text-rules.ts";
+import { answerText, firstMatch, type Rule } from "./text-rules.ts";
 
 /** Codes of `Failure [CODE: text]` and what they mean here. PackageManager.java of AOSP; -111 and isolation are Xiaomi's. */
 const FAILURES: readonly Rule[] = [

@@ -1,6 +1,6 @@
 import type { FaultCode } from "./fault-codes.ts";
 import type { ShellResult } from "./port.ts";
-import { answerText, type Rule, firstMatch } from "./text-rules.ts";
+import { answerText, firstMatch, type Rule } from "./text-rules.ts";
 
 /** Refusals of the commands that change settings, app-ops and permissions of other apps. */
 const REFUSALS: readonly Rule[] = [

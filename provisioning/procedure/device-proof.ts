@@ -7,8 +7,8 @@ import { acceptReceipt, type BindingReceipt } from "../../proto/receipt.ts";
 import type { wire } from "../../proto/wire.ts";
 import { request } from "../handset/agent-channel.ts";
 import { faultError } from "../handset/fault.ts";
-import type { HandsetIdentity } from "./registry-port.ts";
 import { imeisOf } from "./identity.ts";
+import type { HandsetIdentity } from "./registry-port.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type AgentIdentity = Message<wire.AgentIdentity.$Properties>;

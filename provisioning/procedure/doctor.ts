@@ -1,7 +1,7 @@
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { type Fault, FaultError } from "../handset/fault.ts";
-import { type PreflightPolicy, preflight, probeCable, probeSecurityToggle } from "../handset/preflight.ts";
 import { AGENT_ADMIN } from "../handset/packages.ts";
+import { type PreflightPolicy, preflight, probeCable, probeSecurityToggle } from "../handset/preflight.ts";
 import { askIdentity } from "./device-proof.ts";
 import type { Step } from "./step.ts";
 import type { Surroundings } from "./surroundings.ts";

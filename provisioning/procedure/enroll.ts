@@ -1,11 +1,11 @@
-import { readEnvelope, PayloadType } from "../../proto/envelope.ts";
 import { toHex } from "../../proto/crypto.ts";
+import { PayloadType, readEnvelope } from "../../proto/envelope.ts";
 import { request } from "../handset/agent-channel.ts";
-import type { AgentApk } from "../handset/packages.ts";
-import { applyGrants, checkAgentApk, grantsHold, installAgent, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { readOwner, setOwner } from "../handset/device-owner.ts";
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
+import type { AgentApk } from "../handset/packages.ts";
+import { applyGrants, checkAgentApk, grantsHold, installAgent, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
 import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt } from "./device-proof.ts";
 import { evidenceOf } from "./evidence.ts";

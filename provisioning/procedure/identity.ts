@@ -1,4 +1,4 @@
-import { imeiTail, type Imei } from "../../proto/imei.ts";
+import { type Imei, imeiTail } from "../../proto/imei.ts";
 import type { HandsetFacts } from "../handset/facts.ts";
 import { faultError } from "../handset/fault.ts";
 import type { HandsetIdentity } from "./registry-port.ts";

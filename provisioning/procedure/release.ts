@@ -1,10 +1,10 @@
+import { wire } from "../../proto/wire.ts";
 import { request } from "../handset/agent-channel.ts";
 import { readOwner } from "../handset/device-owner.ts";
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { FaultError, faultError } from "../handset/fault.ts";
 import { readAgentPackage, uninstallAgent } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
-import { wire } from "../../proto/wire.ts";
 import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
 import type { EnrollmentStatus, HandsetIdentity, RegistryPort, ReleaseGrant } from "./registry-port.ts";
 import type { Step } from "./step.ts";

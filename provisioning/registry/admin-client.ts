@@ -13,8 +13,8 @@ import {
 	Order,
 	OrderList,
 	type OrderRequest,
-	PaymentResult,
 	type PaymentRequest,
+	PaymentResult,
 	type PayoffRequest,
 } from "./api.ts";
 import { fromBase64 } from "./base64.ts";

@@ -5,7 +5,7 @@
  */
 import { type Static, Type } from "typebox";
 
-import { Amount, Bytes, closed, ContractId, DAY, Hex32, ID_PATTERN, ImeiText, Reference, Seconds, Text } from "./api-types.ts";
+import { Amount, Bytes, ContractId, closed, DAY, Hex32, ID_PATTERN, ImeiText, Reference, Seconds, Text } from "./api-types.ts";
 
 export { ContractId, Level } from "./api-types.ts";
 export { ConsentInput, ContractRequest, Instalment, TermsInput } from "./contract-request.ts";

@@ -1,7 +1,7 @@
 /** A contract as a lender writes it: JSON schemas. Runs anywhere. */
 import { type Static, Type } from "typebox";
 
-import { Amount, closed, ContractId, DAY, Duration, Hex32, ImeiText, Level, Seconds, Text } from "./api-types.ts";
+import { Amount, ContractId, closed, DAY, Duration, Hex32, ImeiText, Level, Seconds, Text } from "./api-types.ts";
 
 export const Instalment = Type.Object(
 	{ dueAtUnixSeconds: Seconds("Due date."), amountMinor: Amount("Amount.") },

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import { type Selectable, sql, type SqlBool, type Transaction } from "kysely";
+import { type Selectable, type SqlBool, sql, type Transaction } from "kysely";
 
 import { decodeCanonical } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";

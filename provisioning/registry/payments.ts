@@ -1,9 +1,9 @@
+import { decodeCanonical } from "../../proto/codec.ts";
+import { wire } from "../../proto/wire.ts";
 import type { PaymentRequest, PaymentResult } from "./api.ts";
 import { appendAudit } from "./audit-log.ts";
 import { MAX_EXTENSION_SECONDS } from "./contract-terms.ts";
 import { firstUnpaid, getContract, lockContract, requireOpen } from "./contracts.ts";
-import { decodeCanonical } from "../../proto/codec.ts";
-import { wire } from "../../proto/wire.ts";
 import { putOrder } from "./outbox.ts";
 import { closeContract } from "./payoff.ts";
 import { refusal } from "./refusal.ts";

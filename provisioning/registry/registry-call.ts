@@ -1,8 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
-
-import { FAULT_CODES, type FaultCode } from "../handset/fault-codes.ts";
 import { type FaultError, faultError } from "../handset/fault.ts";
+import { FAULT_CODES, type FaultCode } from "../handset/fault-codes.ts";
 import { Problem } from "./api.ts";
 
 /** Largest answer that is read, in bytes. */

@@ -4,9 +4,10 @@ import { encode } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import { FAULT_CODES } from "../../provisioning/handset/fault-codes.ts";
 import { withQuirk } from "./agent-quirks.ts";
+import { factoryState } from "./factory-state.ts";
 import { FAULTS, readFault, withFault } from "./faults.ts";
 import { controlsOf } from "./handset-agent.ts";
-import { DEFAULT_PROFILE, factoryState, PROFILES, profileNamed } from "./profiles.ts";
+import { DEFAULT_PROFILE, PROFILES, profileNamed } from "./profiles.ts";
 import { say, stdinOf, testPhone } from "./test-phone.ts";
 
 /** Everything that a station asks of a phone, and what becomes of it, written down. */

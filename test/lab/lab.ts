@@ -5,12 +5,13 @@ import { join } from "node:path";
 
 import { luhnDigit } from "../../proto/imei.ts";
 import { adbServer } from "./adb-client.ts";
+import { factoryState } from "./factory-state.ts";
 import { fakeAdbd } from "./fake-adbd/fake-adbd.ts";
 import { readFault, withFault } from "./faults.ts";
 import { freePort } from "./free-port.ts";
 import { type LabClock, labClock } from "./lab-clock.ts";
 import { type LabHandset, labHandset } from "./lab-handset.ts";
-import { DEFAULT_PROFILE, factoryState, type Profile, profileNamed } from "./profiles.ts";
+import { DEFAULT_PROFILE, type Profile, profileNamed } from "./profiles.ts";
 import { type CommandServer, serveCommands } from "./real-adbd/command-server.ts";
 import { prepareRealAdbd, type RealAdbd } from "./real-adbd/prepare.ts";
 import { makeTools, realAdbd } from "./real-adbd/real-adbd.ts";

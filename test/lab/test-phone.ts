@@ -1,12 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
+import { factoryState } from "./factory-state.ts";
 import { withFault } from "./faults.ts";
 import { AGENT_ADMIN, AGENT_AUTHORITY, AGENT_PACKAGE, Handset, type HandsetMemory } from "./handset.ts";
 import type { HandsetState } from "./handset-state.ts";
 import { phoneFiles } from "./phone-files.ts";
-import { DEFAULT_PROFILE, factoryState, profileNamed } from "./profiles.ts";
+import { DEFAULT_PROFILE, profileNamed } from "./profiles.ts";
 import { NO_STDIN, type Stdin } from "./userland/command.ts";
 import { runCommand } from "./userland/commands.ts";
 

@@ -14,10 +14,9 @@ export function newSigners(count: number): Signer[] {
 
 /** The same for a key at hand. */
 export function signerOf(privateKey: KeyObject): Signer {
-	const { x, y } = createPublicKey(privateKey).export({ format: "jwk" });
-	const publicKey = Uint8Array.from(
-		Buffer.concat([Buffer.of(4), Buffer.from(x ?? "", "base64url"), Buffer.from(y ?? "", "base64url")]),
-	);
+	// Not as JWK: on Node 20 that export can wait for ever for a lock held by the garbage collector. The point ends the DER.
+	const der = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+	const publicKey = Uint8Array.from(der.subarray(-65));
 	const keyid = keyidOf({ sha256: (bytes) => createHash("sha256").update(bytes).digest() }, publicKey);
 	return {
 		keyid,

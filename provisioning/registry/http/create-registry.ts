@@ -1,7 +1,7 @@
 /** Exports `createRegistry(options): Promise<FastifyInstance>`: the registry's HTTP API over an open database and open keys. */
 import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import { type FastifyBaseLogger, fastify, type FastifyInstance, type FastifyServerOptions } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
 
 import type { Crypto } from "../../../proto/crypto.ts";
 import type { RegistryClock } from "../clock-file.ts";

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-
-import { accept, PayloadType } from "../../../proto/envelope.ts";
 import { keyidOf } from "../../../proto/crypto.ts";
+import { accept, PayloadType } from "../../../proto/envelope.ts";
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import { wire } from "../../../proto/wire.ts";
 import { DAY, EPOCH, HOUR, readCheckIn, TestLender } from "../test-lender.ts";

@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
-
+import { openLedger } from "../../../agent/daemon/ledger-file.ts";
 import { openAgentHost, startAgent } from "../../../agent/hosts/node/agent-host.ts";
 import { type HandsetFiles, handsetFiles } from "../../../agent/hosts/node/handset-files.ts";
-import { openLedger } from "../../../agent/daemon/ledger-file.ts";
 import { decode, encode } from "../../../proto/codec.ts";
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import { wire } from "../../../proto/wire.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import {
 	bitsOf,
-	CONTROLS,
 	COLUMNS,
+	CONTROLS,
 	cellOf,
 	controlsOf,
 	NEVER_RESTRICTED,

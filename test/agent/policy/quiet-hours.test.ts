@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { quietSecondsLeft } from "../../../agent/policy/quiet-hours.ts";
-import { readAgreement, type Agreement } from "../../../agent/policy/terms.ts";
+import { type Agreement, readAgreement } from "../../../agent/policy/terms.ts";
 import { encode } from "../../../proto/codec.ts";
 import { wire } from "../../../proto/wire.ts";
 import { HOUR, termsOf } from "../test-lender.ts";

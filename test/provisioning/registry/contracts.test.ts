@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-import { fromBase64 } from "../../../provisioning/registry/base64.ts";
-import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
 import type { ContractRequest } from "../../../provisioning/registry/api.ts";
+import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
+import { fromBase64 } from "../../../provisioning/registry/base64.ts";
 import { readOrder } from "./test-phone.ts";
 import { contractRequest, DAY, expectFault, nextImei, START, startTestRegistry, type TestRegistry } from "./test-registry.ts";
 

@@ -11,8 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { openDatabase } from "../../../provisioning/registry/database/database.ts";
 import { type EmbeddedDatabase, startEmbeddedDatabase } from "../../../provisioning/registry/database/embedded-database.ts";
-import { startRegistry } from "../../../provisioning/registry/start-registry.ts";
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
+import { startRegistry } from "../../../provisioning/registry/start-registry.ts";
 
 let dataFolder: string;
 let running: EmbeddedDatabase[];

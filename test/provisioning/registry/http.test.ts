@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, chmod } from "node:fs/promises";
+import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
