@@ -137,7 +137,7 @@ async function locked(handset: LabHandset, cause: string): Promise<void> {
 	await until(
 		() => {
 			const screen = handset.screen();
-			return screen !== undefined && screen.standing.startsWith("locked") && screen.causes.includes(cause);
+			return (screen?.standing.startsWith("locked") ?? false) && screen?.causes.includes(cause) === true;
 		},
 		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not locked for ${cause}`,
 	);
