@@ -1,6 +1,6 @@
 // Bundles the command line into provisioning/cli/build/: one entry and a chunk for each command that needs more.
 // Bundled because a command has to answer in a blink; `--if-stale` skips when no source is newer than the bundle.
-import { readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -29,10 +29,12 @@ const sources = await newest(["proto", "agent", "provisioning", "test/lab"]);
 const own = (await stat(fileURLToPath(import.meta.url))).mtimeMs;
 if (!process.argv.includes("--if-stale") || built <= Math.max(sources, own)) {
 	const esbuild = await import("esbuild");
-	await rm(output, { recursive: true, force: true });
+	// Another process may be running from the folder: new files are moved in whole, the entry last, and old chunks stay a day.
+	const draft = join(output, `.draft-${process.pid}`);
+	await mkdir(draft, { recursive: true });
 	await esbuild.build({
 		entryPoints: { main: join(root, "provisioning/cli/main.ts") },
-		outdir: output,
+		outdir: draft,
 		outExtension: { ".js": ".mjs" },
 		bundle: true,
 		splitting: true,
@@ -48,4 +50,11 @@ if (!process.argv.includes("--if-stale") || built <= Math.max(sources, own)) {
 		},
 		logLevel: "warning",
 	});
+	const made = (await readdir(draft)).sort((a, b) => Number(a === "main.mjs") - Number(b === "main.mjs"));
+	for (const name of made) await rename(join(draft, name), join(output, name));
+	await rm(draft, { recursive: true, force: true });
+	for (const name of await readdir(output)) {
+		const age = Date.now() - ((await stat(join(output, name)).catch(() => undefined))?.mtimeMs ?? Date.now());
+		if (!made.includes(name) && age > 24 * 3600 * 1000) await rm(join(output, name), { recursive: true, force: true });
+	}
 }

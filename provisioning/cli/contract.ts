@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { Errors } from "typebox/value";
 
+import { faultError } from "../handset/fault.ts";
 import { type Contract, ContractRequest } from "../registry/api.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
@@ -58,6 +59,13 @@ export function addContract(program: Command): void {
 			.option("--until <when>", "set paid-until instead: an ISO date, or seconds since 1970", instant),
 		pay,
 	);
+	add(
+		contract
+			.command("withdraw")
+			.argument("<contract>")
+			.description("take back an enrolment that no phone has confirmed, so that another phone can have the contract"),
+		withdraw,
+	);
 	add<PayoffFlags>(
 		contract
 			.command("payoff")
@@ -105,6 +113,16 @@ async function pay(context: CommandContext, flags: PayFlags, [contractId = ""]: 
 	});
 	const word = result.repeated ? "Known already: nothing changed." : "Booked.";
 	context.output.result({ ok: true, ...result }, [word, ...lines(result.contract)]);
+	return ExitCode.ok;
+}
+
+async function withdraw(context: CommandContext, flags: RegistryFlags, [contractId = ""]: readonly string[]): Promise<ExitCode> {
+	const admin = await openAdmin(context, flags);
+	const [enrollment] = await admin.listEnrollments(contractId);
+	if (!enrollment)
+		throw faultError("CONTRACT_UNKNOWN", { details: { contract: contractId, why: "it has no enrolment to withdraw" } });
+	const withdrawn = await admin.withdrawEnrollment(enrollment.enrollmentId);
+	context.output.result({ ok: true, enrollment: withdrawn }, [`Withdrawn: another phone can be enrolled for ${contractId}.`]);
 	return ExitCode.ok;
 }
 

@@ -58,7 +58,11 @@ s ops ops
 `;
 
 function readBack(name: string): string {
-	return `for o in $ops; do s "get_$o" cmd appops get ${name} $o; done
+	// One command tells every op that was ever set; only what it leaves out is asked for by name.
+	return `all=$(cmd appops get ${name} 2>&1)
+all() { echo "$all"; }
+s get_all all
+for o in $ops; do case $all in *"$o"*) ;; *) s "get_$o" cmd appops get ${name} $o ;; esac; done
 s get_power cmd deviceidle whitelist
 s get_bucket am get-standby-bucket ${name}
 exit 0
@@ -67,7 +71,8 @@ exit 0
 
 function missingGrants(sections: Sections, packageName: string): string[] {
 	const ops = section(sections, "ops").stdout.trim().split(/\s+/);
-	const missing = ops.filter((op) => !isAllowed(section(sections, `get_${op}`))).map((op) => `app-op ${op}`);
+	const list = section(sections, "get_all").stdout;
+	const missing = ops.filter((op) => !isAllowed(op, list, section(sections, `get_${op}`))).map((op) => `app-op ${op}`);
 	const onPowerList = section(sections, "get_power")
 		.stdout.split("\n")
 		.some((line) => line.trim().split(",")[1] === packageName);
@@ -78,8 +83,9 @@ function missingGrants(sections: Sections, packageName: string): string[] {
 }
 
 /** `MIUIOP(10008): allow`, `RUN_IN_BACKGROUND: allow; time=+3s`; an op that was never set prints its default. */
-function isAllowed({ stdout }: ShellResult): boolean {
-	return /^\s*(?:Default mode|[\w()]+): allow\b/m.test(stdout);
+function isAllowed(op: string, list: string, alone: ShellResult): boolean {
+	const listed = new RegExp(`^\\s*(?:MIUIOP\\(${op}\\)|${op}): (\\w+)`, "m").exec(list)?.[1];
+	return listed === undefined ? /^\s*(?:Default mode|[\w()]+): allow\b/m.test(alone.stdout) : listed === "allow";
 }
 
 function printed({ stdout, stderr }: ShellResult): string {

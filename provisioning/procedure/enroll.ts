@@ -45,6 +45,8 @@ export interface Found {
 	/** The agent was installed in this run. */
 	installed?: boolean;
 	agent?: AgentIdentity;
+	/** The offer, asked for while the agent is put on the phone. */
+	asked?: Promise<EnrollmentOffer>;
 	offer?: EnrollmentOffer;
 	receiptEnvelope?: Uint8Array;
 	receipt?: ProvenReceipt;
@@ -93,7 +95,12 @@ const check: Step<Enrollment> = {
 	async act(context) {
 		checkAgentApk(context.apk);
 		const [first, ...others] = obstacles(context);
-		if (!first) return;
+		if (!first) {
+			const asked = context.registry.offerEnrollment(context.contractId, need(context.found.handset, "handset"));
+			asked.catch(() => {}); // told by the step that needs it
+			context.found.asked = asked;
+			return;
+		}
 		const also = others.map((each) => each.code).join(", ");
 		throw new FaultError(also === "" ? first : { ...first, details: { ...first.details, also } });
 	},
@@ -126,6 +133,8 @@ const own: Step<Enrollment> = {
 	title: "Make the agent device owner",
 	done: async ({ found, apk }) => need(found.facts, "facts").owner?.component === apk.component,
 	async act({ port, apk, clock, found }, report) {
+		// Until here the phone only has an app that does nothing. A contract that is not for it must stop us now.
+		found.offer = await need(found.asked, "offer");
 		await setOwner(port, apk.component, need(found.facts, "facts"), {
 			pause: clock.pause,
 			note: report.note,
@@ -156,13 +165,10 @@ const bind: Step<Enrollment> = {
 	name: "bind",
 	title: "Bind the contract",
 	async done(context) {
-		const { found, registry, contractId } = context;
+		const { found, contractId } = context;
 		// An agent that was not there before this run is bound to nothing.
 		const isNew = found.installed === true && need(found.facts, "facts").agent === undefined;
-		const [offer, agent] = await Promise.all([
-			registry.offerEnrollment(contractId, need(found.handset, "handset")),
-			isNew ? undefined : askIdentity(context),
-		]);
+		const [offer, agent] = await Promise.all([need(found.asked, "offer"), isNew ? undefined : askIdentity(context)]);
 		found.offer = offer;
 		if (!agent) return false;
 		found.agent = agent;
