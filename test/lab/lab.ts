@@ -129,6 +129,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 		async close() {
 			await Promise.all(handsets.map((handset) => handset.close()));
 			await Promise.all(servers.map((each) => each.close()));
+			await server?.close();
 			clock.close();
 			rmSync(sockets, { recursive: true, force: true });
 		},
