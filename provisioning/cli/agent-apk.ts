@@ -2,17 +2,24 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { type AgentApk, agentApk } from "../handset/packages.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ApkFlags {
 	readonly apk?: string;
+	readonly apkSigner?: string;
 }
 
 export function withApkFlags(command: Command): Command {
-	return command.option("--apk <file>", "the agent's APK (default: the one beside this tool)");
+	return command
+		.option("--apk <file>", "the agent's APK (default: the one beside this tool)")
+		.addOption(
+			new Option("--apk-signer <sha256>", "the one certificate that may have signed it (default: any)")
+				.argParser(digest)
+				.env("HOLDFAST_APK_SIGNER"),
+		);
 }
 
 /** Reads and checks the agent's APK once; the same bytes go to every handset. */
@@ -32,4 +39,11 @@ export async function readAgentApk({ apk }: ApkFlags): Promise<AgentApk> {
 function defaultPaths(): string[] {
 	const here = dirname(fileURLToPath(import.meta.url));
 	return [join(here, "holdfast-agent.apk"), join(here, "../../../agent/hosts/android/build/holdfast-agent.apk")];
+}
+
+function digest(text: string): string {
+	const digits = text.replaceAll(":", "").toLowerCase();
+	if (!/^[0-9a-f]{64}$/.test(digits))
+		throw new InvalidArgumentError("64 hex digits, as apksigner verify --print-certs prints them.");
+	return digits;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 
-import { FaultError } from "../handset/fault.ts";
+import { FaultError, fault } from "../handset/fault.ts";
 import { KeysError } from "../registry/keys/keys-error.ts";
 import { type CommandContext, type CommonFlags, contextOf } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
@@ -40,6 +40,11 @@ function endOf(error: unknown, { output, environment }: CommandContext): ExitCod
 		output.fault(error.fault);
 		return exitCodeOf(error.fault.code);
 	}
+	if (isDiskFull(error)) {
+		const full = fault("STATION_DISK_FULL");
+		output.fault(full);
+		return exitCodeOf(full.code);
+	}
 	if (error instanceof UsageError) {
 		process.stderr.write(`holdfast: ${error.message}\n`);
 		return ExitCode.usage;
@@ -53,6 +58,10 @@ function endOf(error: unknown, { output, environment }: CommandContext): ExitCod
 	process.stderr.write("Nothing more was done. Run the same command again; set HOLDFAST_DEBUG=1 to see where it stopped.\n");
 	if (environment.HOLDFAST_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 	return ExitCode.failed;
+}
+
+function isDiskFull(error: unknown): boolean {
+	return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 function jsonMode(text: string): string {

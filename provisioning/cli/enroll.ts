@@ -140,6 +140,7 @@ async function once(
 		registry,
 		contractId,
 		apk,
+		apkSigner: flags.apkSigner,
 		known,
 		identified,
 		entries,

@@ -25,6 +25,8 @@ export interface Enrollment extends Surroundings {
 	readonly registry: RegistryPort;
 	readonly contractId: string;
 	readonly apk: AgentApk;
+	/** SHA-256 of the one certificate that may have signed the APK; any if it is left out. */
+	readonly apkSigner?: string | undefined;
 	readonly policy: PreflightPolicy;
 	/** The handset that an earlier attempt worked on, or that the operator scanned. */
 	readonly known?: KnownHandset | undefined;
@@ -93,7 +95,7 @@ const check: Step<Enrollment> = {
 	title: "Check that it can be enrolled",
 	done: async () => false,
 	async act(context) {
-		checkAgentApk(context.apk);
+		checkAgentApk(context.apk, context.apkSigner);
 		const [first, ...others] = obstacles(context);
 		if (!first) {
 			const asked = context.registry.offerEnrollment(context.contractId, need(context.found.handset, "handset"));
@@ -264,15 +266,17 @@ const seal: Step<Enrollment> = {
 	done: async () => false,
 	async act({ port, clock, found }, report) {
 		report.note("The phone leaves the cable now; that is right.");
+		let said: FaultError | undefined;
 		try {
 			const { status } = await request(port, { seal: {} }, "outcome");
 			found.sealAnswered = status?.sealed === true;
 		} catch (error) {
-			// The cable may drop before the answer is out: confirm decides.
-			if (!(error instanceof FaultError) || error.fault.code !== "USB_LOST") throw error;
+			if (!(error instanceof FaultError) || error.fault.code === "AGENT_REFUSED") throw error;
+			said = error;
 		}
+		// The cable may drop before the answer is out, or in the middle of it, and then it says anything: confirm decides.
 		const dropped = await Promise.race([port.gone.then(() => true), clock.pause(SEAL_DROP_MS).then(() => false)]);
-		if (!dropped) throw faultError("SEAL_FAILED");
+		if (!dropped) throw said ?? faultError("SEAL_FAILED");
 	},
 	async confirm({ registry, contractId, clock, found }, report) {
 		const until = clock.nowMs() + SEAL_REPORT_MS;

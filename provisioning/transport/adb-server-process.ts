@@ -44,7 +44,14 @@ export async function ensureAdbServer(
 		const hint = INSTALL_HINT[process.platform] ?? "install the Android platform-tools";
 		throw faultError("ADB_SERVER_GONE", { details: { problem: "there is no adb on this computer", install: hint } });
 	}
-	await start(program, port, environment, deadlineMs);
+	try {
+		await start(program, port, environment, deadlineMs);
+	} catch (error) {
+		// Of several that start one at the same moment, all but one fail: theirs is ours as well.
+		const theirs = await serverVersion(host, port);
+		if (theirs === undefined) throw error;
+		return { version: atLeast(theirs, host, port), started: false };
+	}
 	const version = await serverVersion(host, port);
 	if (version !== undefined) return { version: atLeast(version, host, port), started: true };
 	throw faultError("ADB_SERVER_GONE", {

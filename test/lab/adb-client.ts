@@ -27,7 +27,7 @@ export interface AdbServer {
  */
 export function adbServer(port: number): AdbServer {
 	const plugged = new Set<string>();
-	let startedHere = false;
+	let started: Promise<boolean> | undefined;
 	let looking: NodeJS.Timeout | undefined;
 	const adb = (...words: string[]) =>
 		run("adb", ["-P", String(port), ...words], { timeout: DEADLINE_MS }).catch((error: unknown) => {
@@ -54,10 +54,11 @@ export function adbServer(port: number): AdbServer {
 	return {
 		async connect(serial) {
 			plugged.add(serial);
-			if (looking === undefined) {
-				startedHere = (await ensureAdbServer(port)).started;
+			started ??= ensureAdbServer(port).then((server) => {
 				lookAgain();
-			}
+				return server.started;
+			});
+			await started;
 			await adb("connect", serial);
 		},
 		async disconnect(serial) {
@@ -68,7 +69,7 @@ export function adbServer(port: number): AdbServer {
 			plugged.clear();
 			clearTimeout(looking);
 			looking = undefined;
-			if (startedHere) await adb("kill-server");
+			if (await started?.catch(() => false)) await adb("kill-server");
 		},
 	};
 }
