@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 
 import { parseImei } from "../../proto/imei.ts";
-import { type Fault, faultError } from "../handset/fault.ts";
+import { type Fault, FaultError, faultError } from "../handset/fault.ts";
 import { type Enrollment, enrollSteps } from "../procedure/enroll.ts";
 import type { KnownHandset } from "../procedure/identity.ts";
 import type { EnrollmentStatus, RegistryPort } from "../procedure/registry-port.ts";
@@ -133,7 +133,11 @@ async function once(
 	identified: (handset: KnownHandset) => Promise<void>,
 ): Promise<Ending> {
 	const { context, flags, registry, contractId, apk, evidence } = run;
-	const port = await openHandset(context, flags, choice);
+	const port = await openHandset(context, flags, choice).catch((error: unknown) => {
+		if (error instanceof FaultError) return error.fault;
+		throw error;
+	});
+	if ("code" in port) return { fault: port };
 	const entries: StepEntry[] = [];
 	const enrollment: Enrollment = {
 		port,
