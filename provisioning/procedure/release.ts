@@ -1,67 +1,27 @@
 import { wire } from "../../proto/wire.ts";
 import { request } from "../handset/agent-channel.ts";
 import { readOwner } from "../handset/device-owner.ts";
-import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { FaultError, faultError } from "../handset/fault.ts";
 import { readAgentPackage, uninstallAgent } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
-import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
-import type { EnrollmentStatus, HandsetIdentity, RegistryPort, ReleaseGrant } from "./registry-port.ts";
+import { factsOf, identifyEnrolled, type WithEnrolledHandset } from "./identify-enrolled.ts";
+import type { ReleaseGrant } from "./registry-port.ts";
 import type { Step } from "./step.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** How long the agent may take to give everything back. */
 const UNDO_MS = 30_000;
 const POLL_MS = 250;
 
-/** Giving a paid-off phone back. */
-export interface Releasing extends Surroundings {
-	readonly registry: RegistryPort;
-	readonly contractId: string;
+/** Giving a paid-off phone back. The wrong phone would be freed for nothing, and the right one stay locked. */
+export interface Releasing extends WithEnrolledHandset {
 	readonly packageName: string;
 	readonly grant: ReleaseGrant;
-	readonly known?: KnownHandset | undefined;
-	readonly found: {
-		facts?: HandsetFacts;
-		handset?: HandsetIdentity;
-		status?: EnrollmentStatus;
-	};
 }
-
-function factsOf(found: Releasing["found"]): HandsetFacts {
-	if (!found.facts) throw new Error("steps run out of order: facts are not known yet");
-	return found.facts;
-}
-
-const identify: Step<Releasing> = {
-	name: "identify",
-	title: "Identify the handset",
-	done: async () => false,
-	async act({ port, registry, contractId, known, found }) {
-		const [facts, status] = await Promise.all([readFacts(port), registry.enrollmentOf(contractId)]);
-		if (!status)
-			throw faultError("CONTRACT_UNKNOWN", {
-				details: { contract: contractId },
-			});
-		const handset = identityOf(facts);
-		requireSame(known, handset);
-		// The wrong phone would be freed for nothing, and the right one stay locked.
-		requireSame(
-			{
-				serial: status.serial,
-				imeis: status.imei2 ? [status.imei1, status.imei2] : [status.imei1],
-			},
-			handset,
-		);
-		Object.assign(found, { facts, handset, status });
-	},
-	async confirm() {},
-};
 
 const deliver: Step<Releasing> = {
 	name: "deliver",
 	title: "Deliver the release",
-	done: async ({ found }) => factsOf(found).agent === undefined,
+	done: async (context) => factsOf(context).agent === undefined,
 	async act({ port, grant }) {
 		const { orders } = await request(port, { deliverOrders: { orderEnvelopes: [grant.releaseEnvelope] } }, "outcome");
 		const refused = orders.find(({ result }) => result !== wire.OrderResult.ORDER_RESULT_ACCEPTED);
@@ -76,16 +36,18 @@ const deliver: Step<Releasing> = {
 const undo: Step<Releasing> = {
 	name: "undo",
 	title: "Let the agent give everything back",
-	done: async ({ found }) => factsOf(found).owner === undefined,
-	async act({ port, clock, found }) {
+	done: async (context) => factsOf(context).owner === undefined,
+	async act(context) {
+		const { port, clock } = context;
 		const until = clock.nowMs() + UNDO_MS;
-		while (clock.nowMs() < until && (await readOwner(port, factsOf(found)))) await clock.pause(POLL_MS);
+		while (clock.nowMs() < until && (await readOwner(port, factsOf(context)))) await clock.pause(POLL_MS);
 	},
-	async confirm({ port, found }) {
+	async confirm(context) {
+		const { port } = context;
 		// A restriction that stays is why the owner stays: the agent keeps its rights until it has given everything back.
 		const restrictions = await readRestrictions(port);
 		if (restrictions.length > 0) throw faultError("RELEASE_INCOMPLETE", { details: { restrictions: restrictions.join(", ") } });
-		const owner = await readOwner(port, factsOf(found));
+		const owner = await readOwner(port, factsOf(context));
 		if (owner) throw faultError("OWNER_REMAINS", { details: { owner: owner.component } });
 	},
 };
@@ -93,7 +55,7 @@ const undo: Step<Releasing> = {
 const report: Step<Releasing> = {
 	name: "report",
 	title: "Report to the registry",
-	done: async ({ found }) => found.status?.state === "released" || factsOf(found).agent === undefined,
+	done: async (context) => context.found.status?.state === "released" || factsOf(context).agent === undefined,
 	async act({ port, registry }) {
 		const { checkInEnvelope } = await request(port, { startCheckIn: {} }, "checkInStarted");
 		try {
@@ -115,7 +77,7 @@ const report: Step<Releasing> = {
 const uninstall: Step<Releasing> = {
 	name: "uninstall",
 	title: "Remove the agent",
-	done: async ({ found }) => factsOf(found).agent === undefined,
+	done: async (context) => factsOf(context).agent === undefined,
 	act: async ({ port, packageName }) => uninstallAgent(port, packageName),
 	async confirm({ port, packageName }) {
 		if (await readAgentPackage(port))
@@ -140,4 +102,4 @@ const certify: Step<Releasing> = {
 };
 
 /** The proof of payoff (the grant) comes first and from outside: without it there is nothing to run. */
-export const RELEASE_STEPS: readonly Step<Releasing>[] = [identify, deliver, undo, report, uninstall, certify];
+export const RELEASE_STEPS: readonly Step<Releasing>[] = [identifyEnrolled, deliver, undo, report, uninstall, certify];

@@ -1,52 +1,16 @@
 import { toHex } from "../../proto/crypto.ts";
 import { readOwner } from "../handset/device-owner.ts";
-import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { faultError } from "../handset/fault.ts";
 import { type AgentApk, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
-import { type AgentIdentity, askIdentity } from "./device-proof.ts";
-import { identityOf, type KnownHandset, requireSame } from "./identity.ts";
-import type { EnrollmentStatus, HandsetIdentity, RegistryPort } from "./registry-port.ts";
+import { askIdentity } from "./device-proof.ts";
+import { factsOf, identifyEnrolled, type WithEnrolledHandset } from "./identify-enrolled.ts";
 import type { Step } from "./step.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** A comparison of the handset with what the registry says of it. Changes nothing. */
-export interface Verification extends Surroundings {
-	readonly registry: RegistryPort;
-	readonly contractId: string;
+export interface Verification extends WithEnrolledHandset {
 	readonly apk: AgentApk;
-	readonly known?: KnownHandset | undefined;
-	readonly found: {
-		facts?: HandsetFacts;
-		handset?: HandsetIdentity;
-		status?: EnrollmentStatus;
-		agent?: AgentIdentity;
-	};
 }
-
-const identify: Step<Verification> = {
-	name: "identify",
-	title: "Identify the handset",
-	done: async () => false,
-	async act({ port, registry, contractId, known, found }) {
-		const [facts, status] = await Promise.all([readFacts(port), registry.enrollmentOf(contractId)]);
-		if (!status)
-			throw faultError("CONTRACT_UNKNOWN", {
-				details: { contract: contractId },
-			});
-		const handset = identityOf(facts);
-		requireSame(known, handset);
-		requireSame(
-			{
-				serial: status.serial,
-				imeis: status.imei2 ? [status.imei1, status.imei2] : [status.imei1],
-			},
-			handset,
-		);
-		Object.assign(found, { facts, handset, status });
-	},
-	async confirm() {},
-};
 
 const owned: Step<Verification> = {
 	name: "owner",
@@ -87,20 +51,19 @@ const bound: Step<Verification> = {
 			throw faultError("AGENT_REFUSED", {
 				details: { "does not hold": drift.join(", ") },
 			});
-		found.agent = agent;
 	},
 	async confirm() {},
 };
 
-export const VERIFY_STEPS: readonly Step<Verification>[] = [identify, owned, bound];
+export const VERIFY_STEPS: readonly Step<Verification>[] = [identifyEnrolled, owned, bound];
 
 const free: Step<Verification> = {
 	name: "free",
 	title: "Find nothing left behind",
 	done: async () => false,
-	async act({ port, apk, found }) {
-		const facts = found.facts;
-		if (!facts) throw new Error("steps run out of order: facts are not known yet");
+	async act(context) {
+		const { port, apk, found } = context;
+		const facts = factsOf(context);
 		const [owner, restrictions, agent] = [
 			await readOwner(port, facts),
 			await readRestrictions(port),
@@ -127,4 +90,4 @@ const free: Step<Verification> = {
 };
 
 /** For a phone after payoff: no owner, no restriction, no agent, and the registry says so too. */
-export const VERIFY_RELEASED_STEPS: readonly Step<Verification>[] = [identify, free];
+export const VERIFY_RELEASED_STEPS: readonly Step<Verification>[] = [identifyEnrolled, free];

@@ -1,19 +1,17 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { readApk } from "../../provisioning/handset/apk.ts";
-import { freePort } from "../lab/free-port.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { cuttableCable } from "./cuttable-cable.ts";
 import { startHoldfast } from "./holdfast-process.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { openWorld, type World } from "./world.ts";
+import { worldOfThisFile } from "./test-world.ts";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,27 +19,16 @@ const APKS = join(ROOT, "agent/hosts/android/build");
 const PROFILE = "hyperos1-a14-in";
 const CUTS = 24;
 
-let folder: string;
-let world: World;
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), "holdfast-bad-"));
-	world = await openWorld({ folder, transport: "auto", adbPort: await freePort() });
-}, 120_000);
-
-afterAll(async () => {
-	await world?.close();
-	await rm(folder, { recursive: true, force: true });
-}, 60_000);
+const here = worldOfThisFile("bad");
 
 async function contracted(contractId: string): Promise<LabHandset> {
-	const handset = await world.lab.add({ profile: PROFILE });
-	await world.enterContract(contractId, handset);
+	const handset = await here.world.lab.add({ profile: PROFILE });
+	await here.world.enterContract(contractId, handset);
 	return handset;
 }
 
 async function stateOf(contractId: string): Promise<string | undefined> {
-	return (await world.admin.getContract(contractId)).enrollment?.state;
+	return (await here.world.admin.getContract(contractId)).enrollment?.state;
 }
 
 describe("a cable that is cut", () => {
@@ -55,7 +42,7 @@ describe("a cable that is cut", () => {
 			const at = Math.floor(random() * whole);
 			cable.cutAfter(at);
 			const { code, stderr } = await startHoldfast(["enroll", contractId, "-s", `tcp:127.0.0.1:${cable.port}`, "--no-input"], {
-				env: world.env,
+				env: here.world.env,
 			}).ended;
 			expect(code, `cut after ${at} of ${whole} bytes: ${stderr}`).toBe(0);
 			expect(await stateOf(contractId)).toBe("sealed");
@@ -69,7 +56,7 @@ async function bytesOfAnEnrolment(): Promise<number> {
 	const handset = await contracted("CUT-none");
 	const cable = await cuttableCable(handset.port);
 	const { code, stderr } = await startHoldfast(["enroll", "CUT-none", "-s", `tcp:127.0.0.1:${cable.port}`, "--no-input"], {
-		env: world.env,
+		env: here.world.env,
 	}).ended;
 	expect(code, stderr).toBe(0);
 	const carried = cable.carried();
@@ -88,7 +75,7 @@ describe("an APK that must not go to a borrower's phone", () => {
 			await run(join(ROOT, "scripts/build-apk"), ["--variant", variant]);
 			const handset = await contracted(`APK-${variant}`);
 			const apk = join(APKS, `holdfast-agent-${variant}.apk`);
-			const { document } = await world.holdfast("enroll", `APK-${variant}`, "-s", handset.adbSerial, "--apk", apk);
+			const { document } = await here.world.holdfast("enroll", `APK-${variant}`, "-s", handset.adbSerial, "--apk", apk);
 			expect(document.fault).toMatchObject({ code });
 			expect(handset.state.packages["dev.holdfast.agent"]).toBeUndefined();
 			await handset.close();
@@ -101,7 +88,7 @@ describe("an APK that must not go to a borrower's phone", () => {
 		const [ours = ""] = readApk(new Uint8Array(await readFile(join(APKS, "holdfast-agent.apk")))).signerSha256;
 		const handset = await contracted("APK-signer");
 		const apk = join(APKS, "holdfast-agent-otherSigner.apk");
-		const { document } = await world.holdfast(
+		const { document } = await here.world.holdfast(
 			"enroll",
 			"APK-signer",
 			"-s",
@@ -118,7 +105,14 @@ describe("an APK that must not go to a borrower's phone", () => {
 
 	test("is refused when it is rubbish", async () => {
 		const handset = await contracted("APK-rubbish");
-		const { document } = await world.holdfast("enroll", "APK-rubbish", "-s", handset.adbSerial, "--apk", join(ROOT, "LICENSE"));
+		const { document } = await here.world.holdfast(
+			"enroll",
+			"APK-rubbish",
+			"-s",
+			handset.adbSerial,
+			"--apk",
+			join(ROOT, "LICENSE"),
+		);
 		expect(document.fault).toMatchObject({ code: "APK_UNREADABLE" });
 		await handset.close();
 	});
@@ -131,7 +125,7 @@ describe("a station whose disk is full", () => {
 		"is told so before the phone is touched",
 		async () => {
 			const handset = await contracted("FULL");
-			const state = join(folder, "tiny");
+			const state = join(here.folder, "tiny");
 			const script = `mkdir -p "$0" && mount -t tmpfs -o size=4k tmpfs "$0" && head -c 4096 /dev/zero >"$0/ballast"; shift 0; exec "$@"`;
 			const command = [
 				process.execPath,
@@ -144,7 +138,7 @@ describe("a station whose disk is full", () => {
 				"--no-input",
 			];
 			const end = await run("unshare", ["-Urm", "sh", "-c", script, state, ...command], {
-				env: { ...process.env, ...world.env, HOLDFAST_STATE: state },
+				env: { ...process.env, ...here.world.env, HOLDFAST_STATE: state },
 			}).catch((error: { stdout: string; code: number }) => error);
 			expect(JSON.parse(end.stdout).fault).toMatchObject({ code: "STATION_DISK_FULL" });
 			expect(handset.state.packages["dev.holdfast.agent"]).toBeUndefined();
@@ -166,14 +160,15 @@ describe("words that make no sense", () => {
 		[["frobnicate"], "unknown command"],
 		[["devices", "--registry", "x"], "unknown option"],
 	])("%j ends with 64 and says how it should read", async (args, said) => {
-		const { code, stderr, stdout } = await startHoldfast(args, { env: world.env }).ended;
+		const { code, stderr, stdout } = await startHoldfast(args, { env: here.world.env }).ended;
 		expect(code).toBe(64);
 		expect(stderr).toContain(said);
 		expect(stdout).toBe("");
 	});
 
 	test("a contract file with mistakes names each of them", async () => {
-		const { code, stderr } = await startHoldfast(["contract", "create", join(ROOT, "package.json")], { env: world.env }).ended;
+		const { code, stderr } = await startHoldfast(["contract", "create", join(ROOT, "package.json")], { env: here.world.env })
+			.ended;
 		expect(code).toBe(64);
 		expect(stderr).toContain("contractId");
 	});

@@ -1,33 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { imeiTail } from "../../proto/imei.ts";
 import { FAULT_CATALOGUE } from "../../provisioning/handset/fault-catalogue.ts";
 import { FAULTS } from "../lab/faults.ts";
-import { freePort } from "../lab/free-port.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { PROFILES } from "../lab/profiles.ts";
 import { startHoldfast } from "./holdfast-process.ts";
-import { openWorld, type World } from "./world.ts";
+import { worldOfThisFile } from "./test-world.ts";
 
 // Faults that only work brings out: while enrolling, verifying or releasing. Each must be named by its code, with its remedy, and what
 // is said of the phone must be true: a phone that was not enrolled is not called enrolled by the registry either.
 
-let folder: string;
-let world: World;
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), "holdfast-faults-"));
-	world = await openWorld({ folder, transport: "auto", adbPort: await freePort() });
-}, 120_000);
-
-afterAll(async () => {
-	await world?.close();
-	await rm(folder, { recursive: true, force: true });
-}, 60_000);
+const here = worldOfThisFile("faults");
 
 interface Told {
 	readonly code: number | null;
@@ -39,7 +23,7 @@ interface Told {
 
 /** Runs a command and collects the faults of its steps and of its result. */
 async function run(args: readonly string[], onEvent: (event: { type: string; text?: string }) => void = () => {}): Promise<Told> {
-	const command = startHoldfast([...args, "--json=stream", "--no-input"], { env: world.env });
+	const command = startHoldfast([...args, "--json=stream", "--no-input"], { env: here.world.env });
 	let seen = 0;
 	const watch = setInterval(() => {
 		const lines = command.stdoutSoFar().split("\n");
@@ -67,8 +51,8 @@ async function run(args: readonly string[], onEvent: (event: { type: string; tex
 async function started(faultId: string): Promise<LabHandset> {
 	const fault = FAULTS.find(({ id }) => id === faultId);
 	const profile = PROFILES.find(({ sdk }) => sdk >= (fault?.minSdk ?? 0));
-	const handset = await world.lab.add({ profile: profile?.id ?? "", faults: [faultId] });
-	await world.enterContract(`F-${faultId}`, handset);
+	const handset = await here.world.lab.add({ profile: profile?.id ?? "", faults: [faultId] });
+	await here.world.enterContract(`F-${faultId}`, handset);
 	return handset;
 }
 
@@ -85,7 +69,7 @@ describe.concurrent("an enrolment of a handset started with", () => {
 			});
 			expect(told.faults, `${told.faults.join(", ")} ${told.stderr}`).toContain(code);
 			if (told.code !== 0) expect(told.remedies).toContain(FAULT_CATALOGUE[code].remedy);
-			const state = (await world.admin.getContract(`F-${id}`)).enrollment?.state;
+			const state = (await here.world.admin.getContract(`F-${id}`)).enrollment?.state;
 			if (told.code === 0) expect(state).toBe("sealed");
 			else expect(state).not.toBe("sealed");
 			await handset.close();
@@ -104,7 +88,7 @@ describe.concurrent("a release of a handset started with", () => {
 			const contract = `F-${id}`;
 			const enrolled = await run(["enroll", contract, "-s", handset.adbSerial, "--no-seal"]);
 			expect(enrolled.code, enrolled.stderr).toBe(0);
-			await world.holdfast("contract", "payoff", contract, "--reference", "PAYOFF");
+			await here.world.holdfast("contract", "payoff", contract, "--reference", "PAYOFF");
 			const tail = imeiTail(handset.imeis[0] ?? "");
 			const told = await run(["release", contract, "-s", handset.adbSerial, "--confirm", tail, "--wait", "5"]);
 			expect(told.faults, `${told.faults.join(", ")} ${told.stderr}`).toContain(code);
@@ -136,8 +120,8 @@ describe("a verification of a handset started with", () => {
 
 describe("without proof", () => {
 	test("an unpaid contract is not released, and the phone is not touched", async () => {
-		const handset = await world.lab.add({ profile: PROFILES[0]?.id ?? "" });
-		await world.enterContract("F-unpaid", handset);
+		const handset = await here.world.lab.add({ profile: PROFILES[0]?.id ?? "" });
+		await here.world.enterContract("F-unpaid", handset);
 		await run(["enroll", "F-unpaid", "-s", handset.adbSerial, "--no-seal"]);
 		const told = await run(["release", "F-unpaid", "-s", handset.adbSerial, "--confirm", imeiTail(handset.imeis[0] ?? "")]);
 		expect(told).toMatchObject({ code: 5, faults: ["PAYOFF_NOT_PROVEN"] });
@@ -146,11 +130,11 @@ describe("without proof", () => {
 	});
 
 	test("a second contract does not take a phone that is on one already", async () => {
-		const handset = await world.lab.add({ profile: PROFILES[0]?.id ?? "" });
-		await world.enterContract("F-first", handset);
+		const handset = await here.world.lab.add({ profile: PROFILES[0]?.id ?? "" });
+		await here.world.enterContract("F-first", handset);
 		expect((await run(["enroll", "F-first", "-s", handset.adbSerial, "--no-seal"])).code).toBe(0);
-		const other = await world.lab.add({ profile: PROFILES[1]?.id ?? "" });
-		await world.enterContract("F-second", other);
+		const other = await here.world.lab.add({ profile: PROFILES[1]?.id ?? "" });
+		await here.world.enterContract("F-second", other);
 		const told = await run(["enroll", "F-second", "-s", handset.adbSerial, "--no-seal"]);
 		expect(told.code).toBe(7);
 		expect(["IMEI_MISMATCH", "IMEI_ON_OTHER_CONTRACT"]).toContain(told.faults.at(-1));
@@ -158,8 +142,8 @@ describe("without proof", () => {
 	});
 
 	test("a second command line on the same handset is turned away and harms nothing", async () => {
-		const handset = await world.lab.add({ profile: PROFILES[2]?.id ?? "" });
-		await world.enterContract("F-two", handset);
+		const handset = await here.world.lab.add({ profile: PROFILES[2]?.id ?? "" });
+		await here.world.enterContract("F-two", handset);
 		const both = await Promise.all([1, 2].map(() => run(["enroll", "F-two", "-s", handset.adbSerial])));
 		const codes = both.map(({ code }) => code);
 		expect(codes).toContain(0);
@@ -168,13 +152,13 @@ describe("without proof", () => {
 	});
 
 	test("a registry that dies in the middle is waited for or named, and running again finishes", async () => {
-		const handset = await world.lab.add({ profile: PROFILES[3]?.id ?? "" });
-		await world.enterContract("F-outage", handset);
+		const handset = await here.world.lab.add({ profile: PROFILES[3]?.id ?? "" });
+		await here.world.enterContract("F-outage", handset);
 		const first = run(["enroll", "F-outage", "-s", handset.adbSerial], (event) => {
 			if (event.type === "step-started") void restartOnce();
 		});
 		let restarted: Promise<void> | undefined;
-		const restartOnce = () => (restarted ??= world.restartRegistry());
+		const restartOnce = () => (restarted ??= here.world.restartRegistry());
 		const { code, faults } = await first;
 		if (code !== 0) expect(faults.at(-1)).toBe("REGISTRY_UNREACHABLE");
 		await restarted;

@@ -1,18 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { decode, encode } from "../../proto/codec.ts";
 import { toHex } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
-import { freePort } from "../lab/free-port.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { PROFILES } from "../lab/profiles.ts";
 import { startHoldfast } from "./holdfast-process.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { openWorld, type World } from "./world.ts";
+import { worldOfThisFile } from "./test-world.ts";
 
 // Kill -9 of the command line at random moments of an enrolment. Running it again always ends enrolled, once, with registry and
 // handset agreeing. HOLDFAST_KILLS and HOLDFAST_SEED choose another campaign.
@@ -21,18 +16,7 @@ const SEED = Number(process.env.HOLDFAST_SEED ?? 20261121);
 /** Two cores: two enrolments at a time keep them busy. */
 const LANES = 2;
 
-let folder: string;
-let world: World;
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), "holdfast-kill-"));
-	world = await openWorld({ folder, transport: "auto", adbPort: await freePort() });
-}, 120_000);
-
-afterAll(async () => {
-	await world?.close();
-	await rm(folder, { recursive: true, force: true });
-}, 60_000);
+const here = worldOfThisFile("kill");
 
 test(
 	`an enrolment killed at ${KILLS} random moments and run again ends enrolled once, registry and handset agreeing`,
@@ -61,7 +45,7 @@ test(
 
 async function timeOneEnrolment(): Promise<number> {
 	const handset = await newHandset(0);
-	await world.enterContract("K-first", handset);
+	await here.world.enterContract("K-first", handset);
 	const started = Date.now();
 	const { code, stderr } = await enroll("K-first", handset).ended;
 	expect(code, stderr).toBe(0);
@@ -73,7 +57,7 @@ async function timeOneEnrolment(): Promise<number> {
 /** @returns whether the process was still running when it was killed. */
 async function killOnce(contractId: string, afterMs: number, index: number): Promise<boolean> {
 	const handset = await newHandset(index);
-	await world.enterContract(contractId, handset);
+	await here.world.enterContract(contractId, handset);
 	const victim = enroll(contractId, handset);
 	await new Promise((resolve) => setTimeout(resolve, afterMs));
 	victim.kill("SIGKILL");
@@ -87,7 +71,7 @@ async function killOnce(contractId: string, afterMs: number, index: number): Pro
 }
 
 async function expectAgreement(contractId: string, handset: LabHandset): Promise<void> {
-	const { enrollment } = await world.admin.getContract(contractId);
+	const { enrollment } = await here.world.admin.getContract(contractId);
 	expect(enrollment).toMatchObject({ state: "sealed", serial: handset.serial, imei1: handset.imeis[0] });
 	const reply = await handset.agent?.cable(encode(wire.CableRequest, { hello: { challenge: new Uint8Array(16).fill(7) } }));
 	const identity = decode(wire.CableReply, reply ?? new Uint8Array()).identity;
@@ -100,11 +84,11 @@ async function expectAgreement(contractId: string, handset: LabHandset): Promise
 }
 
 function enroll(contractId: string, handset: LabHandset) {
-	return startHoldfast(["enroll", contractId, "-s", handset.adbSerial, "--json", "--no-input"], { env: world.env });
+	return startHoldfast(["enroll", contractId, "-s", handset.adbSerial, "--json", "--no-input"], { env: here.world.env });
 }
 
 function newHandset(index: number): Promise<LabHandset> {
 	const profile = PROFILES[index % PROFILES.length];
 	if (!profile) throw new Error("no profiles");
-	return world.lab.add({ profile: profile.id });
+	return here.world.lab.add({ profile: profile.id });
 }
