@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { startHoldfast } from "../test/e2e/holdfast-process.ts";
-import { liveContracts, type Traveller } from "../test/e2e/journey.ts";
+import { daysGoBy, liveContracts, type Traveller } from "../test/e2e/journey.ts";
 import { openWorld, type World } from "../test/e2e/world.ts";
 import { freePort } from "../test/lab/free-port.ts";
 import { PROFILES } from "../test/lab/profiles.ts";
@@ -107,10 +107,11 @@ async function play(world: World, travellers: readonly Traveller[], word: string
 	if (word === "days") {
 		const days = Number(argument);
 		if (!(days >= 1 && days <= 1000)) return say("days takes a number from 1 to 1000");
-		for (let quarter = 0; quarter < days * 4; quarter += 1) {
-			world.clock.advance(6 * 3600_000);
-			for (const agent of agents) await agent?.wake();
-		}
+		await daysGoBy(
+			world,
+			travellers.map(({ handset }) => handset),
+			days,
+		);
 	} else if (word === "network") {
 		world.setNetwork(argument !== "off");
 	} else if (word === "check") {

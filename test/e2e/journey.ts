@@ -34,6 +34,7 @@ export const STATIONS = [
  * Whatever is written into `seen` was read from the phone's own restrictions and the registry, never assumed.
  */
 export async function liveContracts(world: World, travellers: readonly Traveller[], say: (text: string) => void): Promise<void> {
+	const handsets = travellers.map(({ handset }) => handset);
 	const each = async (station: (typeof STATIONS)[number], what: string, step: (traveller: Traveller) => Promise<void>) => {
 		say(what);
 		for (const traveller of travellers) {
@@ -44,13 +45,13 @@ export async function liveContracts(world: World, travellers: readonly Traveller
 	await each("enrolled", "Enrolling over the cable", (traveller) => enroll(world, traveller, say));
 
 	say("Two months go by without a payment");
-	await daysGoBy(world, travellers, PERIOD_MS / DAY_MS + 1);
+	await daysGoBy(world, handsets, PERIOD_MS / DAY_MS + 1);
 	await each("grace", "Past due: a grace period, nothing is restricted", async ({ handset }) => {
 		await standing(handset, "grace");
 		expectRestrictions(handset, "none");
 	});
 	say("Five more days, with a notice each day");
-	await daysGoBy(world, travellers, 6);
+	await daysGoBy(world, handsets, 6);
 	await each("locked:overdue", "Locked: overdue", async ({ handset }) => {
 		await locked(handset, "overdue");
 		expectRestrictions(handset, "some");
@@ -73,7 +74,7 @@ export async function liveContracts(world: World, travellers: readonly Traveller
 
 	say("The phones lose contact for a month");
 	world.setNetwork(false);
-	await daysGoBy(world, travellers, 31);
+	await daysGoBy(world, handsets, 31);
 	await each("locked:offline", "Locked: out of contact too long", async ({ handset }) => {
 		await locked(handset, "offline");
 		expectRestrictions(handset, "some");
@@ -115,14 +116,16 @@ async function release(world: World, { handset, contractId }: Traveller): Promis
 	if (code !== 0) throw new Error(`${contractId} was not released (exit ${code}): ${stderr}`);
 }
 
-/** Lets days pass one by one, with somebody using each phone, so that notices are seen and age as they would. */
-async function daysGoBy(world: World, travellers: readonly Traveller[], days: number): Promise<void> {
-	for (let day = 0; day < days; day += 1) {
-		for (let hours = 0; hours < 24; hours += 6) {
-			world.clock.advance(6 * HOUR_MS);
-			for (const { handset } of travellers) await handset.agent?.wake();
-		}
-		await Promise.all(travellers.map(({ handset }) => handset.agent?.idle()));
+/** Lets days pass in quarters, with somebody using each phone, so that notices are seen and age, and check-ins come and go. */
+export async function daysGoBy(world: World, handsets: readonly LabHandset[], days: number): Promise<void> {
+	for (let quarter = 0; quarter < days * 4; quarter += 1) {
+		world.clock.advance(6 * HOUR_MS);
+		await Promise.all(
+			handsets.map(async ({ agent }) => {
+				await agent?.wake();
+				await agent?.idle();
+			}),
+		);
 	}
 }
 
@@ -137,9 +140,9 @@ async function locked(handset: LabHandset, cause: string): Promise<void> {
 	await until(
 		() => {
 			const screen = handset.screen();
-			return (screen?.standing.startsWith("locked") ?? false) && screen?.causes.includes(cause) === true;
+			return (screen?.standing.startsWith("locked") ?? false) && screen?.causes.join() === cause;
 		},
-		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not locked for ${cause}`,
+		() => `${handset.adbSerial} shows ${JSON.stringify(handset.screen())}, not locked for ${cause} alone`,
 	);
 }
 
