@@ -34,7 +34,7 @@ export function stepLines({
 	let running = "";
 	const draw = (suffix: string) => {
 		const text = `  … ${running}${suffix}`;
-		stderr.write(`${CLEAR_LINE}${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+		stderr.write(`${CLEAR_LINE}${text.slice(0, (stderr.columns || 80) - 1)}`);
 	};
 	const paint = (end: StepEnd, text: string) => (color ? `${COLORS[end]}${text}${RESET}` : text);
 	return {

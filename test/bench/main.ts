@@ -25,6 +25,6 @@ for (const name of names) {
 process.exit(0);
 
 function asText({ name, value, unit, baseline, ratio, goal, met }: Row): string {
-	const beside = baseline === undefined ? "" : `  baseline ${baseline} ${unit}  ratio ${ratio}`;
+	const beside = baseline === null ? "" : `  baseline ${baseline} ${unit}  ratio ${ratio}`;
 	return `${met ? "met   " : "MISSED"}  ${name}: ${value} ${unit}${beside}  goal ${goal}`;
 }

@@ -3,8 +3,8 @@ export interface Row {
 	readonly name: string;
 	readonly value: number;
 	readonly unit: string;
-	/** Undefined where the goal is absolute. */
-	readonly baseline?: number;
+	/** Null where the goal is absolute. */
+	readonly baseline: number | null;
 	/** value / baseline, or how far the value is from an absolute goal. */
 	readonly ratio: number;
 	/** As text, such as `<= 0.6`. */
@@ -46,6 +46,7 @@ export function within(name: string, value: number, unit: string, limit: number)
 		name,
 		value: round(value),
 		unit,
+		baseline: null,
 		ratio: round(limit === 0 ? value : value / limit),
 		goal: `<= ${limit} ${unit}`,
 		met: value <= limit,
