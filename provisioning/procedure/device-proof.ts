@@ -1,5 +1,5 @@
 import { equalBytes, type Message } from "../../proto/codec.ts";
-import { type Crypto, toHex } from "../../proto/crypto.ts";
+import { type Crypto, keyidOf, toHex } from "../../proto/crypto.ts";
 import { PayloadType, preAuthenticationEncoding } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { hasLowS } from "../../proto/low-s.ts";
@@ -8,7 +8,7 @@ import type { wire } from "../../proto/wire.ts";
 import { request } from "../handset/agent-channel.ts";
 import { faultError } from "../handset/fault.ts";
 import { imeisOf } from "./identity.ts";
-import type { HandsetIdentity } from "./registry-port.ts";
+import type { EnrollmentStatus, HandsetIdentity } from "./registry-port.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type AgentIdentity = Message<wire.AgentIdentity.$Properties>;
@@ -85,4 +85,14 @@ function readReceipt(crypto: Crypto, envelope: Uint8Array): BindingReceipt {
 		if (cause instanceof ProtocolError) throw faultError("RECEIPT_INVALID", { details: { what: cause.message } }, { cause });
 		throw cause;
 	}
+}
+
+/**
+ * Stops if the agent's device key is not the one whose receipt the registry holds: then its check-ins would not be heard.
+ *
+ * @throws {FaultError} RECEIPT_INVALID.
+ */
+export function requireRegisteredKey(crypto: Crypto, agent: AgentIdentity, status: EnrollmentStatus): void {
+	if (status.deviceKeyId === keyidOf(crypto, agent.devicePublicKey)) return;
+	throw faultError("RECEIPT_INVALID", { details: { what: "the agent holds another device key than the registry knows" } });
 }

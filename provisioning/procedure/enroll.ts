@@ -7,7 +7,7 @@ import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
 import type { AgentApk } from "../handset/packages.ts";
 import { applyGrants, checkAgentApk, grantsHold, installAgent, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
-import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt } from "./device-proof.ts";
+import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt, requireRegisteredKey } from "./device-proof.ts";
 import { evidenceOf } from "./evidence.ts";
 import { identityOf, imeisOf, type KnownHandset, requireSame } from "./identity.ts";
 import type { EnrollmentOffer, EnrollmentStatus, HandsetIdentity, RegistryPort } from "./registry-port.ts";
@@ -244,7 +244,7 @@ const confirmWithRegistry: Step<Enrollment> = {
 		const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
 		await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
 	},
-	async confirm({ registry, contractId, found }) {
+	async confirm({ registry, contractId, found, crypto }) {
 		const status = await registry.enrollmentOf(contractId);
 		const handset = need(found.handset, "handset");
 		if (!status || !isContacted(status.state) || status.imei1 !== handset.imei1 || status.serial !== handset.serial) {
@@ -254,6 +254,7 @@ const confirmWithRegistry: Step<Enrollment> = {
 				},
 			});
 		}
+		requireRegisteredKey(crypto, need(found.agent, "agent"), status);
 		found.status = status;
 	},
 };

@@ -36,6 +36,8 @@ export interface EnrollmentStatus {
 	readonly state: EnrollmentState;
 	/** SHA-256 of the Binding bytes, hex. */
 	readonly bindingSha256: string;
+	/** Id of the device key whose receipt is stored; absent before there is one. */
+	readonly deviceKeyId?: string;
 	/** As the device last reported it, or absent before the first check-in. */
 	readonly standing?: string;
 	readonly lastCheckInUnixSeconds?: number;

@@ -3,7 +3,7 @@ import { readOwner } from "../handset/device-owner.ts";
 import { faultError } from "../handset/fault.ts";
 import { type AgentApk, isInstalled, readAgentPackage } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
-import { askIdentity } from "./device-proof.ts";
+import { askIdentity, requireRegisteredKey } from "./device-proof.ts";
 import { factsOf, identifyEnrolled, type WithEnrolledHandset } from "./identify-enrolled.ts";
 import type { Step } from "./step.ts";
 
@@ -46,6 +46,7 @@ const bound: Step<Verification> = {
 				details: { what: "handset and registry hold different bindings" },
 			});
 		}
+		requireRegisteredKey(context.crypto, agent, found.status);
 		const drift = agent.status?.postureDrift ?? [];
 		if (drift.length > 0)
 			throw faultError("AGENT_REFUSED", {

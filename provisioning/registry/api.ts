@@ -43,6 +43,9 @@ export const Enrollment = Type.Object(
 		model: Type.String(),
 		state: EnrollmentState,
 		bindingSha256: Hex32("SHA-256 of the binding's bytes."),
+		deviceKeyId: Type.Optional(
+			Type.String({ pattern: "^[0-9a-f]{32}$", description: "Id of the device key that signed the receipt." }),
+		),
 		standing: Type.Optional(Type.String({ description: "As the phone last reported it, such as unlocked or locked_full." })),
 		lockCauses: Type.Optional(Type.Array(Type.String())),
 		lastCheckInUnixSeconds: Type.Optional(Seconds("Last answered check-in.")),

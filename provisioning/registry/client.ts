@@ -137,8 +137,19 @@ function bytes(text: string): Uint8Array {
 }
 
 function statusOf(json: Static<typeof Enrollment>): EnrollmentStatus {
-	const { enrollmentId, deviceId, contractId, imei1, imei2, serial, state, bindingSha256, standing, lastCheckInUnixSeconds } =
-		json;
+	const {
+		enrollmentId,
+		deviceId,
+		contractId,
+		imei1,
+		imei2,
+		serial,
+		state,
+		bindingSha256,
+		deviceKeyId,
+		standing,
+		lastCheckInUnixSeconds,
+	} = json;
 	return {
 		enrollmentId,
 		deviceId,
@@ -148,6 +159,7 @@ function statusOf(json: Static<typeof Enrollment>): EnrollmentStatus {
 		state,
 		bindingSha256,
 		...(imei2 === undefined ? {} : { imei2 }),
+		...(deviceKeyId === undefined ? {} : { deviceKeyId }),
 		...(standing === undefined ? {} : { standing }),
 		...(lastCheckInUnixSeconds === undefined ? {} : { lastCheckInUnixSeconds }),
 	};

@@ -44,11 +44,17 @@ export function enrollmentJson(row: EnrollmentRow, checkIn?: Selectable<CheckIns
 		model: row.model,
 		state: row.state === "withdrawn" ? "offered" : row.state,
 		bindingSha256: Buffer.from(row.binding_sha256).toString("hex"),
+		...(row.receipt === null ? {} : { deviceKeyId: signerOf(row.receipt) }),
 		...(standing === undefined ? {} : { standing }),
 		...(reported === undefined ? {} : { lockCauses: reported.causes.flatMap((cause) => CAUSES[cause] ?? []) }),
 		...(checkIn?.at == null ? {} : { lastCheckInUnixSeconds: checkIn.at }),
 		...(checkIn?.agent_version == null ? {} : { agentVersion: checkIn.agent_version }),
 	};
+}
+
+/** Who signed a receipt. It was accepted by that very key, so its id is more than a hint here. */
+function signerOf(receiptEnvelope: Uint8Array): string {
+	return decode(wire.Envelope, receiptEnvelope).signatures[0]?.keyid ?? "";
 }
 
 const FORWARD: readonly EnrollmentStateColumn[] = ["offered", "confirmed", "contacted", "sealed", "released"];

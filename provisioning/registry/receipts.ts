@@ -2,8 +2,8 @@ import type { Transaction } from "kysely";
 
 import { decode, decodeCanonical, equalBytes, type Message } from "../../proto/codec.ts";
 import { keyidOf } from "../../proto/crypto.ts";
-import { accept, PayloadType, readEnvelope } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
+import { acceptReceipt, type BindingReceipt } from "../../proto/receipt.ts";
 import { wire } from "../../proto/wire.ts";
 import type { Enrollment } from "./api.ts";
 import { appendAudit } from "./audit-log.ts";
@@ -18,8 +18,6 @@ import { inTransaction, nowSeconds, type RegistryContext } from "./registry-cont
 
 /** What is asked of the attestation chain: it is kept with the receipt, and not judged yet. */
 const ATTESTATION_POLICY = "recorded";
-
-type Receipt = Message<wire.BindingReceipt.$Properties>;
 
 /**
  * Stores the handset's receipt, after verifying that the key it names signed it and that it is for this binding and this
@@ -36,7 +34,7 @@ export async function confirmEnrollment(
 ): Promise<Enrollment> {
 	const id = parseEnrollmentId(enrollmentId);
 	if (!id) throw unknownEnrollment();
-	const receipt = acceptReceipt(context, receiptEnvelope);
+	const receipt = readReceipt(context, receiptEnvelope);
 	requireEvidence(evidence);
 	return inTransaction(context, async (transaction) => {
 		const found = await findEnrollment(transaction, id);
@@ -115,12 +113,9 @@ export async function confirmEnrollment(
 	});
 }
 
-/** Self-signed: the key comes from the payload, so it is read once to learn it and accepted only by its signature. */
-function acceptReceipt(context: RegistryContext, envelope: Uint8Array): Receipt {
+function readReceipt(context: RegistryContext, envelope: Uint8Array): BindingReceipt {
 	try {
-		const claimed = decodeCanonical(wire.BindingReceipt, readEnvelope(envelope, PayloadType.bindingReceipt).payload);
-		const key = { keyid: keyidOf(context.crypto, claimed.devicePublicKey), point: claimed.devicePublicKey };
-		return accept(context.crypto, wire.BindingReceipt, PayloadType.bindingReceipt, envelope, [key]).message;
+		return acceptReceipt(context.crypto, envelope);
 	} catch (error) {
 		if (error instanceof ProtocolError) throw invalid(`The receipt is not genuine (${error.code}).`);
 		throw error;
@@ -131,7 +126,7 @@ function acceptReceipt(context: RegistryContext, envelope: Uint8Array): Receipt 
 async function bindingOf(
 	transaction: Transaction<Tables>,
 	row: EnrollmentRow,
-	receipt: Receipt,
+	receipt: BindingReceipt,
 ): Promise<Message<wire.Binding.$Properties>> {
 	const found = await transaction
 		.selectFrom("bindings")
