@@ -21,6 +21,8 @@ export interface EnrollJobs {
 
 export interface EnrollManyEnd {
 	readonly wallMs: number;
+	/** Processor time of this process alone, user and system. */
+	readonly cpuMs: number;
 	readonly peakRssKiB: number;
 	readonly faults: readonly string[];
 	/** Sum over all handsets of the time spent in each step, in milliseconds. */
@@ -69,6 +71,13 @@ await Promise.all(
 	}),
 );
 
-const end: EnrollManyEnd = { wallMs: performance.now() - started, peakRssKiB: process.resourceUsage().maxRSS, faults, stepMs };
+const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+const end: EnrollManyEnd = {
+	wallMs: performance.now() - started,
+	cpuMs: (userCPUTime + systemCPUTime) / 1000,
+	peakRssKiB: maxRSS,
+	faults,
+	stepMs,
+};
 process.stdout.write(`${JSON.stringify(end)}\n`);
 process.exit(0);

@@ -41,6 +41,10 @@ export async function benchEnrollOne(): Promise<Row[]> {
 			await mine.handset.close();
 			await other.handset.close();
 		}
+		const starts: number[] = [];
+		for (let round = 0; round < ONE_RUNS; round += 1)
+			starts.push(await timed(() => startHoldfast(["enroll", "--help"], { env: world.env }).ended));
+		process.stderr.write(`of it, starting the command line: ${Math.round(median(starts))} ms\n`);
 		return [atMost("enroll one handset", median(ours), median(theirs), "ms", GOAL_RATIO)];
 	});
 }
@@ -58,6 +62,8 @@ export async function benchEnrollMany(): Promise<Row[]> {
 				theirs.map((each, index) => enrollByScript(world, each, requests[index] ?? { bind: "", hello: "", start: "" })),
 			),
 		);
+		const share = Math.round((100 * end.cpuMs) / end.wallMs);
+		process.stderr.write(`the enrolling process itself: ${Math.round(end.cpuMs)} ms of processor time, ${share} % of one core\n`);
 		const steps = Object.entries(end.stepMs).map(([name, ms]) => `${name} ${Math.round(ms / MANY)}`);
 		process.stderr.write(`time of one of ${MANY} handsets by step, ms: ${steps.join(", ")}\n`);
 		for (const fault of end.faults) process.stderr.write(`${fault}\n`);
