@@ -18,6 +18,7 @@ export const PayloadType = {
 	checkInReply: "application/vnd.holdfast.check-in-reply.v1+protobuf",
 	hello: "application/vnd.holdfast.hello.v1",
 	voucher: "application/vnd.holdfast.voucher.v1+protobuf",
+	recordCheckpoint: "application/vnd.holdfast.record-checkpoint.v1+protobuf",
 } as const;
 export type PayloadType = (typeof PayloadType)[keyof typeof PayloadType];
 

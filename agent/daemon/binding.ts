@@ -3,9 +3,9 @@ import { keyidOf } from "../../proto/crypto.ts";
 import { PayloadType, preAuthenticationEncoding, readEnvelope, wrap } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { acceptKeySetChain } from "../../proto/roles.ts";
+import { objectionsToTerms } from "../../proto/terms-floor.ts";
 import { wire } from "../../proto/wire.ts";
 import { record } from "../policy/decision-log.ts";
-import { objectionsToTerms } from "../policy/floor.ts";
 import {
 	type ContractRecord,
 	emptyContact,
@@ -52,8 +52,9 @@ function receiptAgain(
 	}
 	if (contract.receiptEnvelope.length > 0) return { receiptEnvelope: contract.receiptEnvelope };
 	// Confirmed long ago: the keystore still has the chain that the receipt was made with.
-	const { binding, terms, keySet, language } = contract;
-	return { binding, terms, keySet, language, receipt: new Uint8Array(), devicePublicKey: new Uint8Array(), cableWaits: true };
+	const { binding, terms, keySet, language, codeKey } = contract;
+	const notYet = { receipt: new Uint8Array(), devicePublicKey: new Uint8Array(), cableWaits: true };
+	return { binding, terms, keySet, language, codeKey, ...notYet };
 }
 
 function checkBind(tools: Tools, ledger: Ledger, request: Bind): PendingBinding | { refused: Refusal } {
@@ -79,7 +80,7 @@ function checkBind(tools: Tools, ledger: Ledger, request: Bind): PendingBinding 
 	if (terms.contractId !== binding.contractId || terms.lenderId !== binding.lenderId) {
 		return refusal("TERMS_MISMATCH", "of another contract or lender");
 	}
-	const objections = objectionsToTerms(agreement);
+	const objections = objectionsToTerms(agreement.terms, agreement.profile);
 	if (objections.length > 0) {
 		return refusal("TERMS_BELOW_FLOOR", objections.map(({ rule, why }) => `${rule}: ${why}`).join("; "));
 	}
@@ -96,6 +97,7 @@ function checkBind(tools: Tools, ledger: Ledger, request: Bind): PendingBinding 
 		receipt: new Uint8Array(),
 		devicePublicKey: new Uint8Array(),
 		cableWaits: true,
+		codeKey: request.codeKey,
 	};
 }
 
@@ -199,6 +201,7 @@ function contractOf(tools: Tools, { time }: Ledger, pending: PendingBinding, sig
 		releasedBy: wire.ReleaseCause.RELEASE_CAUSE_UNSPECIFIED,
 		ownershipReturned: false,
 		language: pending.language,
+		codeKey: pending.codeKey,
 	};
 }
 

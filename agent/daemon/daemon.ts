@@ -3,18 +3,14 @@ import type { Crypto } from "../../proto/crypto.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { wire } from "../../proto/wire.ts";
 import type { Ledger } from "../policy/ledger.ts";
-import { createStandingRule } from "../policy/machine.ts";
-import { beginSession, chargeUntil } from "../policy/offline-budget.ts";
-import { settle } from "../policy/settle.ts";
-import { type Agreement, readAgreement } from "../policy/terms.ts";
-import { advance, isBelievable, type PoweredOnInstant } from "../policy/trusted-time.ts";
-import { hurryCheckIn, isCheckInDue, startCheckIn } from "./check-in.ts";
-import { effectsOf } from "./effects.ts";
-import { type HostEvent, react } from "./events.ts";
-import { type Fault, type FaultCode, fault } from "./faults.ts";
+import { isBelievable } from "../policy/trusted-time.ts";
+import { type Agent, createAgent, type TimedEvent } from "./agent.ts";
+import type { HostEvent } from "./events.ts";
+import { type FaultCode, fault } from "./faults.ts";
 import { closeLedger, openLedger } from "./ledger-file.ts";
+import { anchorOf } from "./recovery.ts";
 import type { RefusalCode } from "./refusals.ts";
-import type { Tools, Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** What an event made of the phone. */
 export interface Handled {
@@ -30,72 +26,60 @@ export interface Daemon {
 	 * Judges one event. Synchronous, deterministic, without memory of its own, and without a throw, whatever it is given:
 	 *
 	 * - an event that cannot be read leaves the ledger as it is, byte for byte, and is named in `faults`;
-	 * - no ledger (no bytes) is a phone that was never bound;
-	 * - a ledger that cannot be read is kept inside a new one. Nothing is locked by it; what was last applied stays for 30
-	 *   days of powered-on time, while the borrower is asked to reach the lender, and is then lifted;
+	 * - no ledger (no bytes) and no anchor are a phone that was never bound;
+	 * - a ledger that is lost, cannot be read, or is older than the anchor is replaced by the anchor: nothing is locked by that,
+	 *   nothing is freed by it, and the lender's word is required;
+	 * - a ledger that cannot be read, with no anchor, is kept inside a new one. Nothing is locked by it; what was last applied
+	 *   stays for 30 days of powered-on time, while the borrower is asked to reach the lender, and is then lifted;
 	 * - a ledger of a newer format is given back untouched, and nothing is said about what should hold.
 	 */
 	handle(ledger: Uint8Array, event: Uint8Array): Handled;
 }
 
 const ENTROPY_BYTES = 32;
-/** A change of standing is reported within a minute or so, not by every phone at the same second. */
-const REPORT_WITHIN_MS = 60_000;
 
 export function createDaemon({ crypto }: { crypto: Crypto }): Daemon {
-	const tools: Tools = { crypto, standingAfter: createStandingRule(), agreementOf: createAgreementReader() };
+	const agent = createAgent({ crypto });
 	return {
 		handle(stored, eventBytes) {
-			let event: { event: HostEvent; now: PoweredOnInstant } | undefined;
+			let event: TimedEvent | undefined;
 			try {
 				event = readEvent(eventBytes);
 				if (!event) return nothing(stored, "EVENT_UNREADABLE", "not an event, or at no believable moment");
-				return judge(tools, stored, event.event, event.now);
+				return judge(agent, crypto, stored, event);
 			} catch (error) {
 				// A bug, not an input: every refusal above is a value. The phone stays as it is, and says so.
-				return nothing(stored, "INTERNAL", error instanceof Error ? error.name : "", event && replyTo(event.event, "INTERNAL"));
+				return nothing(stored, "INTERNAL", error instanceof Error ? error.name : "", event && replyTo(event, "INTERNAL"));
 			}
 		},
 	};
 }
 
-function judge(tools: Tools, stored: Uint8Array, event: HostEvent, now: PoweredOnInstant): Handled {
-	const opened = openLedger(tools.crypto, stored);
-	if (opened.kind === "newer") {
-		return nothing(stored, "LEDGER_NEWER", `format ${opened.formatVersion}`, replyTo(event, "LEDGER_NEWER"));
+function judge(agent: Agent, crypto: Crypto, stored: Uint8Array, event: TimedEvent): Handled {
+	const found = openLedger(crypto, stored);
+	if (found.kind === "newer") {
+		return nothing(stored, "LEDGER_NEWER", `format ${found.formatVersion}`, replyTo(event, "LEDGER_NEWER"));
 	}
-	const faults: Fault[] = [];
-	if (opened.kind === "unreadable") faults.push(fault("LEDGER_UNREADABLE", `${stored.length} bytes`));
-	if (opened.ledger.contract && !tools.agreementOf(opened.ledger)) faults.push(fault("TERMS_UNKNOWN", ""));
-
-	const present = arriveAt(opened.ledger, now);
-	const turn = react(tools, present, event);
-	const settled = settle(tools, turn.ledger, tools.agreementOf(turn.ledger));
-	const ledger = checkInIfDue(tools, reportStanding(opened.ledger, settled, event), event);
-	const effects = effectsOf(tools, { ...turn, ledger, faults: [...faults, ...(turn.faults ?? [])] });
-	return { ledger: closeLedger(ledger), effects: encode(wire.HostEffects, effects) };
+	const turn = unmoved(found.ledger, stored, agent.step(found, readAnchor(crypto, event.anchor), event));
+	const effects = { ...agent.effects(turn), anchor: closeLedger(anchorOf(turn.ledger)) };
+	return { ledger: closeLedger(turn.ledger), effects: encode(wire.HostEffects, effects) };
 }
 
-/** The moment is reached, and paid for, before anything in the event is looked at. */
-function arriveAt(before: Ledger, now: PoweredOnInstant): Ledger {
-	const { time, newSessionFromMs } = advance(before.time, now);
-	const begun = newSessionFromMs === undefined ? before.contact : beginSession(before.contact, newSessionFromMs);
-	const counts = before.contract && !before.contract.releasedBy;
-	return { ...before, time, contact: counts ? chargeUntil(begun, now.elapsedMs) : begun };
+/** What changes nothing is no new generation: the same event at the same moment gives the same bytes. */
+function unmoved(before: Ledger, stored: Uint8Array, turn: Turn): Turn {
+	const { time } = turn.ledger;
+	if (time.elapsedMs !== before.time.elapsedMs || time.bootCount !== before.time.bootCount) return turn;
+	const same: Ledger = { ...turn.ledger, generation: before.generation };
+	return equalBytes(closeLedger(same), stored) ? { ...turn, ledger: same } : turn;
 }
 
-function reportStanding(before: Ledger, after: Ledger, event: HostEvent): Ledger {
-	if (!after.contract?.confirmed || after.lock.standing === before.lock.standing) return after;
-	const spread = ((event.entropy[16] ?? 0) / 256) * REPORT_WITHIN_MS;
-	return hurryCheckIn(after, Math.round(spread));
+/** An anchor that is none, or is of a newer format, anchors nothing. */
+function readAnchor(crypto: Crypto, bytes: Uint8Array): Ledger | undefined {
+	const anchor = openLedger(crypto, bytes);
+	return anchor.kind === "ledger" ? anchor.ledger : undefined;
 }
 
-function checkInIfDue(tools: Tools, ledger: Ledger, event: HostEvent): Ledger {
-	if (!ledger.contract || !isCheckInDue(ledger)) return ledger;
-	return startCheckIn(tools, ledger, ledger.contract, event.entropy, "network");
-}
-
-function readEvent(bytes: Uint8Array): { event: HostEvent; now: PoweredOnInstant } | undefined {
+function readEvent(bytes: Uint8Array): TimedEvent | undefined {
 	let event: Message<wire.HostEvent.$Properties>;
 	try {
 		event = decode(wire.HostEvent, bytes);
@@ -105,7 +89,7 @@ function readEvent(bytes: Uint8Array): { event: HostEvent; now: PoweredOnInstant
 	}
 	const { now } = event;
 	if (!now || !event.event || event.entropy.length !== ENTROPY_BYTES || !isBelievable(now)) return undefined;
-	return { event, now };
+	return { ...event, now };
 }
 
 /** The ledger as it was, and a fault. What should hold is not restated: the host keeps what it last did. */
@@ -119,17 +103,4 @@ function nothing(stored: Uint8Array, code: FaultCode, detail: string, cableReply
 
 function replyTo(event: HostEvent, code: RefusalCode): Turn["cableReply"] {
 	return event.cable ? { refused: { code, detail: "" } } : undefined;
-}
-
-/** Reading terms is most of an event's cost, and they hardly ever change: the last ones read are remembered. */
-function createAgreementReader(): Tools["agreementOf"] {
-	let last: { terms: Uint8Array; agreement: Agreement | undefined } | undefined;
-	return ({ contract }) => {
-		if (!contract) return undefined;
-		if (!last || !equalBytes(last.terms, contract.terms)) {
-			const read = readAgreement(contract.terms);
-			last = { terms: Uint8Array.from(contract.terms), agreement: "problem" in read ? undefined : read };
-		}
-		return last.agreement;
-	};
 }

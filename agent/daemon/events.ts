@@ -121,7 +121,8 @@ function ownershipReturned(tools: Tools, ledger: Ledger): Turn {
 }
 
 function factsRead(tools: Tools, ledger: Ledger, facts: Message<wire.FactsRead.$Properties>): Ledger {
-	const handset: HandsetRecord = { ...facts, emergencyCall: ledger.handset.emergencyCall };
+	const { simDigest, attestationDigest, ...named } = facts;
+	const handset: HandsetRecord = { ...named, emergencyCall: ledger.handset.emergencyCall };
 	const known: Ledger = { ...ledger, handset };
 	const { contract } = ledger;
 	if (!contract || contract.releasedBy) return known;

@@ -6,6 +6,8 @@ export type FaultCode =
 	| "EVENT_UNREADABLE"
 	/** The ledger could not be read. It is kept inside the new one, and the borrower is asked to reach the lender. */
 	| "LEDGER_UNREADABLE"
+	/** The ledger was lost, unreadable or older than the anchor, which took its place. The lender's word is required. */
+	| "LEDGER_FROM_ANCHOR"
 	/** The ledger is of a newer format. It is untouched; nothing is done until the agent is updated. */
 	| "LEDGER_NEWER"
 	/** The terms in the ledger are none that this agent knows. Nothing is locked by them. */

@@ -11,6 +11,8 @@ const MAX_UNREADABLE_BYTES = 16 * 1024;
 
 /** What stored bytes turned out to be. */
 export type Opened =
+	/** No bytes: a phone that was never bound, as far as the ledger knows. */
+	| { readonly kind: "none"; readonly ledger: Ledger }
 	| { readonly kind: "ledger"; readonly ledger: Ledger }
 	/** Bytes that make no sense: the ledger begins anew and carries them inside. */
 	| { readonly kind: "unreadable"; readonly ledger: Ledger }
@@ -21,7 +23,7 @@ export type Opened =
  * Opens stored bytes. Never throws. No bytes at all are a phone that was never bound.
  */
 export function openLedger(crypto: Pick<Crypto, "sha256">, stored: Uint8Array): Opened {
-	if (stored.length === 0) return { kind: "ledger", ledger: emptyLedger() };
+	if (stored.length === 0) return { kind: "none", ledger: emptyLedger() };
 	try {
 		const { formatVersion, state, checksum } = decodeCanonical(wire.StoredLedger, stored);
 		const isWhole = state.length > 0 && checksum === checksumOf(formatVersion, state);
@@ -68,6 +70,8 @@ function readState(state: Uint8Array): Ledger {
 		lastRequestId: read.lastRequestId,
 		codes: read.codes ?? empty.codes,
 		recovery: read.recovery ?? undefined,
+		generation: read.generation,
+		observations: read.observations ?? empty.observations,
 	};
 }
 

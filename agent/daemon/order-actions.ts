@@ -1,6 +1,7 @@
 import { decode } from "../../proto/codec.ts";
+import { type FloorRule, objectionsToTerms } from "../../proto/terms-floor.ts";
 import { wire } from "../../proto/wire.ts";
-import { type FloorRule, objectionsToTerms, objectionToOrderedLock } from "../policy/floor.ts";
+import { objectionToOrderedLock } from "../policy/floor.ts";
 import { grantHold, isHoldKind } from "../policy/holds.ts";
 import type { CauseRecord, ContractRecord, Ledger } from "../policy/ledger.ts";
 import { addPending } from "../policy/notices.ts";
@@ -158,7 +159,7 @@ function rebind(tools: Tools, situation: Situation, envelope: Uint8Array): Obeye
 function newTerms(tools: Tools, situation: Situation, terms: Uint8Array, consent: Uint8Array, role: wire.Role): Obeyed {
 	const after = readAgreement(terms);
 	if ("problem" in after || !isSameContract(situation.terms, after.terms)) return outOfBounds;
-	const objection = objectionsToTerms(after)[0];
+	const objection = objectionsToTerms(after.terms, after.profile)[0];
 	if (objection) return { rule: objection.rule };
 	if (waysTightened(situation.terms, after.terms).length > 0) {
 		const agreed = checkConsent(tools.crypto, consent, terms, after.terms);

@@ -2,6 +2,7 @@ import { encode } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
 import type { Decision, Ledger } from "./ledger.ts";
+import { spentMs } from "./offline-budget.ts";
 import { trustedNow } from "./trusted-time.ts";
 
 /** Decisions that stay readable on the phone; the head covers all of them. */
@@ -30,6 +31,8 @@ export function record(crypto: Pick<Crypto, "sha256">, ledger: Ledger, made: Dec
 		orderSequence: made.orderSequence ?? 0,
 		reason: made.reason ?? wire.ReasonCode.REASON_CODE_UNSPECIFIED,
 		detail: made.detail ?? "",
+		paidUntilUnixSeconds: ledger.contract?.paidUntilUnixSeconds ?? 0,
+		offlineSpentSeconds: Math.floor(spentMs(ledger.contact, time.elapsedMs) / 1000),
 	};
 	return {
 		...ledger,

@@ -1,3 +1,4 @@
+import type { Objection } from "../../proto/terms-floor.ts";
 import { wire } from "../../proto/wire.ts";
 import { holdInForce, isDisputed } from "./holds.ts";
 import type { LockRecord } from "./ledger.ts";
@@ -15,15 +16,6 @@ import { trustedNow } from "./trusted-time.ts";
 // minutes; F7 settle.ts and machine.ts (released); F8, F9 the schemas, which have no such order and no such report;
 // F11 daemon/screen.ts; F12 decision-log.ts; F15 daemon/orders.ts and daemon/binding.ts; F16 endings.ts; F17 hosts; F18 endings.ts.
 
-/** A promise to the borrower, by its number. */
-export type FloorRule = "F1" | "F2" | "F3" | "F4" | "F5" | "F10" | "F13" | "F14" | "F16";
-
-/** Why something may not tighten. */
-export interface Objection {
-	readonly rule: FloorRule;
-	readonly why: string;
-}
-
 type Level = wire.RestrictionLevel;
 const { RESTRICTION_LEVEL_LIMITED: LIMITED } = wire.RestrictionLevel;
 
@@ -34,25 +26,6 @@ const RESTRICTING_REASONS: readonly wire.ReasonCode[] = [
 	wire.ReasonCode.REASON_CODE_FRAUD,
 	wire.ReasonCode.REASON_CODE_RETURNED,
 ];
-
-/** What terms promise less of than the place demands. Empty: they may be taken. */
-export function objectionsToTerms({ terms, profile }: Agreement): Objection[] {
-	const { ladder, notices, passes } = terms;
-	const tooLittle: [boolean, FloorRule, string][] = [
-		[ladder.graceSeconds < profile.minPastDueSeconds, "F3", "the grace is too short"],
-		[notices.count < profile.notices.minCount, "F3", "too few notices"],
-		[notices.minChannels < profile.notices.minChannels, "F3", "too few channels for notices"],
-		[notices.minSpacingSeconds * notices.count < profile.notices.minTotalSeconds, "F3", "the notices come too close together"],
-		[ladder.maxLevel > profile.maxLevel, "F4", "a higher level than the place allows"],
-		[ladder.limitedDwellSeconds < profile.minLimitedDwellSeconds, "F4", "the time in LIMITED is too short"],
-		[terms.offline.level > ladder.maxLevel, "F4", "an offline lock above the ladder"],
-		[passes.perYear < profile.passes.minPerYear, "F13", "too few emergency passes"],
-		[passes.durationSeconds < profile.passes.minDurationSeconds, "F13", "emergency passes are too short"],
-		[terms.deadLenderReleaseSeconds === 0, "F16", "no release if the lender is gone"],
-		[terms.deadLenderReleaseSeconds > profile.maxDeadLenderSeconds, "F16", "the release if the lender is gone comes too late"],
-	];
-	return tooLittle.filter(([isSo]) => isSo).map(([, rule, why]) => ({ rule, why }));
-}
 
 /** Highest level that may be in force now: the terms', the place's (F4), and LIMITED while a dispute stands (F13). */
 export function highestLevel({ ledger, terms, profile }: Situation): Level {

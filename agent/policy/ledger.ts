@@ -17,6 +17,7 @@ export type DecisionLog = Message<wire.DecisionLog.$Properties>;
 export type Decision = Message<wire.Decision.$Properties>;
 export type PendingSignature = Message<wire.PendingSignature.$Properties>;
 export type CodeRecord = Message<wire.CodeRecord.$Properties>;
+export type ObservationRecord = Message<wire.ObservationRecord.$Properties>;
 export type RecoveryRecord = Message<wire.RecoveryRecord.$Properties>;
 
 /** The agent's memory, every part of it present. Never changed in place: each decision gives a new one. */
@@ -34,13 +35,15 @@ export interface Ledger {
 	readonly lastRequestId: number;
 	readonly codes: CodeRecord;
 	readonly recovery: RecoveryRecord | undefined;
+	readonly generation: number;
+	readonly observations: ObservationRecord;
 }
 
 /** A phone that was never bound. */
 export function emptyLedger(): Ledger {
 	return {
 		time: { bootCount: 0, elapsedMs: 0, poweredOnMs: 0, signedUnixSeconds: 0, signedAtPoweredOnMs: 0 },
-		handset: { imeis: [], serial: "", deviceOwner: false, agentVersion: "", emergencyCall: false },
+		handset: { imeis: [], serial: "", deviceOwner: false, agentVersion: "", emergencyCall: false, essentialPackages: [] },
 		pendingBinding: undefined,
 		contract: undefined,
 		contact: emptyContact(),
@@ -50,9 +53,22 @@ export function emptyLedger(): Ledger {
 		log: { head: new Uint8Array(), length: 0, recent: [] },
 		signatures: [],
 		lastRequestId: 0,
-		codes: { badCodes: 0, backingOffUntilPoweredOnMs: 0 },
+		codes: emptyCodes(),
 		recovery: undefined,
+		generation: 0,
+		observations: emptyObservations(),
 	};
+}
+
+/** Code entry of a phone that has no code key. */
+export function emptyCodes(): CodeRecord {
+	return { badCodes: 0, backingOffUntilPoweredOnMs: 0, counter: 0, nonce: 0, usedAhead: 0 };
+}
+
+/** A phone that has not looked at itself yet. */
+export function emptyObservations(): ObservationRecord {
+	const none = () => new Uint8Array();
+	return { simDigest: none(), attestationDigest: none(), simDigestNow: none(), attestationDigestNow: none() };
 }
 
 /** Contact of a phone that has had none. */
@@ -69,6 +85,7 @@ export function emptyContact(): ContactRecord {
 		outcomes: [],
 		outcomesRecorded: 0,
 		endReported: false,
+		required: false,
 	};
 }
 

@@ -37,6 +37,11 @@ export function refill(contact: ContactRecord, answered: Pick<OpenCheckIn, "spen
 	return { ...contact, chargedMs: Math.max(0, contact.chargedMs - answered.spentMs) };
 }
 
+/** Charges the budget down to what is left of it, if more is left. */
+export function chargeAllBut(contact: ContactRecord, budgetSeconds: number, leftMs: number): ContactRecord {
+	return { ...contact, chargedMs: Math.max(contact.chargedMs, budgetSeconds * 1000 - leftMs) };
+}
+
 /** Whether the tick that pays for the present moment no longer fits in the budget. A budget of 0 is none. */
 export function isBudgetSpent(contact: ContactRecord, budgetSeconds: number): boolean {
 	return budgetSeconds > 0 && contact.chargedMs > budgetSeconds * 1000;

@@ -2,6 +2,7 @@ import type { Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import { levelOf } from "./causes.ts";
 import type { Ledger } from "./ledger.ts";
+import { isAttestationChanged, isSimChanged } from "./observations.ts";
 import { spentMs } from "./offline-budget.ts";
 import { controlsOf } from "./posture.ts";
 import { contactState, isLocked, isServiceOpen, situationOf } from "./settle.ts";
@@ -10,7 +11,7 @@ import { trustedNow } from "./trusted-time.ts";
 
 /** What holds on the phone, for lender and station. Closed: nothing personal is in it (F9). */
 export function deviceStatus(ledger: Ledger, agreement: Agreement | undefined): Message<wire.DeviceStatus.$Properties> {
-	const { lock, posture, contract, contact, time } = ledger;
+	const { lock, posture, contract, contact, time, observations, codes } = ledger;
 	const situation = situationOf(ledger, agreement);
 	return {
 		standing: lock.standing,
@@ -26,5 +27,9 @@ export function deviceStatus(ledger: Ledger, agreement: Agreement | undefined): 
 		wrongfulLockMinutes: lock.wrongfulLockMinutes,
 		ownershipReturned: contract?.ownershipReturned ?? false,
 		level: levelOf(lock.standing),
+		simChanged: isSimChanged(observations),
+		attestationChanged: isAttestationChanged(observations),
+		contactRequired: contact.required,
+		codeCounter: codes.counter,
 	};
 }

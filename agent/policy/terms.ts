@@ -1,7 +1,7 @@
 import { decode, type Message } from "../../proto/codec.ts";
 import { ProtocolError } from "../../proto/error.ts";
+import { type Jurisdiction, jurisdictionOf } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
-import { type Jurisdiction, jurisdictionOf } from "./jurisdiction.ts";
 
 type WireTerms = Message<wire.Terms.$Properties>;
 type Part<Name extends keyof WireTerms> = NonNullable<WireTerms[Name]>;

@@ -11,7 +11,7 @@ import { screenFile, standingShown } from "./screen-file.ts";
 
 type Effects = Message<wire.HostEffects.$Properties>;
 /** What happened, without when. */
-export type EventBody = Omit<wire.HostEvent.$Properties, "now" | "entropy">;
+export type EventBody = Omit<wire.HostEvent.$Properties, "now" | "entropy" | "anchor">;
 
 const POST_DEADLINE_MS = 10_000;
 const WRITE_RETRY_MS = 60_000;
@@ -36,6 +36,7 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	/** What was answered or begun, so that an effect that is stated again is not performed again. */
 	const done = new Set<string>();
 	let stored = files.readLedger();
+	let anchor = files.readAnchor();
 	let applied = "";
 	let isRunning = false;
 	let isStopped = false;
@@ -61,7 +62,7 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 
 	function handle(body: EventBody): void {
 		const now = { bootCount: clock.bootCount(), elapsedMs: Math.floor(clock.elapsedMs()) };
-		const event = encode(wire.HostEvent, { now, entropy: Uint8Array.from(randomBytes(32)), ...body });
+		const event = encode(wire.HostEvent, { now, entropy: Uint8Array.from(randomBytes(32)), anchor, ...body });
 		const handled = daemon.handle(stored, event);
 		const name = Object.keys(body)[0] ?? "";
 		try {
@@ -74,8 +75,20 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		// After a boot or an update nobody knows what the platform still holds.
 		if (body.started) applied = "";
 		const effects = decode(wire.HostEffects, handled.effects);
+		keepAnchor(effects.anchor);
 		perform(effects);
 		options.onEvent?.({ at: now.elapsedMs, event: name, standing: standingShown(effects.screen) });
+	}
+
+	/** An anchor that cannot be written stays an older one, which anchors a little less. */
+	function keepAnchor(bytes: Uint8Array): void {
+		if (bytes.length === 0) return;
+		try {
+			files.writeAnchor(bytes);
+			anchor = bytes;
+		} catch {
+			options.onEvent?.({ at: Math.floor(clock.elapsedMs()), event: "anchorNotWritten", standing: "unknown" });
+		}
 	}
 
 	/** A full disk must not lock, unlock or forget anything: the event is dropped and time will bring the next one. */

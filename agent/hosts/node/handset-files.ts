@@ -10,6 +10,10 @@ export interface HandsetFiles {
 	readLedger(): Uint8Array;
 	/** Returns when the bytes are on disk. @throws if they are not, such as ENOSPC. */
 	writeLedger(bytes: Uint8Array): void;
+	/** The agent's second memory; no bytes if there is none. A phone keeps it where a restored ledger does not bring it back. */
+	readAnchor(): Uint8Array;
+	/** As {@link writeLedger}. */
+	writeAnchor(bytes: Uint8Array): void;
 	readonly deviceKey: DeviceKey;
 	/** What a person would see: `screen.json`. */
 	showScreen(screen: object): void;
@@ -20,6 +24,7 @@ export interface HandsetFiles {
 export function handsetFiles(folder: string): HandsetFiles {
 	mkdirSync(folder, { recursive: true });
 	const ledger = join(folder, "ledger.bin");
+	const anchor = join(folder, "anchor.bin");
 	const shown = new Map<string, string>();
 	const show = (name: string, value: object) => {
 		const text = `${JSON.stringify(value, undefined, "\t")}\n`;
@@ -30,6 +35,8 @@ export function handsetFiles(folder: string): HandsetFiles {
 	return {
 		readLedger: () => readIfThere(ledger) ?? new Uint8Array(),
 		writeLedger: (bytes) => replaceFile(ledger, bytes),
+		readAnchor: () => readIfThere(anchor) ?? new Uint8Array(),
+		writeAnchor: (bytes) => replaceFile(anchor, bytes),
 		deviceKey: fileDeviceKey(join(folder, "device-key.pem")),
 		showScreen: (screen) => show("screen.json", screen),
 		showRestrictions: (restrictions) => show("restrictions.json", restrictions),

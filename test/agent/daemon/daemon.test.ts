@@ -196,7 +196,7 @@ describe("the ledger", () => {
 		const effects = effectsOf(daemon.handle(new Uint8Array(), eventAt(1, { started: {} })));
 		expect(effects.posture?.restricted).toEqual([]);
 		expect(effects.screen?.kind).toBe(wire.ScreenKind.SCREEN_KIND_UNBOUND);
-		expect(openLedger(nobleCrypto, new Uint8Array())).toEqual({ kind: "ledger", ledger: emptyLedger() });
+		expect(openLedger(nobleCrypto, new Uint8Array())).toEqual({ kind: "none", ledger: emptyLedger() });
 	});
 });
 

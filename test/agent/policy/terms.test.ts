@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-
-import { objectionsToTerms } from "../../../agent/policy/floor.ts";
-import { jurisdictions } from "../../../agent/policy/jurisdiction.ts";
 import { amountDue, readAgreement, type Terms } from "../../../agent/policy/terms.ts";
 import { waysTightened } from "../../../agent/policy/terms-change.ts";
 import { encode } from "../../../proto/codec.ts";
+import { jurisdictions } from "../../../proto/jurisdiction.ts";
+import { objectionsToTerms } from "../../../proto/terms-floor.ts";
 import { wire } from "../../../proto/wire.ts";
 import { DAY, EPOCH, termsOf } from "../test-lender.ts";
 
@@ -74,19 +73,19 @@ describe("the floor under terms", () => {
 	test.each(below)("objects to too little %s", (_name, changes, rule) => {
 		const agreement = read(changes);
 		if ("problem" in agreement) throw new Error(agreement.problem);
-		expect(objectionsToTerms(agreement).map((objection) => objection.rule)).toEqual([rule]);
+		expect(objectionsToTerms(agreement.terms, agreement.profile).map((objection) => objection.rule)).toEqual([rule]);
 	});
 
 	test("has nothing against terms that stand exactly on it", () => {
 		const agreement = read({});
 		if ("problem" in agreement) throw new Error(agreement.problem);
-		expect(objectionsToTerms(agreement)).toEqual([]);
+		expect(objectionsToTerms(agreement.terms, agreement.profile)).toEqual([]);
 	});
 
 	test("in India there is no full lock and nothing at all before 90 days", () => {
 		const agreement = read({ jurisdiction: "IN" });
 		if ("problem" in agreement) throw new Error(agreement.problem);
-		expect(objectionsToTerms(agreement).map(({ rule }) => rule)).toEqual(["F3", "F3", "F4"]);
+		expect(objectionsToTerms(agreement.terms, agreement.profile).map(({ rule }) => rule)).toEqual(["F3", "F3", "F4"]);
 	});
 
 	const [house, ...others] = jurisdictions();

@@ -1,4 +1,4 @@
-import { wire } from "../../proto/wire.ts";
+import { wire } from "./wire.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
