@@ -3,6 +3,16 @@ import { wire } from "./wire.ts";
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
+/** What a person needs of a phone whatever is owed: names of controls in agent/policy/posture.ts. */
+export type ProtectedService =
+	| "emergencyCall"
+	| "incomingCalls"
+	| "supportLine"
+	| "payApp"
+	| "internet"
+	| "messagesAndAlerts"
+	| "outgoingCalls";
+
 /** How far the law behind a profile has come. */
 export type LegalStatus = "house rule" | "draft" | "in force" | "none found";
 
@@ -14,6 +24,8 @@ export interface Jurisdiction {
 	readonly source: string;
 	/** F3: nothing is restricted sooner than this after paid-until. */
 	readonly minPastDueSeconds: number;
+	/** F2: never restricted here, at any level, by anybody. Never less than the house's own list. */
+	readonly neverRestricted: readonly ProtectedService[];
 	/** F4: highest level that may ever be in force. */
 	readonly maxLevel: wire.RestrictionLevel;
 	/** F4: least time in LIMITED before FULL, powered-on. */
@@ -31,14 +43,28 @@ export interface Jurisdiction {
 	};
 	/** F13: emergency passes in 365 days, and how long each lasts. */
 	readonly passes: { readonly minPerYear: number; readonly minDurationSeconds: number; readonly maxDurationSeconds: number };
-	/** F14: local hours without a new lock where the terms name none. */
-	readonly quietHours:
-		| { readonly startMinute: number; readonly endMinute: number; readonly utcOffsetMinutes: number }
-		| undefined;
-	/** F6: unlock no later than this after payment, minutes. */
+	/** F14: local hours without a new lock. Terms may name longer ones, never shorter. */
+	readonly quietHours: QuietNight | undefined;
+	/** F14: days of the week without a new lock, 0 = Sunday. */
+	readonly quietWeekdays: readonly number[];
+	/** F6: unlock no later than this after payment, minutes; what is locked beyond it is counted as wrongful. */
 	readonly restoreMaxMinutes: number;
+	/** F6: what the place asks the lender to pay for each wrongful hour, in the currency's minor unit. */
+	readonly wrongfulHour: { readonly currency: string; readonly amountMinor: number } | undefined;
 	/** F16: longest that the dead-lender release may be put off after the final due date. */
 	readonly maxDeadLenderSeconds: number;
+}
+
+/** Local hours, from start to end, over midnight if start is later. */
+export interface QuietNight {
+	/** Minutes after local midnight, 0-1439. */
+	readonly startMinute: number;
+	/** Minutes after local midnight, 0-1439. */
+	readonly endMinute: number;
+	/** Offset from UTC, in minutes east, where the terms name none. */
+	readonly utcOffsetMinutes: number;
+	/** Every offset that clocks of the place show. */
+	readonly utcOffsetsMinutes: readonly number[];
 }
 
 const HOUSE: Jurisdiction = {
@@ -47,6 +73,7 @@ const HOUSE: Jurisdiction = {
 	source:
 		"F3 and F13 of the borrower's floor; strictest of the US rules read: N.J.S.A. 56:8-206 (72 h warning, two channels, 48 h emergency use)",
 	minPastDueSeconds: 3 * DAY,
+	neverRestricted: ["emergencyCall", "incomingCalls", "supportLine", "payApp", "internet", "messagesAndAlerts"],
 	maxLevel: wire.RestrictionLevel.RESTRICTION_LEVEL_FULL,
 	minLimitedDwellSeconds: DAY,
 	notices: {
@@ -59,11 +86,19 @@ const HOUSE: Jurisdiction = {
 	},
 	passes: { minPerYear: 2, minDurationSeconds: 24 * HOUR, maxDurationSeconds: 48 * HOUR },
 	quietHours: undefined,
+	quietWeekdays: [],
 	restoreMaxMinutes: 60,
+	wrongfulHour: undefined,
 	maxDeadLenderSeconds: 730 * DAY,
 };
 
-const nightAt = (utcOffsetMinutes: number) => ({ startMinute: 20 * 60, endMinute: 8 * 60, utcOffsetMinutes });
+/** No new lock from 20:00 to 08:00. The first offset is where most people live. */
+const nightAt = (...[most = 0, ...others]: number[]): QuietNight => ({
+	startMinute: 20 * 60,
+	endMinute: 8 * 60,
+	utcOffsetMinutes: most,
+	utcOffsetsMinutes: [most, ...others],
+});
 
 const PROFILES: readonly Jurisdiction[] = [
 	HOUSE,
@@ -84,6 +119,7 @@ const PROFILES: readonly Jurisdiction[] = [
 			minTotalSeconds: 28 * DAY,
 		},
 		quietHours: nightAt(330),
+		wrongfulHour: { currency: "INR", amountMinor: 250_00 },
 	},
 	{
 		...HOUSE,
@@ -91,15 +127,16 @@ const PROFILES: readonly Jurisdiction[] = [
 		status: "none found",
 		source:
 			"No rule on instalment locks found; Profeco (2023) called mass remote locks of grey-market phones illegal. House rule.",
-		quietHours: nightAt(-360),
+		quietHours: nightAt(-360, -300, -420, -480),
 	},
 	{
 		...HOUSE,
 		id: "ID",
 		status: "none found",
 		source:
-			"No rule on device locks found. POJK 22/2023 Art. 60-62, as reported: warning letters first; contact 08:00-20:00 only, which is taken as the hours for a new lock.",
-		quietHours: nightAt(420),
+			"No rule on device locks found. POJK 22/2023 Art. 60-62, as reported: warning letters first; contact 08:00-20:00 from Monday to Saturday only, which is taken as the hours for a new lock.",
+		quietWeekdays: [0],
+		quietHours: nightAt(420, 480, 540),
 	},
 	{
 		...HOUSE,
@@ -107,7 +144,7 @@ const PROFILES: readonly Jurisdiction[] = [
 		status: "in force",
 		source:
 			"TJDFT, 8 May 2025: a remote lock as guarantee of a cash loan is illegal. Purchase finance of the phone itself is not covered by it. House rule.",
-		quietHours: nightAt(-180),
+		quietHours: nightAt(-180, -120, -240, -300),
 	},
 	{
 		...HOUSE,

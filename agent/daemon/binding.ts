@@ -15,6 +15,7 @@ import {
 	type Ledger,
 	type PendingBinding,
 } from "../policy/ledger.ts";
+import { takeAsRight } from "../policy/observations.ts";
 import { readAgreement } from "../policy/terms.ts";
 import { learnSignedTime } from "../policy/trusted-time.ts";
 import { checkConsent, verifyBinding } from "./binding-checks.ts";
@@ -165,6 +166,8 @@ export function receiptSigned(tools: Tools, ledger: Ledger, receipt: Uint8Array,
 		...emptyLedger(),
 		time: learnSignedTime(ledger.time, decode(wire.Binding, pendingBinding.binding).issuedAtUnixSeconds),
 		handset: ledger.handset,
+		observations: takeAsRight(ledger.observations),
+		generation: ledger.generation,
 		posture: ledger.posture,
 		log: ledger.log,
 		lastRequestId: ledger.lastRequestId,

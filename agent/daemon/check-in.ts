@@ -8,6 +8,7 @@ import { record } from "../policy/decision-log.ts";
 import type { ContractRecord, Ledger, OpenCheckIn } from "../policy/ledger.ts";
 import { forgetOfflineWarnings } from "../policy/notices.ts";
 import { refill, spentMs } from "../policy/offline-budget.ts";
+import { isLocked } from "../policy/standings.ts";
 import { deviceStatus } from "../policy/status.ts";
 import { learnSignedTime, trustedNow } from "../policy/trusted-time.ts";
 import { type Fault, fault } from "./faults.ts";
@@ -27,6 +28,8 @@ const LONGEST_RETRY_MS = 6 * HOUR;
 const SHORTEST_WAIT_SECONDS = 60;
 const LONGEST_WAIT_SECONDS = 7 * 24 * 3600;
 const USUAL_WAIT_SECONDS = 6 * 3600;
+/** F6: while the phone is locked, its lender is asked this often, however seldom the lender wishes to be. */
+const LONGEST_WAIT_LOCKED_MS = 30 * 60 * SECOND;
 /** One by the network and one by the cable may be under way at once. */
 const MOST_OPEN = 2;
 const MOST_ORDERS = 64;
@@ -113,7 +116,7 @@ export function hurryCheckIn(ledger: Ledger, withinMs: number): Ledger {
 export function failCheckIn(ledger: Ledger, counter: number): Ledger {
 	const { contact, time } = ledger;
 	if (checkInUnderWay(ledger)?.counter !== counter) return ledger;
-	const waitMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(contact.failures, 16), LONGEST_RETRY_MS);
+	const waitMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(contact.failures, 16), LONGEST_RETRY_MS, longestWaitMs(ledger));
 	return {
 		...ledger,
 		contact: {
@@ -197,14 +200,14 @@ function acceptReply(tools: Tools, ledger: Ledger, contract: ContractRecord, rep
 			accepted: false,
 		};
 	}
-	const confirmed = confirm(tools, acknowledge(ledger, open, reply), contract);
+	const confirmed = confirm(tools, acknowledge(tools, ledger, open, reply), contract);
 	const delivered = deliverOrders(tools, confirmed, reply.orderEnvelopes.slice(0, MOST_ORDERS));
 	// What became of orders is reported at once; only orders that moved the sequence do this, so it cannot go round in circles.
 	const moved = delivered.ledger.contract?.lastSequence !== contract.lastSequence;
 	return { ...delivered, ledger: moved ? hurryCheckIn(delivered.ledger, 0) : delivered.ledger, accepted: true };
 }
 
-function acknowledge(ledger: Ledger, open: OpenCheckIn, reply: CheckInReply): Ledger {
+function acknowledge(tools: Tools, ledger: Ledger, open: OpenCheckIn, reply: CheckInReply): Ledger {
 	const { contact } = ledger;
 	const time = learnSignedTime(ledger.time, reply.serverTimeUnixSeconds);
 	const asked = reply.nextCheckInSeconds || USUAL_WAIT_SECONDS;
@@ -221,14 +224,25 @@ function acknowledge(ledger: Ledger, open: OpenCheckIn, reply: CheckInReply): Le
 				.filter((checkIn) => checkIn.counter > open.counter)
 				.map((checkIn) => ({ ...checkIn, spentMs: Math.max(0, checkIn.spentMs - open.spentMs) })),
 			failures: 0,
-			nextAtPoweredOnMs: time.poweredOnMs + waitSeconds * 1000,
+			nextAtPoweredOnMs: time.poweredOnMs + Math.min(waitSeconds * 1000, longestWaitMs(ledger)),
 			lastReplyUnixSeconds: Math.max(contact.lastReplyUnixSeconds, reply.serverTimeUnixSeconds),
 			paymentFeedStale: reply.paymentFeedStale,
 			outcomes: unreported > 0 ? contact.outcomes.slice(-unreported) : [],
 			endReported: contact.endReported || open.reportsEnd,
+			required: false,
 		},
 	};
-	return answered.contact.open.length > 0 ? answered : dropRequests(answered, wire.SignaturePurpose.SIGNATURE_PURPOSE_CHECK_IN);
+	const heard = contact.required ? contactRestored(tools, answered) : answered;
+	return heard.contact.open.length > 0 ? heard : dropRequests(heard, wire.SignaturePurpose.SIGNATURE_PURPOSE_CHECK_IN);
+}
+
+/** The lender's word was required, and is here: what was lost is forgotten. */
+function contactRestored(tools: Tools, ledger: Ledger): Ledger {
+	return record(tools.crypto, { ...ledger, recovery: undefined }, { kind: wire.DecisionKind.DECISION_KIND_CONTACT_RESTORED });
+}
+
+function longestWaitMs({ lock }: Ledger): number {
+	return isLocked(lock.standing) ? LONGEST_WAIT_LOCKED_MS : Number.POSITIVE_INFINITY;
 }
 
 /** The lender knows this binding. From here on the receipt need not be kept with its whole attestation chain. */

@@ -28,7 +28,7 @@ export function effectsOf(tools: Tools, turn: Turn): wire.HostEffects.$Propertie
 	const situation = situationOf(ledger, agreement);
 	const challenge = ledger.pendingBinding?.receipt.length === 0 ? keyChallenge(tools, ledger) : undefined;
 	return {
-		posture: postureOf(ledger),
+		posture: postureOf(ledger, agreement),
 		alarm: { atElapsedMs: alarmAt(ledger, situation) },
 		screen: screenOf(ledger, agreement),
 		notices: situation ? noticesOf(situation) : [],
@@ -46,9 +46,15 @@ export function effectsOf(tools: Tools, turn: Turn): wire.HostEffects.$Propertie
 	};
 }
 
-function postureOf({ posture, recovery, contract, time }: Ledger): wire.Posture.$Properties | null {
+function postureOf({ posture, recovery, contract, time, handset }: Ledger, agreement: Agreement | undefined) {
 	const keepsLast = recovery && !contract && time.poweredOnMs < recovery.sincePoweredOnMs + RECOVERY_GRACE_MS;
-	return keepsLast ? null : { revision: posture.revision, restricted: controlsOf(posture.wanted) };
+	if (keepsLast) return null;
+	// Apps that this phone needs, and those the terms name: open at every level (F1, F2).
+	const openPackages = [
+		...handset.essentialPackages.map(({ packageName }) => packageName),
+		...(agreement?.terms.essentialPackages ?? []),
+	];
+	return { revision: posture.revision, restricted: controlsOf(posture.wanted), openPackages: [...new Set(openPackages)] };
 }
 
 function alarmAt(ledger: Ledger, situation: Situation | undefined): number {

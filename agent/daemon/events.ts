@@ -1,10 +1,12 @@
 import { decode, type Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import { record } from "../policy/decision-log.ts";
-import type { ContractRecord, HandsetRecord, Ledger } from "../policy/ledger.ts";
+import type { ContractRecord, HandsetRecord, Ledger, ObservationRecord } from "../policy/ledger.ts";
 import { noteShown } from "../policy/notices.ts";
+import { isAttestationChanged, isSimChanged, observe, takeAsRight } from "../policy/observations.ts";
 import { bitsOf } from "../policy/posture.ts";
 import { situationOf } from "../policy/settle.ts";
+import { isPackageName } from "../policy/terms.ts";
 import { bindingFailed, deviceKeyMade, receiptSigned } from "./binding.ts";
 import { isBoundHandset } from "./binding-checks.ts";
 import { checkNow, codeEntered, disputeOpened, passTaken } from "./borrower.ts";
@@ -18,6 +20,8 @@ import type { Tools, Turn } from "./turn.ts";
 export type HostEvent = Message<wire.HostEvent.$Properties>;
 
 const SIGNATURE_RETRY_MS = 60_000;
+const MAX_ESSENTIAL_PACKAGES = 24;
+const MAX_PACKAGE_NAME = 120;
 
 /** What an event changes by itself. What follows from time and from the ledger is settled afterwards. */
 export function react(tools: Tools, ledger: Ledger, event: HostEvent): Turn {
@@ -123,9 +127,41 @@ function ownershipReturned(tools: Tools, ledger: Ledger): Turn {
 function factsRead(tools: Tools, ledger: Ledger, facts: Message<wire.FactsRead.$Properties>): Ledger {
 	const { simDigest, attestationDigest, ...named } = facts;
 	const handset: HandsetRecord = { ...named, emergencyCall: ledger.handset.emergencyCall };
-	const known: Ledger = { ...ledger, handset };
+	const observations = observe(ledger.observations, { simDigest, attestationDigest });
+	const known = withEssential({ ...ledger, handset, observations });
 	const { contract } = ledger;
-	if (!contract || contract.releasedBy) return known;
+	if (!contract) return { ...known, observations: takeAsRight(observations) };
+	if (contract.releasedBy) return known;
+	return identityRead(tools, ledger, observationsRead(tools, ledger.observations, known), contract);
+}
+
+/** What a platform calls essential, as far as it can be: a wrong or endless list opens nothing. */
+function withEssential(ledger: Ledger): Ledger {
+	const { handset } = ledger;
+	const essentialPackages = handset.essentialPackages
+		.filter(({ packageName }) => packageName.length <= MAX_PACKAGE_NAME && isPackageName(packageName))
+		.slice(0, MAX_ESSENTIAL_PACKAGES);
+	return { ...ledger, handset: { ...handset, essentialPackages } };
+}
+
+/** A change is written down, reported, and otherwise nothing, unless the terms say so: causes.ts. */
+function observationsRead(tools: Tools, before: ObservationRecord, ledger: Ledger): Ledger {
+	const { DECISION_KIND_SIM_CHANGED: SIM, DECISION_KIND_ATTESTATION_CHANGED: ATTESTATION } = wire.DecisionKind;
+	const seen: [wire.DecisionKind, (record: ObservationRecord) => boolean][] = [
+		[SIM, isSimChanged],
+		[ATTESTATION, isAttestationChanged],
+	];
+	return seen
+		.filter(([, isChanged]) => isChanged(before) !== isChanged(ledger.observations))
+		.reduce(
+			(known, [kind, isChanged]) =>
+				hurryCheckIn(record(tools.crypto, known, { kind, detail: isChanged(known.observations) ? "changed" : "as before" }), 0),
+			ledger,
+		);
+}
+
+function identityRead(tools: Tools, ledger: Ledger, known: Ledger, contract: ContractRecord): Ledger {
+	const { handset } = known;
 	const binding = decode(wire.Binding, contract.binding);
 	const isOther = isBoundHandset(binding, ledger.handset) && !isBoundHandset(binding, handset);
 	return isOther ? record(tools.crypto, known, { kind: wire.DecisionKind.DECISION_KIND_IDENTITY_CHANGED }) : known;

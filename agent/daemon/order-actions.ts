@@ -1,15 +1,17 @@
 import { decode } from "../../proto/codec.ts";
 import { type FloorRule, objectionsToTerms } from "../../proto/terms-floor.ts";
 import { wire } from "../../proto/wire.ts";
+import { record } from "../policy/decision-log.ts";
 import { objectionToOrderedLock } from "../policy/floor.ts";
 import { grantHold, isHoldKind } from "../policy/holds.ts";
 import type { CauseRecord, ContractRecord, Ledger } from "../policy/ledger.ts";
 import { addPending } from "../policy/notices.ts";
-import { isLocked } from "../policy/settle.ts";
+import { takeAsRight } from "../policy/observations.ts";
 import type { Situation } from "../policy/situation.ts";
 import { finalDue, MAX_EXTENSION_SECONDS, readAgreement } from "../policy/terms.ts";
 import { isSameContract, waysTightened } from "../policy/terms-change.ts";
-import { learnSignedTime, trustedNow } from "../policy/trusted-time.ts";
+import { trustedNow } from "../policy/trusted-time.ts";
+import { wrongfulMinutes } from "../policy/wrongful-minutes.ts";
 import { checkConsent, verifyBinding } from "./binding-checks.ts";
 import type { Order } from "./orders.ts";
 import type { OrderRefusal } from "./outcomes.ts";
@@ -55,9 +57,9 @@ export function tightens(tools: Tools, ledger: Ledger, order: Order): boolean {
 export function obey(tools: Tools, ledger: Ledger, situation: Situation | undefined, order: Order, role: wire.Role): Obeyed {
 	if (order.release) return release(ledger);
 	if (!situation) return outOfBounds;
-	if (order.extend) return extend(situation, order, order.extend.paidUntilUnixSeconds);
+	if (order.extend) return extend(tools, situation, order, order.extend.paidUntilUnixSeconds);
 	if (order.restrict) return restrict(situation, order, order.restrict.level);
-	if (order.restore) return { ledger: restore(situation, order) };
+	if (order.restore) return { ledger: restore(tools, situation, order) };
 	if (order.notice) return notice(situation, order.notice);
 	if (order.hold) return hold(situation, order.hold.kind, order.hold.untilUnixSeconds);
 	if (order.serviceWindow) {
@@ -78,11 +80,13 @@ function release(ledger: Ledger): Obeyed {
 	return { ledger: { ...ledger, contract: { ...ledger.contract, releasedBy: wire.ReleaseCause.RELEASE_CAUSE_ORDER } } };
 }
 
-function extend(situation: Situation, order: Order, paidUntil: number): Obeyed {
+function extend(tools: Tools, situation: Situation, order: Order, paidUntil: number): Obeyed {
 	if (paidUntil > finalDue(situation.terms) + MAX_EXTENSION_SECONDS) return outOfBounds;
 	const { contract } = situation;
-	const extended = changed(situation, { paidUntilUnixSeconds: Math.max(contract.paidUntilUnixSeconds, paidUntil) });
-	return { ledger: countWrongful(extended, order) };
+	const counted = countWrongful(tools, situation, order);
+	return {
+		ledger: { ...counted, contract: { ...contract, paidUntilUnixSeconds: Math.max(contract.paidUntilUnixSeconds, paidUntil) } },
+	};
 }
 
 /** The order asks; how far it is obeyed is the caps' and the dwell's business, at every moment anew. */
@@ -102,22 +106,27 @@ function restrict(situation: Situation, order: Order, level: wire.RestrictionLev
 	return { ledger: { ...ledger, lock: { ...ledger.lock, causes: [...withoutOrdered(ledger), cause] } } };
 }
 
-function restore({ ledger }: Situation, order: Order): Ledger {
-	return countWrongful({ ...ledger, lock: { ...ledger.lock, causes: withoutOrdered(ledger) } }, order);
+/** What an order locked is open again, and what the phone observes of itself is right from now on. */
+function restore(tools: Tools, situation: Situation, order: Order): Ledger {
+	const ledger = countWrongful(tools, situation, order);
+	const lock = { ...ledger.lock, causes: withoutOrdered(ledger) };
+	return { ...ledger, lock, observations: takeAsRight(ledger.observations) };
 }
 
 function withoutOrdered(ledger: Ledger): CauseRecord[] {
 	return ledger.lock.causes.filter((cause) => cause.cause !== wire.LockCause.LOCK_CAUSE_ORDERED);
 }
 
-/** F6: minutes of a lock that the lender calls its own mistake are counted for the borrower. */
-function countWrongful(ledger: Ledger, order: Order): Ledger {
+/** F6: minutes that were wrongful are counted for the borrower, and written down. */
+function countWrongful(tools: Tools, situation: Situation, { reason, extend }: Order): Ledger {
+	const { ledger } = situation;
+	const minutes = wrongfulMinutes(situation, { reason, receivedAtUnixSeconds: extend?.receivedAtUnixSeconds ?? 0 });
+	if (minutes === 0) return ledger;
 	const { lock, time } = ledger;
-	if (order.reason !== wire.ReasonCode.REASON_CODE_LENDER_ERROR || !isLocked(lock.standing)) return ledger;
-	const minutes = Math.ceil((time.poweredOnMs - lock.lockedSincePoweredOnMs) / 60_000);
 	// Counted from here on as a lock of its own, so that a second order does not count the same minutes.
 	const counted = { ...lock, wrongfulLockMinutes: lock.wrongfulLockMinutes + minutes, lockedSincePoweredOnMs: time.poweredOnMs };
-	return { ...ledger, lock: counted };
+	const made = { kind: wire.DecisionKind.DECISION_KIND_WRONGFUL_MINUTES, detail: String(minutes) };
+	return record(tools.crypto, { ...ledger, lock: counted }, made);
 }
 
 function notice({ ledger, contract, terms }: Situation, { noticeId, kind, texts }: NonNullable<Order["notice"]>): Obeyed {
@@ -152,15 +161,21 @@ function rebind(tools: Tools, situation: Situation, envelope: Uint8Array): Obeye
 	const sameTerms = binding.termsSha256.every((byte, index) => byte === before.termsSha256[index]);
 	if (binding.deviceId !== before.deviceId || binding.contractId !== before.contractId || !sameTerms) return outOfBounds;
 	const rebound = changed(situation, { binding: payload, receiptEnvelope: new Uint8Array(), receiptSignature: new Uint8Array() });
-	return { ledger: { ...rebound, time: learnSignedTime(ledger.time, binding.issuedAtUnixSeconds) } };
+	// It teaches no time: a stolen enroll key would carry the phone into a far future, where its lender is long gone.
+	return { ledger: rebound };
 }
 
-/** F10: harder terms take the root's threshold and the borrower's consent to exactly these. Never below the floor. */
+/**
+ * F10: harder terms take the root's threshold and the borrower's consent to exactly these. Never below the floor. Another address
+ * to check in at takes the root's threshold too: a stolen command key would cut the phone off from its lender with it.
+ */
 function newTerms(tools: Tools, situation: Situation, terms: Uint8Array, consent: Uint8Array, role: wire.Role): Obeyed {
 	const after = readAgreement(terms);
 	if ("problem" in after || !isSameContract(situation.terms, after.terms)) return outOfBounds;
 	const objection = objectionsToTerms(after.terms, after.profile)[0];
 	if (objection) return { rule: objection.rule };
+	const movesLender = after.terms.checkInUrl !== situation.terms.checkInUrl;
+	if (movesLender && role !== wire.Role.ROLE_ROOT) return { refusal: "CONSENT_MISSING" };
 	if (waysTightened(situation.terms, after.terms).length > 0) {
 		const agreed = checkConsent(tools.crypto, consent, terms, after.terms);
 		if (role !== wire.Role.ROLE_ROOT || isRefused(agreed)) return { refusal: "CONSENT_MISSING" };

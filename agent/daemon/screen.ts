@@ -1,13 +1,14 @@
 import { wire } from "../../proto/wire.ts";
-import { levelAsked, levelOf } from "../policy/causes.ts";
+import { levelAsked } from "../policy/causes.ts";
 import { graceSeconds, limitedDwellMs } from "../policy/floor.ts";
 import { holdInForce } from "../policy/holds.ts";
 import type { Ledger } from "../policy/ledger.ts";
 import { overdueNoticesAgedAtBest } from "../policy/notices.ts";
 import { remainingMs } from "../policy/offline-budget.ts";
 import { passesLeft } from "../policy/passes.ts";
-import { contactState, isLocked, situationOf } from "../policy/settle.ts";
+import { contactState, situationOf } from "../policy/settle.ts";
 import type { Situation } from "../policy/situation.ts";
+import { isLocked, levelOf } from "../policy/standings.ts";
 import { type Agreement, amountDue } from "../policy/terms.ts";
 import { poweredOnAt, trustedNow } from "../policy/trusted-time.ts";
 
@@ -43,6 +44,8 @@ export function screenOf(ledger: Ledger, agreement: Agreement | undefined): wire
 		passRemainingSeconds: seconds(lock.passUntilPoweredOnMs - time.poweredOnMs),
 		lockedMinutes: locked ? Math.floor((time.poweredOnMs - lock.lockedSincePoweredOnMs) / 60_000) : 0,
 		heldUntilUnixSeconds: holdInForce(lock, now)?.untilUnixSeconds ?? 0,
+		contactRequired: ledger.contact.required,
+		wrongfulLockMinutes: lock.wrongfulLockMinutes,
 	};
 }
 

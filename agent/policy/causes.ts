@@ -1,6 +1,14 @@
 import { wire } from "../../proto/wire.ts";
-import { highestLevel, isPastGrace, objectionToOfflineLock, objectionToOverdueLock, objectionToTightening } from "./floor.ts";
+import {
+	highestLevel,
+	isPastGrace,
+	objectionToObservedLock,
+	objectionToOfflineLock,
+	objectionToOverdueLock,
+	objectionToTightening,
+} from "./floor.ts";
 import type { CauseRecord } from "./ledger.ts";
+import { levelObserved } from "./observations.ts";
 import { isBudgetSpent } from "./offline-budget.ts";
 import { isPassInUse } from "./passes.ts";
 import type { Situation } from "./situation.ts";
@@ -23,10 +31,15 @@ export function causesNow(situation: Situation): CauseRecord[] {
 		isSo: isBudgetSpent(ledger.contact, terms.offline.budgetSeconds) && terms.offline.level > NONE,
 		mayBegin: () => !objectionToOfflineLock(situation),
 	});
+	const observedLevel = levelObserved(ledger, terms);
+	const observed = carryOn(situation, wire.LockCause.LOCK_CAUSE_OBSERVED, observedLevel, {
+		isSo: observedLevel > NONE,
+		mayBegin: () => !objectionToObservedLock(situation),
+	});
 	const ordered = ledger.lock.causes.filter((cause) => cause.cause === wire.LockCause.LOCK_CAUSE_ORDERED);
 	// An order that restricts because of a debt has no ground left once the debt is paid.
 	const standing = ordered.filter((cause) => cause.reason !== wire.ReasonCode.REASON_CODE_OVERDUE || isPastGrace(situation));
-	return [...overdue, ...offline, ...standing];
+	return [...overdue, ...offline, ...observed, ...standing];
 }
 
 function carryOn(
@@ -48,11 +61,4 @@ export function levelAsked(situation: Situation): Level {
 	if (isPassInUse(situation)) return NONE;
 	const asked = Math.max(NONE, ...situation.ledger.lock.causes.map((cause) => cause.level));
 	return Math.min(asked, highestLevel(situation));
-}
-
-/** The level in force at a standing. */
-export function levelOf(standing: wire.Standing): Level {
-	if (standing === wire.Standing.STANDING_LOCKED_LIMITED) return wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED;
-	if (standing === wire.Standing.STANDING_LOCKED_FULL) return wire.RestrictionLevel.RESTRICTION_LEVEL_FULL;
-	return NONE;
 }

@@ -12,12 +12,15 @@ import { trustedNow } from "./trusted-time.ts";
 // The borrower's floor: checked after every signature and before every tightening. What is asked here is only ever
 // whether something may tighten; loosening asks nobody.
 //
-// Where the rest of F1-F18 lives: F1, F2 posture.ts (NEVER_RESTRICTED); F6 hosts (check now) and LockRecord's wrongful
-// minutes; F7 settle.ts and machine.ts (released); F8, F9 the schemas, which have no such order and no such report;
+// Where the rest of F1-F18 lives: what terms may promise at least, proto/terms-floor.ts and proto/jurisdiction.ts; F1, F2
+// posture.ts (NEVER_RESTRICTED); F6 wrongful-minutes.ts and daemon/check-in.ts (hourly while locked); F7 settle.ts and machine.ts (released); F8, F9 the schemas, which have no such order and no such report;
 // F11 daemon/screen.ts; F12 decision-log.ts; F15 daemon/orders.ts and daemon/binding.ts; F16 endings.ts; F17 hosts; F18 endings.ts.
 
 type Level = wire.RestrictionLevel;
 const { RESTRICTION_LEVEL_LIMITED: LIMITED } = wire.RestrictionLevel;
+
+/** Nothing new is locked for this long, powered-on, after the record was lost or put back: who has reached nobody yet is not to blame. */
+const RECOVERY_GRACE_MS = 72 * 3600 * 1000;
 
 /** Reasons for which a lender may restrict. A payment reason, a dispute or goodwill is never one. */
 const RESTRICTING_REASONS: readonly wire.ReasonCode[] = [
@@ -38,12 +41,20 @@ export function objectionToTightening(situation: Situation): Objection | undefin
 	const { ledger, contract } = situation;
 	const now = trustedNow(ledger.time);
 	if (!contract.confirmed) return { rule: "F10", why: "the lender has not confirmed this binding" };
+	if (ledger.time.poweredOnMs < (recoveryGraceEndsAt(situation) ?? 0))
+		return { rule: "F5", why: "the record was lost or put back" };
 	if (ledger.handset.emergencyCall) return { rule: "F14", why: "an emergency call is going on" };
 	if (isPassInUse(situation)) return { rule: "F13", why: "an emergency pass is in use" };
 	const held = objectionByHold(ledger.lock, now);
 	if (held) return held;
 	if (quietSecondsLeft(situation, now) > 0) return { rule: "F14", why: "quiet hours" };
 	return undefined;
+}
+
+/** Powered-on time until which a recovery lets nothing new be locked; `undefined` if there was none, or contact since. */
+export function recoveryGraceEndsAt({ ledger }: Pick<Situation, "ledger">): number | undefined {
+	const { contact, recovery } = ledger;
+	return contact.required && recovery ? recovery.sincePoweredOnMs + RECOVERY_GRACE_MS : undefined;
 }
 
 /** Least time past paid-until before an overdue lock: the terms', or the place's where that is longer. */
@@ -91,6 +102,13 @@ export function objectionToOrderedLock(situation: Situation, reason: wire.Reason
 	if (!hasAged(situation, orderedNoticesAgedAt(situation)))
 		return { rule: "F3", why: "the lock warnings were not shown or have not aged" };
 	return undefined;
+}
+
+/** Why an observation may not lock now, where the terms let it: warned like a lock by order. */
+export function objectionToObservedLock(situation: Situation): Objection | undefined {
+	return hasAged(situation, orderedNoticesAgedAt(situation))
+		? undefined
+		: { rule: "F3", why: "the lock warnings were not shown or have not aged" };
 }
 
 function objectionByHold(lock: LockRecord, now: number): Objection | undefined {

@@ -1,9 +1,10 @@
 import { wire } from "../../proto/wire.ts";
 import { levelAsked } from "./causes.ts";
 import { deadLenderAt, unconfirmedReleaseAt } from "./endings.ts";
-import { graceSeconds, limitedDwellMs } from "./floor.ts";
+import { graceSeconds, limitedDwellMs, recoveryGraceEndsAt } from "./floor.ts";
 import type { Ledger } from "./ledger.ts";
-import { nextOverdueNotice, offlineWarningAgedAt, overdueNoticesAgedAt } from "./notices.ts";
+import { nextOverdueNotice, offlineWarningAgedAt, orderedNoticesAgedAt, overdueNoticesAgedAt } from "./notices.ts";
+import { levelObserved } from "./observations.ts";
 import { remainingMs } from "./offline-budget.ts";
 import { quietSecondsLeft } from "./quiet-hours.ts";
 import type { Situation } from "./situation.ts";
@@ -41,6 +42,10 @@ function moments(situation: Situation): number[] {
 		nextOverdueNotice(situation)?.atPoweredOnMs,
 		overdueNoticesAgedAt(situation),
 		offlineWarningAgedAt(situation),
+		levelObserved(ledger, situation.terms) > wire.RestrictionLevel.RESTRICTION_LEVEL_NONE
+			? orderedNoticesAgedAt(situation)
+			: undefined,
+		recoveryGraceEndsAt(situation),
 		quietLeft > 0 ? atTrusted(now + quietLeft) : undefined,
 		awaitsDwell(situation) ? lock.standingSincePoweredOnMs + limitedDwellMs(situation) : undefined,
 	];

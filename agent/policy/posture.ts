@@ -1,3 +1,4 @@
+import type { ProtectedService } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 
 /** How bad it is when a control does not hold: `must` is reported as a failure, `should` as a remark. */
@@ -82,6 +83,8 @@ export interface PostureInput {
 	readonly standing: wire.Standing;
 	readonly sealed: boolean;
 	readonly serviceOpen: boolean;
+	/** What the place protects besides {@link NEVER_RESTRICTED} (F2). */
+	readonly neverRestricted: readonly ProtectedService[];
 }
 
 /** Words of a control for the borrower. */
@@ -114,10 +117,11 @@ export function columnOf(standing: wire.Standing): Column {
 }
 
 /** Everything that should be restricted; what is not in it should be open. */
-export function postureOf({ standing, sealed, serviceOpen }: PostureInput): Control[] {
+export function postureOf({ standing, sealed, serviceOpen, neverRestricted }: PostureInput): Control[] {
 	const column = columnOf(standing);
 	return CONTROLS.filter((control) => {
-		if (NEVER_RESTRICTED.includes(control)) return false; // F1, F2, even if a cell above were wrong
+		// F1, F2, even if a cell above were wrong.
+		if ([...NEVER_RESTRICTED, ...neverRestricted].includes(control)) return false;
 		if (TABLE[control].onlySealed && (!sealed || serviceOpen)) return false;
 		return cellOf(control, column).value === "restricted";
 	});

@@ -1,4 +1,5 @@
 import type { Crypto } from "../../proto/crypto.ts";
+import type { Jurisdiction } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 import { causesNow, levelAsked } from "./causes.ts";
 import { record } from "./decision-log.ts";
@@ -10,6 +11,7 @@ import { offlineThresholdPassed } from "./notices.ts";
 import { chargeUntil, isBudgetSpent, remainingMs } from "./offline-budget.ts";
 import { bitsOf, postureOf } from "./posture.ts";
 import type { Situation } from "./situation.ts";
+import { isLocked } from "./standings.ts";
 import type { Agreement } from "./terms.ts";
 import { trustedNow } from "./trusted-time.ts";
 
@@ -32,9 +34,9 @@ const MOST_STEPS = 3;
  */
 export function settle(judge: Judge, ledger: Ledger, agreement: Agreement | undefined): Ledger {
 	const situation = situationOf(ledger, agreement);
-	if (!situation) return withPosture(ledger);
+	if (!situation) return withPosture(ledger, []);
 	const ended = situation.contract.releasedBy || endedByItself(situation);
-	return withPosture(ended ? settleEnd(judge, ledger, ended) : settleBound(judge, situation));
+	return withPosture(ended ? settleEnd(judge, ledger, ended) : settleBound(judge, situation), situation.profile.neverRestricted);
 }
 
 /** A ledger and what was agreed, as one; `undefined` without a contract. */
@@ -62,7 +64,8 @@ function settleEnd(judge: Judge, before: Ledger, cause: wire.ReleaseCause): Ledg
 	if (!before.contract) return before;
 	const ended: Ledger = {
 		...before,
-		contract: { ...before.contract, releasedBy: cause, sealed: false },
+		// F18: nothing that could be used again stays behind.
+		contract: { ...before.contract, releasedBy: cause, sealed: false, codeKey: new Uint8Array() },
 		lock: { ...before.lock, causes: [], holds: [], passUntilPoweredOnMs: 0 },
 		notices: emptyNotices(),
 	};
@@ -92,11 +95,6 @@ function moveTo(judge: Judge, ledger: Ledger, standing: wire.Standing): Ledger {
 			...(ordered && isLocked(standing) ? { orderSequence: ordered.sequence, reason: ordered.reason } : {}),
 		},
 	);
-}
-
-/** Whether anything is restricted beyond what every financed phone has. */
-export function isLocked(standing: wire.Standing): boolean {
-	return standing === wire.Standing.STANDING_LOCKED_LIMITED || standing === wire.Standing.STANDING_LOCKED_FULL;
 }
 
 /** The facts of a bound phone, as the machine is told them. */
@@ -138,10 +136,10 @@ export function isServiceOpen({ contract, time }: Ledger): boolean {
 	return now >= contract.serviceOpensAtUnixSeconds && now < contract.serviceClosesAtUnixSeconds;
 }
 
-function withPosture(ledger: Ledger): Ledger {
+function withPosture(ledger: Ledger, neverRestricted: Jurisdiction["neverRestricted"]): Ledger {
 	const { standing } = ledger.lock;
 	const sealed = ledger.contract?.sealed ?? false;
-	const wanted = bitsOf(postureOf({ standing, sealed, serviceOpen: isServiceOpen(ledger) }));
+	const wanted = bitsOf(postureOf({ standing, sealed, serviceOpen: isServiceOpen(ledger), neverRestricted }));
 	const { posture } = ledger;
 	// Revision 1 is stated even when it restricts nothing: what the platform holds is not known before it was read back.
 	if (posture.revision > 0 && posture.wanted === wanted) return ledger;

@@ -1,11 +1,11 @@
 import type { Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
-import { levelOf } from "./causes.ts";
 import type { Ledger } from "./ledger.ts";
 import { isAttestationChanged, isSimChanged } from "./observations.ts";
 import { spentMs } from "./offline-budget.ts";
 import { controlsOf } from "./posture.ts";
-import { contactState, isLocked, isServiceOpen, situationOf } from "./settle.ts";
+import { contactState, isServiceOpen, situationOf } from "./settle.ts";
+import { isLocked, levelOf } from "./standings.ts";
 import type { Agreement } from "./terms.ts";
 import { trustedNow } from "./trusted-time.ts";
 

@@ -34,9 +34,18 @@ export function waysTightened(before: Terms, after: Terms): string[] {
 		[after.currency !== before.currency, "currency"],
 		[areInstalmentsHarder(before, after), "instalments"],
 		[!includesAll(after.languages, before.languages), "languages"],
+		[observedLevel(after, "onSimChange") > observedLevel(before, "onSimChange"), "what follows from another SIM"],
+		[
+			observedLevel(after, "onAttestationChange") > observedLevel(before, "onAttestationChange"),
+			"what follows from another attestation",
+		],
 		[!includesAll(after.essentialPackages, before.essentialPackages), "essential apps"],
 	];
 	return harder.filter(([isSo]) => isSo).map(([, what]) => what);
+}
+
+function observedLevel({ observations }: Terms, which: "onSimChange" | "onAttestationChange"): number {
+	return observations?.[which] ?? 0;
 }
 
 /** A budget of 0 is no offline lock at all: the longest there is. */

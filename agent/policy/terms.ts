@@ -62,6 +62,9 @@ function problemOf(terms: Terms): string | undefined {
 	}
 	if (terms.initialPaidUntilUnixSeconds === 0) return "initial paid-until is missing";
 	if (terms.initialPaidUntilUnixSeconds > finalDue(terms) + MAX_EXTENSION_SECONDS) return "initial paid-until is too late";
+	const { observations } = terms;
+	if (observations && (!isLevel(observations.onSimChange) || !isLevel(observations.onAttestationChange)))
+		return "an unknown level";
 	if (!isLevel(terms.ladder.maxLevel) || !isLevel(terms.offline.level)) return "an unknown level";
 	if (terms.notices.count > MAX_NOTICES) return "more notices than anybody reads";
 	if (!isDescending(terms.offline.warnAtRemainingSeconds)) return "offline warnings are not from the longest to the shortest";
@@ -75,9 +78,13 @@ function problemOf(terms: Terms): string | undefined {
 	if (terms.quietHours && Math.abs(terms.quietHours.utcOffsetMinutes) > 14 * 60) return "no place has that offset from UTC";
 	if (!isCheckInUrl(terms.checkInUrl)) return "the check-in address is neither https nor loopback";
 	if (terms.essentialPackages.length > 16) return "too many essential packages";
-	if (terms.essentialPackages.some((name) => !/^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/.test(name)))
-		return "an essential package is not a package name";
+	if (!terms.essentialPackages.every(isPackageName)) return "an essential package is not a package name";
 	return undefined;
+}
+
+/** Whether a text can be the name of an Android package. */
+export function isPackageName(text: string): boolean {
+	return /^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/.test(text);
 }
 
 /** Due date of the last instalment. */

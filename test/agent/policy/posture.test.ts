@@ -10,11 +10,12 @@ import {
 	postureOf,
 	whatStillWorks,
 } from "../../../agent/policy/posture.ts";
+import { jurisdictions } from "../../../proto/jurisdiction.ts";
 import { wire } from "../../../proto/wire.ts";
 
 const STANDINGS = Object.values(wire.Standing).filter((value): value is wire.Standing => typeof value === "number");
 const everyInput = STANDINGS.flatMap((standing) =>
-	[true, false].flatMap((sealed) => [true, false].map((serviceOpen) => ({ standing, sealed, serviceOpen }))),
+	[true, false].flatMap((sealed) => [true, false].map((serviceOpen) => ({ standing, sealed, serviceOpen, neverRestricted: [] }))),
 );
 
 describe("the posture table", () => {
@@ -29,19 +30,33 @@ describe("the posture table", () => {
 		);
 	});
 
+	test("a place can protect more than the house does (F2)", () => {
+		const input = { standing: wire.Standing.STANDING_LOCKED_FULL, sealed: true, serviceOpen: false };
+		expect(postureOf({ ...input, neverRestricted: [] })).toContain("outgoingCalls");
+		expect(postureOf({ ...input, neverRestricted: ["outgoingCalls"] })).not.toContain("outgoingCalls");
+	});
+
+	test.each(jurisdictions().map((profile) => [profile.id, profile] as const))(
+		"%s protects no less than the house (F2)",
+		(_, profile) => {
+			expect([...profile.neverRestricted]).toEqual(expect.arrayContaining([...NEVER_RESTRICTED]));
+		},
+	);
+
 	test("nothing is restricted without a contract, and nothing after release (F7)", () => {
 		for (const standing of [wire.Standing.STANDING_UNBOUND, wire.Standing.STANDING_RELEASED]) {
-			expect(postureOf({ standing, sealed: true, serviceOpen: false })).toEqual([]);
+			expect(postureOf({ standing, sealed: true, serviceOpen: false, neverRestricted: [] })).toEqual([]);
 		}
 	});
 
 	test("grace restricts no more than a paid phone", () => {
-		const at = (standing: wire.Standing) => postureOf({ standing, sealed: true, serviceOpen: false });
+		const at = (standing: wire.Standing) => postureOf({ standing, sealed: true, serviceOpen: false, neverRestricted: [] });
 		expect(at(wire.Standing.STANDING_GRACE)).toEqual(at(wire.Standing.STANDING_UNLOCKED));
 	});
 
 	test("each level restricts everything the one below does, and more", () => {
-		const at = (standing: wire.Standing) => new Set(postureOf({ standing, sealed: true, serviceOpen: false }));
+		const at = (standing: wire.Standing) =>
+			new Set(postureOf({ standing, sealed: true, serviceOpen: false, neverRestricted: [] }));
 		const levels = [wire.Standing.STANDING_GRACE, wire.Standing.STANDING_LOCKED_LIMITED, wire.Standing.STANDING_LOCKED_FULL].map(
 			at,
 		);
@@ -59,7 +74,7 @@ describe("the posture table", () => {
 	])(
 		"debugging: sealed $sealed, service window $serviceOpen -> restricted $restricted",
 		({ sealed, serviceOpen, restricted }) => {
-			const posture = postureOf({ standing: wire.Standing.STANDING_LOCKED_FULL, sealed, serviceOpen });
+			const posture = postureOf({ standing: wire.Standing.STANDING_LOCKED_FULL, sealed, serviceOpen, neverRestricted: [] });
 			expect(posture.includes("debugging")).toBe(restricted);
 		},
 	);
