@@ -12,6 +12,7 @@ import { effectsOf } from "./effects.ts";
 import { type HostEvent, react } from "./events.ts";
 import { fault } from "./faults.ts";
 import type { Opened } from "./ledger-file.ts";
+import { entriesOf } from "./record.ts";
 import { ledgerToGoBy } from "./recovery.ts";
 import type { Tools, Turn } from "./turn.ts";
 
@@ -53,7 +54,12 @@ function step(tools: Tools, found: Exclude<Opened, { kind: "newer" }>, anchor: L
 	const turn = react(tools, present, event);
 	const settled = settle(tools, turn.ledger, tools.agreementOf(turn.ledger));
 	const ledger = checkInIfDue(tools, reportStanding(before, settled, event), event);
-	return { ...turn, ledger: { ...ledger, generation: before.generation + 1 }, faults: [...faults, ...(turn.faults ?? [])] };
+	return {
+		...turn,
+		ledger: { ...ledger, generation: before.generation + 1, decided: [] },
+		faults: [...faults, ...(turn.faults ?? [])],
+		record: entriesOf(ledger),
+	};
 }
 
 /** The moment is reached, and paid for, before anything in the event is looked at. */

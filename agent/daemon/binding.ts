@@ -55,7 +55,7 @@ function receiptAgain(
 	// Confirmed long ago: the keystore still has the chain that the receipt was made with.
 	const { binding, terms, keySet, language, codeKey } = contract;
 	const notYet = { receipt: new Uint8Array(), devicePublicKey: new Uint8Array(), cableWaits: true };
-	return { binding, terms, keySet, language, codeKey, ...notYet };
+	return { binding, terms, keySet, language, codeKey, evidence: null, ...notYet };
 }
 
 function checkBind(tools: Tools, ledger: Ledger, request: Bind): PendingBinding | { refused: Refusal } {
@@ -99,6 +99,12 @@ function checkBind(tools: Tools, ledger: Ledger, request: Bind): PendingBinding 
 		devicePublicKey: new Uint8Array(),
 		cableWaits: true,
 		codeKey: request.codeKey,
+		evidence: {
+			keySetEnvelopes: request.keySetEnvelopes,
+			bindingEnvelope: request.bindingEnvelope,
+			terms: new Uint8Array(), // they are above, and are put back when the decision is made
+			consent: request.consent,
+		},
 	};
 }
 
@@ -170,6 +176,7 @@ export function receiptSigned(tools: Tools, ledger: Ledger, receipt: Uint8Array,
 		generation: ledger.generation,
 		posture: ledger.posture,
 		log: ledger.log,
+		decided: ledger.decided,
 		lastRequestId: ledger.lastRequestId,
 		contract: kept,
 		// The budget begins with the binding. A check-in is due at once: it confirms.
@@ -181,7 +188,12 @@ export function receiptSigned(tools: Tools, ledger: Ledger, receipt: Uint8Array,
 		lock: emptyLock(),
 		notices: emptyNotices(),
 	};
-	return receiptReady(record(tools.crypto, bound, { kind: wire.DecisionKind.DECISION_KIND_BOUND }), envelope);
+	const { evidence, terms } = pendingBinding;
+	const made = {
+		kind: wire.DecisionKind.DECISION_KIND_BOUND,
+		...(evidence ? { evidence: { bound: { ...evidence, terms } } } : {}),
+	};
+	return receiptReady(record(tools.crypto, bound, made), envelope);
 }
 
 function contractOf(tools: Tools, { time }: Ledger, pending: PendingBinding, signature: Uint8Array): ContractRecord {

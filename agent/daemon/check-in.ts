@@ -4,7 +4,7 @@ import { PayloadType, readEnvelope, wrap } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { acceptFromRoles, isRoleCurrent } from "../../proto/roles.ts";
 import { wire } from "../../proto/wire.ts";
-import { record } from "../policy/decision-log.ts";
+import { type Evidence, record } from "../policy/decision-log.ts";
 import type { ContractRecord, Ledger, OpenCheckIn } from "../policy/ledger.ts";
 import { forgetOfflineWarnings } from "../policy/notices.ts";
 import { refill, spentMs } from "../policy/offline-budget.ts";
@@ -13,7 +13,7 @@ import { deviceStatus } from "../policy/status.ts";
 import { learnSignedTime, trustedNow } from "../policy/trusted-time.ts";
 import { type Fault, fault } from "./faults.ts";
 import { trustedKeySet } from "./key-sets.ts";
-import { deliverOrders, takeKeysFrom } from "./orders.ts";
+import { deliverOrders, keysTaken, takeKeysFrom } from "./orders.ts";
 import type { OrderOutcome } from "./outcomes.ts";
 import { askForSignature, dropRequests } from "./signatures.ts";
 import type { Tools } from "./turn.ts";
@@ -144,10 +144,10 @@ export interface ReplyTaken {
  */
 export function takeReply(tools: Tools, before: Ledger, contract: ContractRecord, envelope: Uint8Array): ReplyTaken {
 	try {
-		const renewed = takeKeysOfReply(tools, contract, envelope);
-		const known = { ...before, contract: renewed };
+		const known = takeKeysOfReply(tools, before, contract, envelope);
+		const renewed = known.contract ?? contract;
 		try {
-			return acceptReply(tools, known, renewed, verifyReply(tools, known, renewed, envelope));
+			return acceptReply(tools, known, renewed, verifyReply(tools, known, renewed, envelope), envelope);
 		} catch (error) {
 			return { ...refused(error), ledger: known };
 		}
@@ -161,11 +161,12 @@ function refused(error: unknown): Omit<ReplyTaken, "ledger"> {
 	return { outcomes: [], faults: [fault("REPLY_REFUSED", error.code)], accepted: false };
 }
 
-function takeKeysOfReply(tools: Tools, contract: ContractRecord, envelope: Uint8Array): ContractRecord {
+function takeKeysOfReply(tools: Tools, before: Ledger, contract: ContractRecord, envelope: Uint8Array): Ledger {
 	const claimed = decodeCanonical(wire.CheckInReply, readEnvelope(envelope, PayloadType.checkInReply).payload);
-	return claimed.orderEnvelopes
-		.slice(0, MOST_ORDERS)
-		.reduce((known, order) => takeKeysFrom(tools, known, order) ?? known, contract);
+	return claimed.orderEnvelopes.slice(0, MOST_ORDERS).reduce((known, order) => {
+		const renewed = takeKeysFrom(tools, known.contract ?? contract, order);
+		return renewed ? keysTaken(tools, known, renewed, order) : known;
+	}, before);
 }
 
 function verifyReply(tools: Tools, ledger: Ledger, contract: ContractRecord, envelope: Uint8Array): CheckInReply {
@@ -188,7 +189,13 @@ function verifyReply(tools: Tools, ledger: Ledger, contract: ContractRecord, env
 	return message;
 }
 
-function acceptReply(tools: Tools, ledger: Ledger, contract: ContractRecord, reply: CheckInReply): ReplyTaken {
+function acceptReply(
+	tools: Tools,
+	ledger: Ledger,
+	contract: ContractRecord,
+	reply: CheckInReply,
+	replyEnvelope: Uint8Array,
+): ReplyTaken {
 	const binding = decode(wire.Binding, contract.binding);
 	const open = ledger.contact.open.find((checkIn) => checkIn.counter === reply.counter && equalBytes(checkIn.nonce, reply.nonce));
 	if (!open || reply.deviceId !== binding.deviceId || reply.contractId !== binding.contractId) {
@@ -200,14 +207,15 @@ function acceptReply(tools: Tools, ledger: Ledger, contract: ContractRecord, rep
 			accepted: false,
 		};
 	}
-	const confirmed = confirm(tools, acknowledge(tools, ledger, open, reply), contract);
+	const evidence = { replyEnvelope };
+	const confirmed = confirm(tools, acknowledge(tools, ledger, open, reply, evidence), contract, evidence);
 	const delivered = deliverOrders(tools, confirmed, reply.orderEnvelopes.slice(0, MOST_ORDERS));
 	// What became of orders is reported at once; only orders that moved the sequence do this, so it cannot go round in circles.
 	const moved = delivered.ledger.contract?.lastSequence !== contract.lastSequence;
 	return { ...delivered, ledger: moved ? hurryCheckIn(delivered.ledger, 0) : delivered.ledger, accepted: true };
 }
 
-function acknowledge(tools: Tools, ledger: Ledger, open: OpenCheckIn, reply: CheckInReply): Ledger {
+function acknowledge(tools: Tools, ledger: Ledger, open: OpenCheckIn, reply: CheckInReply, evidence: Evidence): Ledger {
 	const { contact } = ledger;
 	const time = learnSignedTime(ledger.time, reply.serverTimeUnixSeconds);
 	const asked = reply.nextCheckInSeconds || USUAL_WAIT_SECONDS;
@@ -232,13 +240,14 @@ function acknowledge(tools: Tools, ledger: Ledger, open: OpenCheckIn, reply: Che
 			required: false,
 		},
 	};
-	const heard = contact.required ? contactRestored(tools, answered) : answered;
+	const heard = contact.required ? contactRestored(tools, answered, evidence) : answered;
 	return heard.contact.open.length > 0 ? heard : dropRequests(heard, wire.SignaturePurpose.SIGNATURE_PURPOSE_CHECK_IN);
 }
 
 /** The lender's word was required, and is here: what was lost is forgotten. */
-function contactRestored(tools: Tools, ledger: Ledger): Ledger {
-	return record(tools.crypto, { ...ledger, recovery: undefined }, { kind: wire.DecisionKind.DECISION_KIND_CONTACT_RESTORED });
+function contactRestored(tools: Tools, ledger: Ledger, evidence: Evidence): Ledger {
+	const made = { kind: wire.DecisionKind.DECISION_KIND_CONTACT_RESTORED, evidence };
+	return record(tools.crypto, { ...ledger, recovery: undefined }, made);
 }
 
 function longestWaitMs({ lock }: Ledger): number {
@@ -246,8 +255,8 @@ function longestWaitMs({ lock }: Ledger): number {
 }
 
 /** The lender knows this binding. From here on the receipt need not be kept with its whole attestation chain. */
-function confirm(tools: Tools, ledger: Ledger, contract: ContractRecord): Ledger {
+function confirm(tools: Tools, ledger: Ledger, contract: ContractRecord, evidence: Evidence): Ledger {
 	if (contract.confirmed) return { ...ledger, contract };
 	const confirmed = { ...ledger, contract: { ...contract, confirmed: true, receiptEnvelope: new Uint8Array() } };
-	return record(tools.crypto, confirmed, { kind: wire.DecisionKind.DECISION_KIND_CONFIRMED });
+	return record(tools.crypto, confirmed, { kind: wire.DecisionKind.DECISION_KIND_CONFIRMED, evidence });
 }

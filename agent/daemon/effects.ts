@@ -43,6 +43,8 @@ export function effectsOf(tools: Tools, turn: Turn): wire.HostEffects.$Propertie
 		returnOwnership: mayReturnOwnership(ledger),
 		faults: [...(turn.faults ?? [])],
 		answer: turn.answer ?? null,
+		record: [...(turn.record ?? [])],
+		checkpoint: turn.checkpoint ?? new Uint8Array(),
 	};
 }
 

@@ -2,7 +2,7 @@ import { decode, type Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import { record } from "../policy/decision-log.ts";
 import type { ContractRecord, HandsetRecord, Ledger, ObservationRecord } from "../policy/ledger.ts";
-import { noteShown } from "../policy/notices.ts";
+import { carriedAnew, noteShown } from "../policy/notices.ts";
 import { isAttestationChanged, isSimChanged, observe, takeAsRight } from "../policy/observations.ts";
 import { bitsOf } from "../policy/posture.ts";
 import { situationOf } from "../policy/settle.ts";
@@ -14,6 +14,7 @@ import { hangUp, helloSigned, serveCable } from "./cable.ts";
 import { checkInUnderWay, failCheckIn, hurryCheckIn, postCheckIn, sealCheckIn, takeReply } from "./check-in.ts";
 import { fault } from "./faults.ts";
 import { deliverOrders } from "./orders.ts";
+import { recordWanted, sealCheckpoint } from "./record.ts";
 import { dropRequests, takeRequest } from "./signatures.ts";
 import type { Tools, Turn } from "./turn.ts";
 
@@ -43,12 +44,14 @@ export function react(tools: Tools, ledger: Ledger, event: HostEvent): Turn {
 	if (event.passTaken) return passTaken(tools, ledger);
 	if (event.disputeOpened) return disputeOpened(tools, ledger);
 	if (event.hostFailed) return hostFailed(ledger, event.hostFailed.part);
+	if (event.recordWanted) return recordWanted(tools, ledger);
 	return { ledger }; // tick: time is all there is to it
 }
 
 /** Whoever waited at the cable is gone, and so is a call. */
 function started(ledger: Ledger): Ledger {
-	return { ...hangUp(ledger), handset: { ...ledger.handset, emergencyCall: false } };
+	const alone = dropRequests(hangUp(ledger), wire.SignaturePurpose.SIGNATURE_PURPOSE_RECORD);
+	return { ...alone, handset: { ...alone.handset, emergencyCall: false } };
 }
 
 function replyArrived(tools: Tools, ledger: Ledger, envelope: Uint8Array): Turn {
@@ -64,10 +67,11 @@ function noticeShown(tools: Tools, ledger: Ledger, { noticeId, channel }: Messag
 	if (!situation || situation.contract.releasedBy) return { ledger };
 	const notices = noteShown(situation, noticeId, channel);
 	if (notices === ledger.notices) return { ledger };
-	const onScreen = channel === wire.NoticeChannel.NOTICE_CHANNEL_SCREEN;
 	const noted = { ...ledger, notices };
-	if (!onScreen) return { ledger: noted };
-	return { ledger: record(tools.crypto, noted, { kind: wire.DecisionKind.DECISION_KIND_NOTICE_SHOWN, detail: noticeId }) };
+	const noticeKind = carriedAnew(ledger.notices, notices, noticeId, channel);
+	if (noticeKind === undefined) return { ledger: noted };
+	const made = { kind: wire.DecisionKind.DECISION_KIND_NOTICE_SHOWN, detail: noticeId, noticeKind, noticeChannel: channel };
+	return { ledger: record(tools.crypto, noted, made) };
 }
 
 function signed(tools: Tools, before: Ledger, { requestId, signature }: Message<wire.Signed.$Properties>): Turn {
@@ -81,6 +85,9 @@ function signed(tools: Tools, before: Ledger, { requestId, signature }: Message<
 	}
 	if (!contract) return { ledger, faults: [fault("SIGNATURE_UNEXPECTED", "no contract is bound")] };
 	if (request.purpose === wire.SignaturePurpose.SIGNATURE_PURPOSE_HELLO) return helloSigned(tools, ledger, signature);
+	if (request.purpose === wire.SignaturePurpose.SIGNATURE_PURPOSE_RECORD) {
+		return { ledger, checkpoint: sealCheckpoint(tools, contract, request.payload, signature) };
+	}
 	return checkInSigned(tools, ledger, contract, request.purpose, request.payload, signature);
 }
 
@@ -173,8 +180,8 @@ function hostFailed(before: Ledger, part: wire.HostPart): Turn {
 	const keyFailed = part === wire.HostPart.HOST_PART_DEVICE_KEY || part === wire.HostPart.HOST_PART_SIGNATURE;
 	if (!keyFailed) return { ledger: before, faults };
 	const waits = before.pendingBinding?.cableWaits || before.signatures.some(({ purpose }) => isOfCable(purpose));
-	const checkIn = wire.SignaturePurpose.SIGNATURE_PURPOSE_CHECK_IN;
-	const hung = dropRequests(hangUp(before), checkIn);
+	const { SIGNATURE_PURPOSE_CHECK_IN: checkIn, SIGNATURE_PURPOSE_RECORD: checkpoint } = wire.SignaturePurpose;
+	const hung = dropRequests(hangUp(before), checkIn, checkpoint);
 	const ledger = { ...hung, contact: { ...hung.contact, nextAtPoweredOnMs: hung.time.poweredOnMs + SIGNATURE_RETRY_MS } };
 	if (before.pendingBinding)
 		return { ...bindingFailed({ ...ledger, pendingBinding: before.pendingBinding }, "no device key"), faults };

@@ -40,7 +40,7 @@ export function openLedger(crypto: Pick<Crypto, "sha256">, stored: Uint8Array): 
 export function closeLedger(ledger: Ledger): Uint8Array {
 	const state = encode(wire.Ledger, {
 		...ledger,
-		pendingBinding: ledger.pendingBinding ?? null,
+		pendingBinding: ledger.pendingBinding ? { ...ledger.pendingBinding, evidence: ledger.pendingBinding.evidence ?? null } : null,
 		contract: ledger.contract ?? null,
 		recovery: ledger.recovery ?? null,
 		signatures: [...ledger.signatures],
@@ -72,6 +72,7 @@ function readState(state: Uint8Array): Ledger {
 		recovery: read.recovery ?? undefined,
 		generation: read.generation,
 		observations: read.observations ?? empty.observations,
+		decided: [],
 	};
 }
 

@@ -62,6 +62,11 @@ export function deliverOrders(tools: Tools, before: Ledger, envelopes: readonly 
 	return { ledger, outcomes, faults };
 }
 
+interface SignedOrder {
+	readonly order: Order;
+	readonly envelope: Uint8Array;
+}
+
 interface Taken {
 	readonly ledger: Ledger;
 	readonly outcome: OrderOutcome;
@@ -80,7 +85,7 @@ function takeOrder(tools: Tools, ledger: Ledger, envelope: Uint8Array): Taken {
 
 function takeSigned(tools: Tools, ledger: Ledger, contract: ContractRecord, envelope: Uint8Array): Taken {
 	const renewed = takeKeysFrom(tools, contract, envelope);
-	if (renewed) return takeNewKeys(tools, { ...ledger, contract: renewed }, renewed, envelope);
+	if (renewed) return takeNewKeys(tools, keysTaken(tools, ledger, renewed, envelope), renewed, envelope);
 
 	const keySet = trustedKeySet(contract);
 	// Expiry is asked about below: it is nothing to an order that loosens.
@@ -112,21 +117,22 @@ function takeSigned(tools: Tools, ledger: Ledger, contract: ContractRecord, enve
 		return { ledger, outcome: refused(order, "FROM_THE_FUTURE") };
 
 	const turned = withSequence(ledger, contract, order, keySet.epoch);
-	if (isTightening && !isRoleCurrent(keySet, role, now)) return write(tools, turned, order, refused(order, "ROLE_EXPIRED"));
-	if (isTightening && now >= order.expiresAtUnixSeconds) return write(tools, turned, order, refused(order, "EXPIRED"));
+	const signed = { order, envelope };
+	if (isTightening && !isRoleCurrent(keySet, role, now)) return write(tools, turned, signed, refused(order, "ROLE_EXPIRED"));
+	if (isTightening && now >= order.expiresAtUnixSeconds) return write(tools, turned, signed, refused(order, "EXPIRED"));
 
 	const agreement = tools.agreementOf(turned);
 	const situation = situationOf(turned, agreement);
 	// Terms that are not understood cannot be ordered by; the way out is open all the same.
-	if (!situation && action !== "release") return write(tools, turned, order, refused(order, "OUT_OF_BOUNDS"));
+	if (!situation && action !== "release") return write(tools, turned, signed, refused(order, "OUT_OF_BOUNDS"));
 	const obeyed = obey(tools, turned, situation, order, role);
-	if ("refusal" in obeyed) return write(tools, turned, order, refused(order, obeyed.refusal));
-	if ("rule" in obeyed) return write(tools, turned, order, belowFloor(order, obeyed.rule));
-	return write(tools, obeyed.ledger, order, accepted(order));
+	if ("refusal" in obeyed) return write(tools, turned, signed, refused(order, obeyed.refusal));
+	if ("rule" in obeyed) return write(tools, turned, signed, belowFloor(order, obeyed.rule));
+	return write(tools, obeyed.ledger, signed, accepted(order));
 }
 
 /** An authentic order is written down and reported, whatever became of it (F12). */
-function write(tools: Tools, ledger: Ledger, order: Order, outcome: OrderOutcome): Taken {
+function write(tools: Tools, ledger: Ledger, { order, envelope }: SignedOrder, outcome: OrderOutcome): Taken {
 	const isAccepted = outcome.result === ACCEPTED;
 	const noted = record(tools.crypto, ledger, {
 		kind: isAccepted ? wire.DecisionKind.DECISION_KIND_ORDER_ACCEPTED : wire.DecisionKind.DECISION_KIND_ORDER_REFUSED,
@@ -134,6 +140,7 @@ function write(tools: Tools, ledger: Ledger, order: Order, outcome: OrderOutcome
 		orderSequence: order.sequence,
 		reason: order.reason,
 		detail: isAccepted ? (order.action ?? "") : outcome.rule,
+		evidence: { orderEnvelope: envelope },
 	});
 	return { ledger: reportOutcome(noted, outcome), outcome };
 }
@@ -160,6 +167,14 @@ export function takeKeysFrom(
 	return takeKeySets(tools.crypto, contract, claimed.newKeys.keySetEnvelopes);
 }
 
+/** Newer keys are written down whatever becomes of the order that brought them: what comes later is judged by them (F12). */
+export function keysTaken(tools: Pick<Tools, "crypto">, before: Ledger, renewed: ContractRecord, envelope: Uint8Array): Ledger {
+	const ledger: Ledger = { ...before, contract: renewed };
+	if (before.contract === renewed) return ledger;
+	const made = { kind: wire.DecisionKind.DECISION_KIND_KEYS_TAKEN, detail: String(trustedKeySet(renewed).version) };
+	return record(tools.crypto, ledger, { ...made, evidence: { orderEnvelope: envelope } });
+}
+
 /** The sequence moves only for an order that somebody entitled signed under the keys that are trusted now. */
 function takeNewKeys(tools: Tools, ledger: Ledger, contract: ContractRecord, envelope: Uint8Array): Taken {
 	const keySet = trustedKeySet(contract);
@@ -175,7 +190,7 @@ function takeNewKeys(tools: Tools, ledger: Ledger, contract: ContractRecord, env
 			undefined,
 		);
 		const moves = order.epoch === keySet.epoch && order.sequence > contract.lastSequence;
-		if (moves) return write(tools, withSequence(ledger, contract, order, keySet.epoch), order, accepted(order));
+		if (moves) return write(tools, withSequence(ledger, contract, order, keySet.epoch), { order, envelope }, accepted(order));
 	} catch (error) {
 		if (!(error instanceof ProtocolError)) throw error;
 	}

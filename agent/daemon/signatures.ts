@@ -28,6 +28,8 @@ export function payloadTypeOf(purpose: wire.SignaturePurpose): PayloadType {
 			return PayloadType.bindingReceipt;
 		case wire.SignaturePurpose.SIGNATURE_PURPOSE_HELLO:
 			return PayloadType.hello;
+		case wire.SignaturePurpose.SIGNATURE_PURPOSE_RECORD:
+			return PayloadType.recordCheckpoint;
 		default:
 			return PayloadType.checkIn;
 	}

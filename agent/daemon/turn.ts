@@ -1,6 +1,6 @@
 import type { Crypto } from "../../proto/crypto.ts";
 import type { wire } from "../../proto/wire.ts";
-import type { Ledger } from "../policy/ledger.ts";
+import type { Ledger, RecordEntry } from "../policy/ledger.ts";
 import type { StandingRule } from "../policy/machine.ts";
 import type { Agreement } from "../policy/terms.ts";
 import type { Fault } from "./faults.ts";
@@ -19,4 +19,8 @@ export interface Turn {
 	readonly faults?: readonly Fault[];
 	readonly cableReply?: wire.CableReply.$Properties;
 	readonly answer?: wire.BorrowerAnswer.$Properties;
+	/** Decisions of this event, with what moved them. */
+	readonly record?: readonly RecordEntry[];
+	/** A signed RecordCheckpoint. */
+	readonly checkpoint?: Uint8Array;
 }

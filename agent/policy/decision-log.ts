@@ -1,7 +1,7 @@
 import { encode } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
-import type { Decision, Ledger } from "./ledger.ts";
+import type { Decision, Ledger, RecordEntry } from "./ledger.ts";
 import { spentMs } from "./offline-budget.ts";
 import { trustedNow } from "./trusted-time.ts";
 
@@ -15,9 +15,19 @@ export interface DecisionMade {
 	readonly orderSequence?: number;
 	readonly reason?: wire.ReasonCode;
 	readonly detail?: string;
+	readonly noticeKind?: wire.NoticeKind;
+	readonly noticeChannel?: wire.NoticeChannel;
+	/** What moved it, for the borrower's record; the chain covers the decision alone. */
+	readonly evidence?: Evidence;
 }
 
-/** Writes a decision down: head(n) = SHA-256(head(n-1) || decision n), head(0) = 32 zero bytes (F12). */
+/** What a decision rests on, as somebody else signed it. */
+export type Evidence = Pick<RecordEntry, "bound" | "orderEnvelope" | "replyEnvelope">;
+
+/**
+ * Writes a decision down: head(n) = SHA-256(head(n-1) || decision n), head(0) = 32 zero bytes (F12). The whole of it, with what
+ * moved it, waits in `decided` for the host's record.
+ */
 export function record(crypto: Pick<Crypto, "sha256">, ledger: Ledger, made: DecisionMade): Ledger {
 	const { log, time, lock } = ledger;
 	const decision: Decision = {
@@ -33,20 +43,27 @@ export function record(crypto: Pick<Crypto, "sha256">, ledger: Ledger, made: Dec
 		detail: made.detail ?? "",
 		paidUntilUnixSeconds: ledger.contract?.paidUntilUnixSeconds ?? 0,
 		offlineSpentSeconds: Math.floor(spentMs(ledger.contact, time.elapsedMs) / 1000),
+		noticeKind: made.noticeKind ?? wire.NoticeKind.NOTICE_KIND_UNSPECIFIED,
+		noticeChannel: made.noticeChannel ?? wire.NoticeChannel.NOTICE_CHANNEL_UNSPECIFIED,
 	};
+	const bytes = encode(wire.Decision, decision);
 	return {
 		...ledger,
 		log: {
-			head: nextHead(crypto, log.head, decision),
+			head: chain(crypto, log.head, bytes),
 			length: decision.number,
 			recent: [...log.recent, decision].slice(-KEPT),
 		},
+		decided: [...ledger.decided, { decision: bytes, ...made.evidence }],
 	};
 }
 
 /** Head after one more decision. An empty head stands for the first, 32 zero bytes. */
 export function nextHead(crypto: Pick<Crypto, "sha256">, head: Uint8Array, decision: Decision): Uint8Array {
-	const bytes = encode(wire.Decision, decision);
+	return chain(crypto, head, encode(wire.Decision, decision));
+}
+
+function chain(crypto: Pick<Crypto, "sha256">, head: Uint8Array, bytes: Uint8Array): Uint8Array {
 	const chained = new Uint8Array(32 + bytes.length);
 	chained.set(head);
 	chained.set(bytes, 32);

@@ -19,6 +19,8 @@ export type PendingSignature = Message<wire.PendingSignature.$Properties>;
 export type CodeRecord = Message<wire.CodeRecord.$Properties>;
 export type ObservationRecord = Message<wire.ObservationRecord.$Properties>;
 export type RecoveryRecord = Message<wire.RecoveryRecord.$Properties>;
+/** An entry of the borrower's record: a decision's bytes and what moved it. */
+export type RecordEntry = wire.RecordEntry.$Properties;
 
 /** The agent's memory, every part of it present. Never changed in place: each decision gives a new one. */
 export interface Ledger {
@@ -37,6 +39,8 @@ export interface Ledger {
 	readonly recovery: RecoveryRecord | undefined;
 	readonly generation: number;
 	readonly observations: ObservationRecord;
+	/** What the event in hand has decided so far. Never stored: when the step ends it goes to the host, for the borrower's record. */
+	readonly decided: readonly RecordEntry[];
 }
 
 /** A phone that was never bound. */
@@ -57,6 +61,7 @@ export function emptyLedger(): Ledger {
 		recovery: undefined,
 		generation: 0,
 		observations: emptyObservations(),
+		decided: [],
 	};
 }
 

@@ -203,6 +203,20 @@ export function noteShown(situation: Situation, noticeId: string, channel: wire.
 	};
 }
 
+/** What a notice is about that a channel has just carried for the first time; `undefined` if nothing new is to be told. */
+export function carriedAnew(
+	before: NoticeRecord,
+	after: NoticeRecord,
+	noticeId: string,
+	channel: wire.NoticeChannel,
+): wire.NoticeKind | undefined {
+	const isOffline = after.offlineWarnedAtRemainingSeconds !== before.offlineWarnedAtRemainingSeconds;
+	if (isOffline) return wire.NoticeKind.NOTICE_KIND_OFFLINE_WARNING;
+	const shown = after.shown.find((notice) => notice.noticeId === noticeId);
+	const carriedBefore = before.shown.find((notice) => notice.noticeId === noticeId)?.channels ?? 0;
+	return carriedBefore & (1 << channel) ? undefined : shown?.kind;
+}
+
 /** Those on the screen in the order in which they came there, then those that were not. */
 function inOrderShown(notices: readonly ShownNotice[]): ShownNotice[] {
 	const rank = (notice: ShownNotice) => notice.onScreenAtPoweredOnMs || Number.POSITIVE_INFINITY;
