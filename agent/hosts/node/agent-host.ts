@@ -27,7 +27,7 @@ export interface HandsetControls {
 
 /** Everything that an agent on Node is given. */
 export interface AgentHostOptions {
-	/** Holds ledger.bin, device-key.pem (0600), screen.json, restrictions.json. */
+	/** Holds ledger.bin, anchor.bin, record.bin, device-key.pem (0600), screen.json, restrictions.json. */
 	folder: string;
 	clock: HostClock;
 	handset: HandsetControls;
@@ -48,6 +48,8 @@ export interface AgentHost {
 	checkInNow(): Promise<void>;
 	/** Package replaced, time set, boot: re-evaluates and applies again. */
 	wake(): Promise<void>;
+	/** The borrower's record as one file (RecordFile); `undefined` while no contract is bound, or if the device key does not sign. */
+	exportRecord(): Promise<Uint8Array | undefined>;
 	/** Settles when no event is being handled and no effect is outstanding. */
 	idle(): Promise<void>;
 	/** Stops: no event is handled afterwards. */
@@ -88,6 +90,9 @@ export function startAgent(options: AgentHostOptions, files: HandsetFiles): Agen
 		},
 		async wake() {
 			start();
+		},
+		async exportRecord() {
+			return loop.exportRecord();
 		},
 		async idle() {
 			while (loop.outstanding.size > 0) await Promise.allSettled([...loop.outstanding]);

@@ -7,6 +7,8 @@ import { readIfThere, replaceFile } from "./atomic-file.ts";
 export interface DeviceKey {
 	/** Makes a key for a challenge, or finds the one that was made for it. Uncompressed SEC1 point, 65 bytes. */
 	makeFor(challenge: Uint8Array): Uint8Array;
+	/** The key that is there; `undefined` before one was made. */
+	publicKey(): Uint8Array | undefined;
 	/** ECDSA P-256 / SHA-256 over `message`: r || s, 64 bytes. */
 	sign(message: Uint8Array): Uint8Array;
 }
@@ -31,12 +33,17 @@ export function fileDeviceKey(path: string): DeviceKey {
 				replaceFile(path, Buffer.from(`challenge: ${toHex(challenge)}\n${pem}`, "ascii"), 0o600);
 				present = { challenge: toHex(challenge), key: privateKey };
 			}
-			// The last 65 bytes of the SubjectPublicKeyInfo are the point.
-			return Uint8Array.from(createPublicKey(present.key).export({ type: "spki", format: "der" }).subarray(-65));
+			return pointOf(present.key);
 		},
+		publicKey: () => (present ? pointOf(present.key) : undefined),
 		sign(message) {
 			if (!present) throw new Error("no device key was made");
 			return Uint8Array.from(sign("sha256", message, { key: present.key, dsaEncoding: "ieee-p1363" }));
 		},
 	};
+}
+
+/** The last 65 bytes of the SubjectPublicKeyInfo are the point. */
+function pointOf(key: KeyObject): Uint8Array {
+	return Uint8Array.from(createPublicKey(key).export({ type: "spki", format: "der" }).subarray(-65));
 }

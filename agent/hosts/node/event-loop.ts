@@ -15,11 +15,15 @@ export type EventBody = Omit<wire.HostEvent.$Properties, "now" | "entropy" | "an
 
 const POST_DEADLINE_MS = 10_000;
 const WRITE_RETRY_MS = 60_000;
+/** Decisions that the screen lists. */
+const DECISIONS_SHOWN = 12;
 
 /** The daemon's events, one at a time: ledger to disk first, effects after. */
 export interface EventLoop {
 	/** Handles an event and everything that follows from it at once. Gives the CableReply that came of it, if one did. */
 	dispatch(body: EventBody): Uint8Array | undefined;
+	/** The borrower's file (RecordFile); `undefined` if there is no contract, or its key does not sign. */
+	exportRecord(): Uint8Array | undefined;
 	/** Posts that are under way. */
 	readonly outstanding: ReadonlySet<Promise<void>>;
 	stop(): void;
@@ -27,7 +31,7 @@ export interface EventLoop {
 
 /**
  * Runs a daemon over files and a handset. Everything but the post is synchronous, so events never interleave. An event
- * whose ledger cannot be written has not happened: nothing of it is performed, and what was last applied stays.
+ * whose record or ledger cannot be written has not happened: nothing of it is performed, and what was last applied stays.
  */
 export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files: HandsetFiles): EventLoop {
 	const { clock, handset } = options;
@@ -41,6 +45,8 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	let isRunning = false;
 	let isStopped = false;
 	let cableReply: Uint8Array | undefined;
+	/** The last checkpoint that was signed. */
+	let checkpoint: Uint8Array | undefined;
 	/** Attempts that failed are made again at the next event from outside, not in a circle. */
 	const triedNow = new Set<string>();
 
@@ -64,8 +70,11 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		const now = { bootCount: clock.bootCount(), elapsedMs: Math.floor(clock.elapsedMs()) };
 		const event = encode(wire.HostEvent, { now, entropy: Uint8Array.from(randomBytes(32)), anchor, ...body });
 		const handled = daemon.handle(stored, event);
+		const effects = decode(wire.HostEffects, handled.effects);
 		const name = Object.keys(body)[0] ?? "";
 		try {
+			// Ahead of the ledger: a crash between them leaves entries that were never decided, and the next ones take their place.
+			files.record.append(effects.record);
 			if (!equalBytes(handled.ledger, stored)) files.writeLedger(handled.ledger);
 		} catch {
 			notStored(body, now.elapsedMs);
@@ -74,7 +83,6 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		stored = handled.ledger;
 		// After a boot or an update nobody knows what the platform still holds.
 		if (body.started) applied = "";
-		const effects = decode(wire.HostEffects, handled.effects);
 		keepAnchor(effects.anchor);
 		perform(effects);
 		options.onEvent?.({ at: now.elapsedMs, event: name, standing: standingShown(effects.screen) });
@@ -103,14 +111,33 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	function perform(effects: Effects): void {
 		if (effects.cableReply.length > 0) cableReply = effects.cableReply;
 		if (effects.posture) applyPosture(effects.posture);
-		if (effects.screen) files.showScreen(screenFile(effects.screen, effects.notices));
+		if (effects.screen) files.showScreen(screenFile(effects.screen, effects.notices, files.record.last(DECISIONS_SHOWN)));
 		if (effects.makeDeviceKey) makeDeviceKey(effects.makeDeviceKey.challenge);
 		for (const wanted of effects.sign) sign(wanted);
 		showNotices(effects.notices);
 		if (effects.checkIn) carry(effects.checkIn);
 		if (effects.returnOwnership) returnOwnership();
+		if (effects.checkpoint.length > 0) keepCheckpoint(effects.checkpoint);
+		else if (files.record.wantsCheckpoint && once(triedNow, "checkpoint")) queue.push({ recordWanted: {} });
 		const at = effects.alarm?.atElapsedMs;
 		if (at !== undefined) clock.wakeAt(at || undefined, () => dispatch({ tick: {} }));
+	}
+
+	/** A record that cannot be shortened stays long; the borrower can take it all the same. */
+	function keepCheckpoint(envelope: Uint8Array): void {
+		checkpoint = envelope;
+		try {
+			files.record.keep(envelope);
+		} catch {
+			options.onEvent?.({ at: Math.floor(clock.elapsedMs()), event: "checkpointNotWritten", standing: "unknown" });
+		}
+	}
+
+	function exportRecord(): Uint8Array | undefined {
+		checkpoint = undefined;
+		dispatch({ recordWanted: {} });
+		const key = files.deviceKey.publicKey();
+		return checkpoint && key ? files.record.fileEndingWith(checkpoint, key) : undefined;
 	}
 
 	function applyPosture({ revision, restricted }: Message<wire.Posture.$Properties>): void {
@@ -188,7 +215,7 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		clock.wakeAt(undefined, () => {});
 	}
 
-	return { dispatch, outstanding, stop };
+	return { dispatch, exportRecord, outstanding, stop };
 }
 
 /** True the first time. */

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { readIfThere, replaceFile } from "./atomic-file.ts";
+import { type BorrowersRecord, borrowersRecord } from "./borrowers-record.ts";
 import { type DeviceKey, fileDeviceKey } from "./device-key.ts";
 
 /** What an agent keeps and shows in its folder. */
@@ -15,6 +16,8 @@ export interface HandsetFiles {
 	/** As {@link writeLedger}. */
 	writeAnchor(bytes: Uint8Array): void;
 	readonly deviceKey: DeviceKey;
+	/** Every decision, for the borrower: `record.bin`. */
+	readonly record: BorrowersRecord;
 	/** What a person would see: `screen.json`. */
 	showScreen(screen: object): void;
 	/** What the platform was told: `restrictions.json`. */
@@ -38,6 +41,7 @@ export function handsetFiles(folder: string): HandsetFiles {
 		readAnchor: () => readIfThere(anchor) ?? new Uint8Array(),
 		writeAnchor: (bytes) => replaceFile(anchor, bytes),
 		deviceKey: fileDeviceKey(join(folder, "device-key.pem")),
+		record: borrowersRecord(join(folder, "record.bin")),
 		showScreen: (screen) => show("screen.json", screen),
 		showRestrictions: (restrictions) => show("restrictions.json", restrictions),
 	};

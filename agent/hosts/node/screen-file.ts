@@ -1,5 +1,6 @@
 import type { Message } from "../../../proto/codec.ts";
 import { wire } from "../../../proto/wire.ts";
+import type { Decision } from "./borrowers-record.ts";
 
 type Screen = Message<wire.Screen.$Properties>;
 type NoticeToShow = Message<wire.NoticeToShow.$Properties>;
@@ -14,8 +15,8 @@ export function standingShown(screen: Screen | null | undefined): string {
 	return screen ? word(wire.ScreenKind[screen.kind], "SCREEN_KIND_") : "unknown";
 }
 
-/** `screen.json`: everything on the agent's screen, enums as words. */
-export function screenFile(screen: Screen, notices: readonly NoticeToShow[]): object {
+/** `screen.json`: everything on the agent's screen, enums as words, and what was decided last (F12). */
+export function screenFile(screen: Screen, notices: readonly NoticeToShow[], decisions: readonly Decision[]): object {
 	return {
 		...screen,
 		kind: standingShown(screen),
@@ -28,6 +29,16 @@ export function screenFile(screen: Screen, notices: readonly NoticeToShow[]): ob
 			kind: word(wire.NoticeKind[kind], "NOTICE_KIND_"),
 			text,
 			language,
+		})),
+		decisions: decisions.map((decision) => ({
+			number: decision.number,
+			atUnixSeconds: decision.atUnixSeconds,
+			kind: word(wire.DecisionKind[decision.kind], "DECISION_KIND_"),
+			standing: word(wire.Standing[decision.standing], "STANDING_"),
+			causes: decision.causes.map((cause) => word(wire.LockCause[cause], "LOCK_CAUSE_")),
+			reason: word(wire.ReasonCode[decision.reason], "REASON_CODE_"),
+			order: decision.orderSequence,
+			detail: decision.detail,
 		})),
 	};
 }

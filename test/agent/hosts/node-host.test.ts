@@ -189,6 +189,7 @@ async function journeyWithCut(cutAt: number): Promise<boolean> {
 			files.showScreen(screen);
 		},
 		deviceKey: {
+			...files.deviceKey,
 			makeFor(challenge) {
 				cut();
 				const point = files.deviceKey.makeFor(challenge);
