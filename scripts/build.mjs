@@ -24,11 +24,29 @@ async function newest(folders) {
 	return time;
 }
 
+/** Presets are what most contracts will say: one below its place's floor never gets into a build. */
+async function requireFairPresets(esbuild) {
+	const { outputFiles } = await esbuild.build({
+		entryPoints: [join(root, "proto/terms-presets.ts")],
+		bundle: true,
+		write: false,
+		format: "esm",
+		platform: "node",
+	});
+	const source = Buffer.from(outputFiles[0].contents).toString("base64");
+	const { presetFaults } = await import(`data:text/javascript;base64,${source}`);
+	const faults = presetFaults();
+	if (faults.length === 0) return;
+	console.error(`The presets of proto/terms-presets.ts go below the borrower's floor:\n  ${faults.join("\n  ")}`);
+	process.exit(1);
+}
+
 const built = (await stat(join(output, "main.mjs")).catch(() => undefined))?.mtimeMs ?? 0;
 const sources = await newest(["proto", "agent", "provisioning", "test/lab"]);
 const own = (await stat(fileURLToPath(import.meta.url))).mtimeMs;
 if (!process.argv.includes("--if-stale") || built <= Math.max(sources, own)) {
 	const esbuild = await import("esbuild");
+	await requireFairPresets(esbuild);
 	// Another process may be running from the folder: new files are moved in whole, the entry last, and old chunks stay a day.
 	const draft = join(output, `.draft-${process.pid}`);
 	await mkdir(draft, { recursive: true });

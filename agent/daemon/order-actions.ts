@@ -1,6 +1,7 @@
 import { decode } from "../../proto/codec.ts";
 import { type FloorRule, objectionsToTerms } from "../../proto/terms-floor.ts";
 import { wire } from "../../proto/wire.ts";
+import { forgiveBadCodes } from "../policy/code-entry.ts";
 import { record } from "../policy/decision-log.ts";
 import { objectionToOrderedLock } from "../policy/floor.ts";
 import { grantHold, isHoldKind } from "../policy/holds.ts";
@@ -9,7 +10,7 @@ import { addPending } from "../policy/notices.ts";
 import { takeAsRight } from "../policy/observations.ts";
 import type { Situation } from "../policy/situation.ts";
 import { finalDue, MAX_EXTENSION_SECONDS, readAgreement } from "../policy/terms.ts";
-import { isSameContract, waysTightened } from "../policy/terms-change.ts";
+import { isSameContract, movesLender, waysTightened } from "../policy/terms-change.ts";
 import { trustedNow } from "../policy/trusted-time.ts";
 import { wrongfulMinutes } from "../policy/wrongful-minutes.ts";
 import { checkConsent, verifyBinding } from "./binding-checks.ts";
@@ -85,7 +86,11 @@ function extend(tools: Tools, situation: Situation, order: Order, paidUntil: num
 	const { contract } = situation;
 	const counted = countWrongful(tools, situation, order);
 	return {
-		ledger: { ...counted, contract: { ...contract, paidUntilUnixSeconds: Math.max(contract.paidUntilUnixSeconds, paidUntil) } },
+		ledger: {
+			...counted,
+			contract: { ...contract, paidUntilUnixSeconds: Math.max(contract.paidUntilUnixSeconds, paidUntil) },
+			codes: forgiveBadCodes(counted.codes),
+		},
 	};
 }
 
@@ -110,7 +115,7 @@ function restrict(situation: Situation, order: Order, level: wire.RestrictionLev
 function restore(tools: Tools, situation: Situation, order: Order): Ledger {
 	const ledger = countWrongful(tools, situation, order);
 	const lock = { ...ledger.lock, causes: withoutOrdered(ledger) };
-	return { ...ledger, lock, observations: takeAsRight(ledger.observations) };
+	return { ...ledger, lock, observations: takeAsRight(ledger.observations), codes: forgiveBadCodes(ledger.codes) };
 }
 
 function withoutOrdered(ledger: Ledger): CauseRecord[] {
@@ -166,16 +171,16 @@ function rebind(tools: Tools, situation: Situation, envelope: Uint8Array): Obeye
 }
 
 /**
- * F10: harder terms take the root's threshold and the borrower's consent to exactly these. Never below the floor. Another address
- * to check in at takes the root's threshold too: a stolen command key would cut the phone off from its lender with it.
+ * F10: harder terms take the root's threshold and the borrower's consent to exactly these. Never below the floor. Where the lender
+ * is reached and paid takes the root's threshold too: with a stolen command key alone a thief would cut the phone off from its
+ * lender, or be paid in its place.
  */
 function newTerms(tools: Tools, situation: Situation, terms: Uint8Array, consent: Uint8Array, role: wire.Role): Obeyed {
 	const after = readAgreement(terms);
 	if ("problem" in after || !isSameContract(situation.terms, after.terms)) return outOfBounds;
 	const objection = objectionsToTerms(after.terms, after.profile)[0];
 	if (objection) return { rule: objection.rule };
-	const movesLender = after.terms.checkInUrl !== situation.terms.checkInUrl;
-	if (movesLender && role !== wire.Role.ROLE_ROOT) return { refusal: "CONSENT_MISSING" };
+	if (movesLender(situation.terms, after.terms) && role !== wire.Role.ROLE_ROOT) return { refusal: "CONSENT_MISSING" };
 	if (waysTightened(situation.terms, after.terms).length > 0) {
 		const agreed = checkConsent(tools.crypto, consent, terms, after.terms);
 		if (role !== wire.Role.ROLE_ROOT || isRefused(agreed)) return { refusal: "CONSENT_MISSING" };

@@ -25,7 +25,7 @@ export type OrderRefusal =
 	| "FROM_THE_FUTURE"
 	/** Its content is missing, unknown or beyond what may be ordered. */
 	| "OUT_OF_BOUNDS"
-	/** Harder terms without the borrower's consent or the root's threshold (F10). */
+	/** Harder terms without the borrower's consent or the root's threshold (F10); another address of the lender without the latter. */
 	| "CONSENT_MISSING"
 	/** The contract has ended. */
 	| "ENDED";

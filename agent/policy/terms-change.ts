@@ -44,6 +44,21 @@ export function waysTightened(before: Terms, after: Terms): string[] {
 	return harder.filter(([isSo]) => isSo).map(([, what]) => what);
 }
 
+/** Whether the lender is reached, called or paid elsewhere: what a thief of an online key would change first. */
+export function movesLender(before: Terms, after: Terms): boolean {
+	const [a, b] = [before.contact, after.contact];
+	return (
+		before.checkInUrl !== after.checkInUrl ||
+		before.lenderName !== after.lenderName ||
+		before.accountShown !== after.accountShown ||
+		a.supportPhone !== b.supportPhone ||
+		a.supportUrl !== b.supportUrl ||
+		a.payUrl !== b.payUrl ||
+		a.payInstructions !== b.payInstructions ||
+		a.disputeUrl !== b.disputeUrl
+	);
+}
+
 function observedLevel({ observations }: Terms, which: "onSimChange" | "onAttestationChange"): number {
 	return observations?.[which] ?? 0;
 }

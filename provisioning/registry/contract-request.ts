@@ -33,7 +33,7 @@ export const TermsInput = Type.Object(
 					limitedDwellSeconds: Duration("Least time in limited before full.", 365 * DAY),
 					maxLevel: Level,
 				},
-				{ ...closed, description: "Default: 5 days of grace, 2 days in limited, at most full." },
+				{ ...closed, description: "Default: the preset of the jurisdiction." },
 			),
 		),
 		notices: Type.Optional(
@@ -43,7 +43,7 @@ export const TermsInput = Type.Object(
 					minSpacingSeconds: Duration("Least time between two, and before the lock.", 90 * DAY),
 					minChannels: Type.Integer({ minimum: 1, maximum: 4 }),
 				},
-				{ ...closed, description: "Default: 3 notices, 24 h apart, over 2 channels." },
+				{ ...closed, description: "Default: the preset of the jurisdiction." },
 			),
 		),
 		offline: Type.Optional(
@@ -65,7 +65,16 @@ export const TermsInput = Type.Object(
 					perYear: Type.Integer({ minimum: 0, maximum: 52 }),
 					durationSeconds: Duration("How long a pass lasts.", 7 * DAY),
 				},
-				{ ...closed, description: "Default: 4 passes of 48 h." },
+				{ ...closed, description: "Default: the preset of the jurisdiction." },
+			),
+		),
+		observations: Type.Optional(
+			Type.Object(
+				{ onSimChange: Type.Optional(Level), onAttestationChange: Type.Optional(Level) },
+				{
+					...closed,
+					description: "What follows from another SIM or attestation, after warnings. Default: a report, nothing else.",
+				},
 			),
 		),
 		languages: Type.Optional(
@@ -79,13 +88,13 @@ export const TermsInput = Type.Object(
 			Type.String({ pattern: "^(default|[A-Z]{2})$", description: "Profile whose floors apply. Default: default." }),
 		),
 		deadLenderReleaseSeconds: Type.Optional(
-			Duration("After the last due date without a signed extension the phone frees itself. Default: 90 days.", 730 * DAY),
+			Duration("After the last due date without a signed extension the phone frees itself. Default: the preset.", 730 * DAY),
 		),
 		unconfirmedReleaseSeconds: Type.Optional(
 			Type.Integer({
 				minimum: 3600,
 				maximum: 30 * DAY,
-				description: "A binding never confirmed frees the phone. Default: 7 days.",
+				description: "A binding never confirmed frees the phone. Default: the preset.",
 			}),
 		),
 		quietHours: Type.Optional(

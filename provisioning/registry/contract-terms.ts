@@ -1,11 +1,13 @@
 import { encode } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
+import { jurisdictionOf } from "../../proto/jurisdiction.ts";
+import { objectionsToTerms } from "../../proto/terms-floor.ts";
+import { presetOf } from "../../proto/terms-presets.ts";
 import { wire } from "../../proto/wire.ts";
 import type { ConsentInput, Level, TermsInput } from "./api.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const DAY = 24 * 3600;
 /** As the agent: an Extend may go this far past the last due date, and so may the first period. */
 export const MAX_EXTENSION_SECONDS = 400 * DAY;
 
@@ -57,12 +59,16 @@ export function encodeTerms(
 
 type CompleteTerms = ReturnType<typeof completeTerms>;
 
-/** Defaults keep the floor of every profile but those that ask for more by name (see the agent's jurisdictions). */
+/** What the request leaves out is the preset's of its jurisdiction. */
 function completeTerms(
 	{ contractId, lenderId, publicUrl }: { contractId: string; lenderId: string; publicUrl: string },
 	input: TermsInput,
 ) {
-	const { ladder, notices, offline, passes, contact } = input;
+	const { ladder, notices, offline, passes, contact, observations } = input;
+	const jurisdiction = input.jurisdiction ?? "default";
+	const preset = presetOf(jurisdiction);
+	if (!preset) throw invalid(`there is no jurisdiction profile ${jurisdiction}`);
+	const levelOr = (level: Level | undefined, otherwise: wire.RestrictionLevel) => (level ? wireLevel(level) : otherwise);
 	return {
 		contractId,
 		lenderId,
@@ -71,17 +77,25 @@ function completeTerms(
 		currency: input.currency,
 		instalments: input.instalments,
 		ladder: {
-			graceSeconds: ladder?.graceSeconds ?? 5 * DAY,
-			limitedDwellSeconds: ladder?.limitedDwellSeconds ?? 2 * DAY,
-			maxLevel: wireLevel(ladder?.maxLevel ?? "full"),
+			graceSeconds: ladder?.graceSeconds ?? preset.ladder.graceSeconds,
+			limitedDwellSeconds: ladder?.limitedDwellSeconds ?? preset.ladder.limitedDwellSeconds,
+			maxLevel: levelOr(ladder?.maxLevel, preset.ladder.maxLevel),
 		},
-		notices: notices ?? { count: 3, minSpacingSeconds: DAY, minChannels: 2 },
+		notices: notices ?? preset.notices,
 		offline: {
-			budgetSeconds: offline?.budgetSeconds ?? 30 * DAY,
-			warnAtRemainingSeconds: offline?.warnAtRemainingSeconds ?? [10 * DAY, 5 * DAY, DAY],
-			level: wireLevel(offline?.level ?? "limited"),
+			budgetSeconds: offline?.budgetSeconds ?? preset.offline.budgetSeconds,
+			warnAtRemainingSeconds: offline?.warnAtRemainingSeconds ?? preset.offline.warnAtRemainingSeconds,
+			level: levelOr(offline?.level, preset.offline.level),
 		},
-		passes: passes ?? { perYear: 4, durationSeconds: 48 * HOUR },
+		passes: passes ?? preset.passes,
+		...(observations
+			? {
+					observations: {
+						onSimChange: wireLevel(observations.onSimChange ?? "none"),
+						onAttestationChange: wireLevel(observations.onAttestationChange ?? "none"),
+					},
+				}
+			: {}),
 		contact: {
 			supportPhone: contact.supportPhone,
 			supportUrl: contact.supportUrl ?? "",
@@ -90,9 +104,9 @@ function completeTerms(
 			disputeUrl: contact.disputeUrl ?? "",
 		},
 		languages: input.languages ?? ["en"],
-		jurisdiction: input.jurisdiction ?? "default",
-		deadLenderReleaseSeconds: input.deadLenderReleaseSeconds ?? 90 * DAY,
-		unconfirmedReleaseSeconds: input.unconfirmedReleaseSeconds ?? 7 * DAY,
+		jurisdiction,
+		deadLenderReleaseSeconds: input.deadLenderReleaseSeconds ?? preset.deadLenderReleaseSeconds,
+		unconfirmedReleaseSeconds: input.unconfirmedReleaseSeconds ?? preset.unconfirmedReleaseSeconds,
 		...(input.quietHours === undefined ? {} : { quietHours: input.quietHours }),
 		initialPaidUntilUnixSeconds: input.initialPaidUntilUnixSeconds ?? input.instalments[0]?.dueAtUnixSeconds ?? 0,
 		checkInUrl: input.checkInUrl ?? publicUrl,
@@ -116,7 +130,6 @@ function requireSense(terms: CompleteTerms, consent: ConsentInput): void {
 			"offline warnings are not from the longest to the shortest",
 		],
 		[terms.offline.warnAtRemainingSeconds.every((seconds) => seconds > 0), "an offline warning with nothing remaining"],
-		[terms.offline.level <= terms.ladder.maxLevel, "the offline lock goes above the ladder's highest level"],
 		[terms.languages.includes(consent.language), "the consent is in a language that the terms do not name"],
 		[
 			isDeviceUrl(terms.checkInUrl),
@@ -126,9 +139,10 @@ function requireSense(terms: CompleteTerms, consent: ConsentInput): void {
 			[terms.contact.supportUrl, terms.contact.payUrl, terms.contact.disputeUrl].every(isWebUrlOrEmpty),
 			"a contact address is not https",
 		],
-		[terms.deadLenderReleaseSeconds > 0, "a phone must free itself some time after a lender is gone"],
 	];
-	const broken = rules.flatMap(([holds, problem]) => (holds ? [] : [problem]));
+	const profile = jurisdictionOf(terms.jurisdiction);
+	const belowFloor = profile ? objectionsToTerms(terms, profile).map(({ rule, why }) => `${rule}: ${why} (${profile.id})`) : [];
+	const broken = [...rules.flatMap(([holds, problem]) => (holds ? [] : [problem])), ...belowFloor];
 	if (broken.length > 0) throw invalid(broken.join("; "));
 }
 

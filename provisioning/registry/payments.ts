@@ -79,7 +79,7 @@ export async function recordPayment(
 			await putOrder(context, transaction, {
 				deviceId: contract.device_id,
 				contractId,
-				action: { extend: { paidUntilUnixSeconds: paidUntil, paymentReference: reference } },
+				action: { extend: { paidUntilUnixSeconds: paidUntil, paymentReference: reference, receivedAtUnixSeconds: now } },
 				reason: "payment",
 			});
 		}

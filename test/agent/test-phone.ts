@@ -10,7 +10,7 @@ import { EPOCH, IMEI1, IMEI2, type TestLender } from "./test-lender.ts";
 import { createTestSigner } from "./test-signer.ts";
 
 export type Effects = Message<wire.HostEffects.$Properties>;
-type EventBody = Omit<wire.HostEvent.$Properties, "now" | "entropy">;
+type EventBody = Omit<wire.HostEvent.$Properties, "now" | "entropy" | "anchor">;
 
 const CHANNELS = [wire.NoticeChannel.NOTICE_CHANNEL_NOTIFICATION, wire.NoticeChannel.NOTICE_CHANNEL_SCREEN];
 
@@ -21,6 +21,8 @@ const CHANNELS = [wire.NoticeChannel.NOTICE_CHANNEL_NOTIFICATION, wire.NoticeCha
 export class TestPhone {
 	readonly key = createTestSigner();
 	stored: Uint8Array = new Uint8Array();
+	/** The second memory, kept apart from `stored`. */
+	anchor: Uint8Array = new Uint8Array();
 	bootCount = 1;
 	elapsedMs = 1000;
 	/** Real time in seconds, as far as the test's lender is concerned. */
@@ -83,17 +85,19 @@ export class TestPhone {
 	once(body: EventBody): Effects {
 		this.#events += 1;
 		const entropy = Uint8Array.from(createHash("sha256").update(String(this.#events)).digest());
-		const event = encode(wire.HostEvent, { now: { bootCount: this.bootCount, elapsedMs: this.elapsedMs }, entropy, ...body });
+		const now = { bootCount: this.bootCount, elapsedMs: this.elapsedMs };
+		const event = encode(wire.HostEvent, { now, entropy, anchor: this.anchor, ...body });
 		const handled = this.daemon.handle(this.stored, event);
 		this.stored = handled.ledger;
 		this.effects = decode(wire.HostEffects, handled.effects);
+		if (this.effects.anchor.length > 0) this.anchor = this.effects.anchor;
 		for (const { code, detail } of this.effects.faults) this.faults.push(`${code} ${detail}`);
 		return this.effects;
 	}
 
-	facts(): void {
+	facts(changes: Partial<wire.FactsRead.$Properties> = {}): void {
 		const { imeis, serial, deviceOwner } = this;
-		this.send({ facts: { imeis, serial, deviceOwner, agentVersion: "1.0.0" } });
+		this.send({ facts: { imeis, serial, deviceOwner, agentVersion: "1.0.0", ...changes } });
 	}
 
 	cable(request: wire.CableRequest.$Properties): Message<wire.CableReply.$Properties> {

@@ -280,6 +280,17 @@ describe("new terms (F10)", () => {
 		expect(phone.ledger.contract?.terms).toEqual(harder);
 	});
 
+	test.each<[string, Partial<wire.Terms.$Properties>]>([
+		["checks in elsewhere", { checkInUrl: "https://thief.example/" }],
+		["pays elsewhere", { contact: { ...termsOf().contact, payUrl: "https://thief.example/pay" } }],
+		["calls elsewhere", { contact: { ...termsOf().contact, supportPhone: "+10000000000" } }],
+		["pays another account", { accountShown: "00-6666" }],
+	])("by which the borrower %s need the root's threshold: a stolen command key is not enough", async (_, changes) => {
+		const order = { newTerms: { terms: bytes(changes), consent: new Uint8Array() } };
+		expect((await phone.deliver(lender, order))[0]).toMatchObject({ rule: "CONSENT_MISSING" });
+		expect((await phone.deliver(lender, { ...order, signers: lender.keys.root.slice(0, 2) }))[0]?.result).toBe(ACCEPTED);
+	});
+
 	const refused: [string, Partial<wire.Terms.$Properties>, object][] = [
 		["below the floor", { passes: { perYear: 0, durationSeconds: DAY } }, { result: BELOW_FLOOR, rule: "F13" }],
 		["of another contract", { contractId: "C-2" }, { rule: "OUT_OF_BOUNDS" }],
@@ -294,6 +305,21 @@ describe("new terms (F10)", () => {
 });
 
 describe("a changed handset", () => {
+	test("is rebound without learning a time: a stolen enroll key carries no phone into a far future", async () => {
+		phone.imeis = ["490154203237518", IMEI1];
+		phone.facts();
+		const before = phone.ledger.time.signedUnixSeconds;
+		const far = EPOCH + 3000 * DAY;
+		const bindingEnvelope = await lender.bindingEnvelope({
+			imei1: "490154203237518",
+			imei2: IMEI1,
+			issuedAtUnixSeconds: EPOCH + 700 * DAY,
+			expiresAtUnixSeconds: far,
+		});
+		expect((await phone.deliver(lender, { rebind: { bindingEnvelope } }))[0]?.result).toBe(ACCEPTED);
+		expect([phone.ledger.time.signedUnixSeconds, phone.standing]).toEqual([before, "UNLOCKED"]);
+	});
+
 	const newImei = "490154203237518";
 
 	test("is reported, never locked for", () => {

@@ -33,6 +33,18 @@ describe("quiet hours (F14)", () => {
 		expect(quietSecondsLeft(brazil, NOON_UTC)).toBe(0);
 	});
 
+	test.each([
+		["on Saturday at 21:00, the night", 5, 21, 11],
+		["on Sunday at 06:00, the rest of the day", 6, 6, 18],
+		["on Sunday at noon, the rest of the day", 6, 12, 12],
+		["on Monday at 02:00, the night", 7, 2, 6],
+		["on Monday at noon, none", 7, 12, 0],
+	])("in Indonesia %s: nobody is locked on a Sunday", (_, day, hour, hoursLeft) => {
+		// 2026-06-01 was a Monday; Jakarta is UTC+7.
+		const at = NOON_UTC - 12 * HOUR - 7 * HOUR + (day * 24 + hour) * HOUR;
+		expect(quietSecondsLeft(agreementWith({ jurisdiction: "ID" }), at)).toBe(hoursLeft * HOUR);
+	});
+
 	test("are none where neither names any, or where they begin as they end", () => {
 		expect(quietSecondsLeft(agreementWith({}), NOON_UTC)).toBe(0);
 		const none = { startMinute: 60, endMinute: 60, utcOffsetMinutes: 0 };

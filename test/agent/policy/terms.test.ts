@@ -121,6 +121,8 @@ describe("a change of terms (F10)", () => {
 		["instalments", { instalments: [{ dueAtUnixSeconds: EPOCH + 30 * DAY, amountMinor: 50_001 }] }],
 		["languages", { languages: ["es"] }],
 		["essential apps", { essentialPackages: [] }],
+		["what follows from another SIM", { observations: { onSimChange: 1, onAttestationChange: 0 } }],
+		["what follows from another attestation", { observations: { onSimChange: 0, onAttestationChange: 1 } }],
 	];
 	test.each(harder)("in the %s is harder on the borrower", (what, changes) => {
 		expect(waysTightened(terms(), terms(changes))).toEqual([what]);

@@ -62,6 +62,13 @@ describe("a contract", () => {
 			{ offline: { budgetSeconds: DAY, warnAtRemainingSeconds: [60, 600], level: "limited" } },
 		],
 		["a consent in no language of the terms", { languages: ["pt"] }],
+		["no profile", { jurisdiction: "XX" }],
+		[
+			"less grace than the place demands",
+			{ jurisdiction: "IN", ladder: { graceSeconds: 5 * DAY, limitedDwellSeconds: DAY, maxLevel: "limited" } },
+		],
+		["too few notices", { notices: { count: 2, minSpacingSeconds: 2 * DAY, minChannels: 2 } }],
+		["full locks for another SIM", { observations: { onSimChange: "full" } }],
 	])("with %s is refused before any phone sees it", async (_what, changes) => {
 		const request = contractRequest("T-5");
 		await expectFault(
