@@ -8,7 +8,7 @@ import { WIRE_ROLE } from "./keys/key-folder.ts";
 import type { LenderKeys } from "./keys/lender-keys.ts";
 import { refusal } from "./refusal.ts";
 
-type Action = NonNullable<wire.Order["action"]>;
+type Action = NonNullable<wire.Order.$Properties["action"]>;
 
 /** Roles that may sign each order, the preferred one first (proto/holdfast/v1/order.proto). */
 const SIGNED_BY: Readonly<Record<Action, readonly OnlineRole[]>> = {

@@ -33,8 +33,9 @@ export function everyMessage(): EveryMessage[] {
 function generatedType(name: string): MessageType<Properties> {
 	const type: unknown = Reflect.get(wire, name);
 	// The generated codec of a type that the schemas declare; a missing one would be a codec that was not regenerated.
-	if (typeof type !== "function") throw new Error(`no generated codec for ${name}: run npm run codec`);
-	return type as unknown as MessageType<Properties>;
+	if (typeof type !== "object" || type === null || !("byNumber" in type))
+		throw new Error(`no generated codec for ${name}: run npm run codec`);
+	return type as MessageType<Properties>;
 }
 
 function arbitraryMessage(schema: protobuf.Type): fc.Arbitrary<Properties> {
