@@ -1,6 +1,7 @@
 import { equalBytes } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
 import type { wire } from "../../proto/wire.ts";
+import { beginCodes, renewCodes } from "../policy/code-entry.ts";
 import type { Ledger } from "../policy/ledger.ts";
 import { createStandingRule } from "../policy/machine.ts";
 import { beginSession, chargeUntil } from "../policy/offline-budget.ts";
@@ -44,15 +45,18 @@ export function createAgent({ crypto }: { crypto: Crypto }): Agent {
 }
 
 function step(tools: Tools, found: Exclude<Opened, { kind: "newer" }>, anchor: Ledger | undefined, event: TimedEvent): Turn {
-	const before = ledgerToGoBy(tools, found, anchor);
+	const toGoBy = ledgerToGoBy(tools, found, anchor);
+	const isFromAnchor = toGoBy !== found.ledger && toGoBy.contract !== undefined;
+	const before = isFromAnchor ? { ...toGoBy, codes: renewCodes(toGoBy.codes, event.entropy) } : toGoBy;
 	const faults = [
 		...(found.kind === "unreadable" ? [fault("LEDGER_UNREADABLE", "")] : []),
-		...(before !== found.ledger && before.recovery ? [fault("LEDGER_FROM_ANCHOR", "")] : []),
+		...(isFromAnchor ? [fault("LEDGER_FROM_ANCHOR", "")] : []),
 		...(before.contract && !tools.agreementOf(before) ? [fault("TERMS_UNKNOWN", "")] : []),
 	];
 	const present = arriveAt(before, event.now);
 	const turn = react(tools, present, event);
-	const settled = settle(tools, turn.ledger, tools.agreementOf(turn.ledger));
+	const asking = beginCodes(turn.ledger, event.entropy);
+	const settled = settle(tools, asking, tools.agreementOf(asking));
 	const ledger = checkInIfDue(tools, reportStanding(before, settled, event), event);
 	return {
 		...turn,

@@ -10,6 +10,8 @@ import type { Terms } from "../policy/terms.ts";
 import { isTimeKnown, trustedNow } from "../policy/trusted-time.ts";
 import { type Refusal, refusal } from "./refusals.ts";
 
+const CODE_KEY_BYTES = 32;
+
 export type Binding = Message<wire.Binding.$Properties>;
 
 /**
@@ -67,6 +69,17 @@ export function isBoundHandset(binding: Binding, handset: HandsetRecord): boolea
 
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {
 	return new Set(a).size === a.length && a.length === b.length && a.every((value) => b.includes(value));
+}
+
+/** The secret that comes beside a binding is the one that was signed for, or there is none. @param codeKey as in Bind. */
+export function checkCodeKey(
+	crypto: Pick<Crypto, "sha256">,
+	{ codeKeySha256 }: Binding,
+	codeKey: Uint8Array,
+): { refused: Refusal } | undefined {
+	const isNone = codeKey.length === 0 && codeKeySha256.length === 0;
+	const isSigned = codeKey.length === CODE_KEY_BYTES && equalBytes(codeKeySha256, crypto.sha256(codeKey));
+	return isNone || isSigned ? undefined : refusal("CODE_KEY_MISMATCH", "not the code key the binding names");
 }
 
 /** F10: a consent to exactly these terms, in a language in which they are available. */

@@ -18,7 +18,7 @@ import {
 import { takeAsRight } from "../policy/observations.ts";
 import { readAgreement } from "../policy/terms.ts";
 import { learnSignedTime } from "../policy/trusted-time.ts";
-import { checkConsent, verifyBinding } from "./binding-checks.ts";
+import { checkCodeKey, checkConsent, verifyBinding } from "./binding-checks.ts";
 import { fault } from "./faults.ts";
 import { keySetBytes, MAX_KEY_SETS } from "./key-sets.ts";
 import { isRefused, type Refusal, refusal } from "./refusals.ts";
@@ -90,6 +90,8 @@ function checkBind(tools: Tools, ledger: Ledger, request: Bind): PendingBinding 
 	}
 	const consent = checkConsent(crypto, request.consent, request.terms, terms);
 	if (isRefused(consent)) return consent;
+	const codeKeyProblem = checkCodeKey(crypto, binding, request.codeKey);
+	if (codeKeyProblem) return codeKeyProblem;
 	return {
 		binding: payload,
 		terms: request.terms,

@@ -21,8 +21,18 @@ export type BorrowerRefusal =
 	| "NONE_LEFT"
 	/** This period had its dispute. */
 	| "ONCE_A_PERIOD"
-	/** This agent reads no offline codes. */
-	| "NOT_AVAILABLE";
+	/** This phone takes no such code: it was bound without a secret for time codes, or its terms name no release code. */
+	| "NOT_AVAILABLE"
+	/** No code reads like that: a check digit does not fit. Not counted. */
+	| "MISTYPED"
+	/** Not the code that answers the number on the screen, or not this contract's release code. */
+	| "WRONG_CODE"
+	/** It was right once: taken already, or another one took its place. Not counted. */
+	| "USED"
+	/** After wrong codes the phone waits before it reads another time code. */
+	| "BACKING_OFF"
+	/** After too many wrong codes it reads no time codes until the lender signs something. */
+	| "SIGNED_ONLY";
 
 /** "I paid, check now". */
 export function checkNow(ledger: Ledger): Turn {
@@ -48,11 +58,6 @@ export function disputeOpened(tools: Tools, ledger: Ledger): Turn {
 	if (!lock) return refuse(ledger, "ONCE_A_PERIOD");
 	const opened = record(tools.crypto, { ...ledger, lock }, { kind: wire.DecisionKind.DECISION_KIND_DISPUTE_OPENED });
 	return accept(hurryCheckIn(opened, 0));
-}
-
-/** A code was typed. Codes are not read by this agent, and it says so. */
-export function codeEntered(ledger: Ledger): Turn {
-	return refuse(ledger, "NOT_AVAILABLE");
 }
 
 function accept(ledger: Ledger): Turn {

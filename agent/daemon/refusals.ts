@@ -30,6 +30,8 @@ export type RefusalCode =
 	| "TERMS_BELOW_FLOOR"
 	/** The consent is not the binding's, not to these terms, or not in a language of theirs (F10). */
 	| "CONSENT_MISMATCH"
+	/** The code key is not the binding's. */
+	| "CODE_KEY_MISMATCH"
 	/** No device key, or no signature by it. */
 	| "DEVICE_KEY_FAILED"
 	/** The answer to the check-in is not accepted. */

@@ -1,5 +1,7 @@
+import { requestNumber } from "../../proto/request-number.ts";
 import { wire } from "../../proto/wire.ts";
 import { levelAsked } from "../policy/causes.ts";
+import { codeEntryState, codeRequest } from "../policy/code-entry.ts";
 import { graceSeconds, limitedDwellMs } from "../policy/floor.ts";
 import { holdInForce } from "../policy/holds.ts";
 import type { Ledger } from "../policy/ledger.ts";
@@ -46,6 +48,19 @@ export function screenOf(ledger: Ledger, agreement: Agreement | undefined): wire
 		heldUntilUnixSeconds: holdInForce(lock, now)?.untilUnixSeconds ?? 0,
 		contactRequired: ledger.contact.required,
 		wrongfulLockMinutes: lock.wrongfulLockMinutes,
+		...codeEntryOf(ledger),
+	};
+}
+
+function codeEntryOf(ledger: Ledger): Pick<wire.Screen.$Properties, "requestNumber" | "codesBackOffSeconds" | "signedOnly"> {
+	const signedOnly = codeEntryState(ledger) === "signedOnly";
+	const request = signedOnly ? undefined : codeRequest(ledger);
+	const waitMs = ledger.codes.backingOffUntilPoweredOnMs - ledger.time.poweredOnMs;
+	return {
+		requestNumber: request ? requestNumber(request) : "",
+		// Rounded up: at 0 a code is read.
+		codesBackOffSeconds: Math.max(0, Math.ceil(waitMs / 1000)),
+		signedOnly,
 	};
 }
 

@@ -67,7 +67,7 @@ export function emptyLedger(): Ledger {
 
 /** Code entry of a phone that has no code key. */
 export function emptyCodes(): CodeRecord {
-	return { badCodes: 0, backingOffUntilPoweredOnMs: 0, counter: 0, nonce: 0, usedAhead: 0 };
+	return { badCodes: 0, backingOffUntilPoweredOnMs: 0, counter: 0, nonce: 0, usedAhead: 0, lastCounter: 0, lastNonce: 0 };
 }
 
 /** A phone that has not looked at itself yet. */

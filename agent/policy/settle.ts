@@ -2,6 +2,7 @@ import type { Crypto } from "../../proto/crypto.ts";
 import type { Jurisdiction } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 import { causesNow, levelAsked } from "./causes.ts";
+import { codeEntryState } from "./code-entry.ts";
 import { record } from "./decision-log.ts";
 import { endedByItself } from "./endings.ts";
 import { limitedDwellMs, objectionToTightening } from "./floor.ts";
@@ -21,8 +22,6 @@ export interface Judge {
 	readonly standingAfter: StandingRule;
 }
 
-/** After this many wrong codes in a row only signed orders count. */
-const MAX_BAD_CODES = 100;
 /** Enough for bind, lock, and one more; each step up waits for its dwell anyway. */
 const MOST_STEPS = 3;
 
@@ -34,7 +33,11 @@ const MOST_STEPS = 3;
  */
 export function settle(judge: Judge, ledger: Ledger, agreement: Agreement | undefined): Ledger {
 	const situation = situationOf(ledger, agreement);
-	if (!situation) return withPosture(ledger, []);
+	if (!situation) {
+		// Terms that are not understood keep nobody from being free.
+		const { contract } = ledger;
+		return withPosture(contract?.releasedBy ? settleEnd(judge, ledger, contract.releasedBy) : ledger, []);
+	}
 	const ended = situation.contract.releasedBy || endedByItself(situation);
 	return withPosture(ended ? settleEnd(judge, ledger, ended) : settleBound(judge, situation), situation.profile.neverRestricted);
 }
@@ -107,7 +110,7 @@ export function factsOf(situation: Situation): Facts {
 		mayTighten: !objectionToTightening(situation),
 		hasDwelt: dwelt >= limitedDwellMs(situation),
 		contact: contactState(situation),
-		codes: codeState(ledger),
+		codes: codeEntryState(ledger),
 		isServiceOpen: isServiceOpen(ledger),
 	};
 }
@@ -122,11 +125,6 @@ export function contactState(situation: Situation): wire.ContactState {
 	return offlineThresholdPassed(situation, left) === undefined
 		? wire.ContactState.CONTACT_STATE_FRESH
 		: wire.ContactState.CONTACT_STATE_WARNED;
-}
-
-function codeState({ codes, time }: Ledger): Facts["codes"] {
-	if (codes.badCodes >= MAX_BAD_CODES) return "signedOnly";
-	return time.poweredOnMs < codes.backingOffUntilPoweredOnMs ? "backingOff" : "open";
 }
 
 /** Whether debugging is open for a technician, by trusted time. */

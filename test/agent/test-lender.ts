@@ -78,6 +78,8 @@ export class TestLender {
 	sequence = 0;
 	readonly keySetEnvelopes: Uint8Array[] = [];
 	terms = encode(wire.Terms, termsOf());
+	/** Secret that time codes are made with: comes with each binding once it is set. */
+	codeKey: Uint8Array = new Uint8Array();
 
 	static async create(terms: wire.Terms.$Properties = termsOf()): Promise<TestLender> {
 		const lender = new TestLender();
@@ -142,6 +144,7 @@ export class TestLender {
 			bindingEnvelope: await this.bindingEnvelope({ consentSha256: sha256(consent), ...binding }, signers),
 			terms: this.terms,
 			consent,
+			codeKey: this.codeKey,
 		};
 	}
 
@@ -161,6 +164,7 @@ export class TestLender {
 			issuedAtUnixSeconds: EPOCH,
 			expiresAtUnixSeconds: EPOCH + DAY,
 			nonce: new Uint8Array(16).fill(9),
+			codeKeySha256: this.codeKey.length > 0 ? sha256(this.codeKey) : new Uint8Array(),
 			...changes,
 		};
 		return seal(wire.Binding, PayloadType.binding, binding, signers);
