@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { whatStillWorks } from "../../agent/policy/posture.ts";
+import { type Jurisdiction, jurisdictions } from "../../proto/jurisdiction.ts";
+import { wire } from "../../proto/wire.ts";
+import { type Place, PROMISES, type Promise } from "./promises.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DAY = 24 * 3600;
+
+/** A page of the documentation, or the generated part of one. */
+export interface Page {
+	readonly path: string;
+	readonly text: string;
+}
+
+/** Every page that is generated, whole, as it should be now. */
+export function generatedPages(): Page[] {
+	return [
+		{ path: "agent/PROMISES.md", text: promisesPage() },
+		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
+	];
+}
+
+function read(path: string): string {
+	return readFileSync(join(ROOT, path), "utf8");
+}
+
+/** A page with the part between its two markers replaced. @throws if it has no such markers. */
+function withPart(path: string, name: string, part: string): string {
+	const page = read(path);
+	const [begin, end] = [`<!-- ${name}: generated -->`, `<!-- /${name} -->`];
+	const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+	if (from < 0 || to < from) throw new Error(`${path} has no part ${name}`);
+	return `${page.slice(0, from + begin.length)}\n\n${part}\n\n${page.slice(to)}`;
+}
+
+function promisesPage(): string {
+	const [borrower, lender] = ["F", "L"].map((letter) => PROMISES.filter(({ id }) => id.startsWith(letter)));
+	return `# What is promised, and where to see that it holds
+
+Written by \`npm run docs\` from \`scripts/docs/promises.ts\` and the sources themselves; a test fails when it is stale, when a line of
+code that it names is gone, or a test that it names. "Search" is the exhaustive search over the shipped agent (\`scripts/prove\`,
+[how it works](../test/prove/README.md)); "model" is the independent one in \`test/model/\`; the mutants that show that the search would
+notice are in [MUTANTS.md](MUTANTS.md), what happens in every state in [STATES.md](STATES.md).
+
+## To the borrower
+
+${(borrower ?? []).map(sectionOf).join("\n\n")}
+
+## To the lender
+
+${(lender ?? []).map(sectionOf).join("\n\n")}
+
+## What each place demands
+
+No order and no terms go below these (\`proto/jurisdiction.ts\`; terms are refused where they are entered and again by the agent). A
+status is what was found, not legal advice; ask a lawyer of the place.
+
+${placesTable()}
+
+${jurisdictions().map(sourceOf).join("\n")}
+`;
+}
+
+function sectionOf({ id, promise, rule, code, tests, limit }: Promise): string {
+	const lines = [
+		`### ${id}. ${promise}`,
+		"",
+		rule,
+		"",
+		`- Code: ${code.map(linkTo).join(", ")}`,
+		`- Tests: ${tests.map((place) => `${linkTo(place)} "${titleOf(place)}"`).join("; ")}`,
+		`- Search: ${searchedAs(id)}`,
+		...(limit ? [`- Not covered here: ${limit}`] : []),
+	];
+	return lines.join("\n");
+}
+
+/** `path:line`, linked from agent/. @throws if the text is not there any more. */
+function linkTo({ file, text }: Place): string {
+	const line = lineOf({ file, text });
+	return `[\`${file}:${line}\`](../${file}#L${line})`;
+}
+
+function lineOf({ file, text }: Place): number {
+	const lines = read(file).split("\n");
+	const index = lines.findIndex((line) => line.includes(text));
+	if (index < 0) throw new Error(`${file} does not hold: ${text}`);
+	return index + 1;
+}
+
+function titleOf({ file, text }: Place): string {
+	const line = read(file).split("\n")[lineOf({ file, text }) - 1] ?? "";
+	return /"((?:[^"\\]|\\.)+)"/.exec(line)?.[1] ?? text;
+}
+
+function placesTable(): string {
+	const rows: [string, (place: Jurisdiction) => string][] = [
+		["status", ({ status }) => status],
+		["nothing before (days past due)", ({ minPastDueSeconds }) => days(minPastDueSeconds)],
+		["highest level", ({ maxLevel }) => levelName(maxLevel)],
+		["in LIMITED at least (days)", ({ minLimitedDwellSeconds }) => days(minLimitedDwellSeconds)],
+		["notices, channels", ({ notices }) => `${notices.minCount}, ${notices.minChannels}`],
+		["first notice not before (days past due)", ({ notices }) => days(notices.firstNotBeforePastDueSeconds)],
+		["to cure after the first, the last (days)", ({ notices }) => `${days(notices.cureAfterFirstSeconds)}, ${days(notices.cureAfterLastSeconds)}`],
+		["first notice to lock (days)", ({ notices }) => days(notices.minTotalSeconds)],
+		["passes a year, hours each", ({ passes }) => `${passes.minPerYear}, ${passes.minDurationSeconds / 3600}-${passes.maxDurationSeconds / 3600}`],
+		["no new lock", nightOf],
+		["open again within (minutes)", ({ restoreMaxMinutes }) => String(restoreMaxMinutes)],
+		["for each wrongful hour", ({ wrongfulHour }) => (wrongfulHour ? `${wrongfulHour.currency} ${wrongfulHour.amountMinor / 100}` : "-")],
+		["frees itself within (days)", ({ maxDeadLenderSeconds }) => days(maxDeadLenderSeconds)],
+	];
+	const places = jurisdictions();
+	const table = [
+		["", ...places.map(({ id }) => id)],
+		["---", ...places.map(() => "---")],
+		...rows.map(([label, cell]) => [label, ...places.map(cell)]),
+	];
+	return table.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function nightOf({ quietHours, quietWeekdays }: Jurisdiction): string {
+	const clock = (minute: number) => `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+	const night = quietHours ? `${clock(quietHours.startMinute)}-${clock(quietHours.endMinute)}` : "as the terms say";
+	return quietWeekdays.includes(0) ? `${night}, Sundays` : night;
+}
+
+function sourceOf({ id, status, source, neverRestricted }: Jurisdiction): string {
+	return `- **${id}** (${status}): ${source} Never restricted: ${neverRestricted.join(", ")}.`;
+}
+
+function days(seconds: number): string {
+	return String(seconds / DAY);
+}
+
+function levelName(level: wire.RestrictionLevel): string {
+	return wire.RestrictionLevel[level].replace("RESTRICTION_LEVEL_", "");
+}
+
+function searchedAs(_id: string): string {
+	return "";
+}
