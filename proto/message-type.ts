@@ -24,17 +24,18 @@ export type Row =
 
 /** A row, worked out for reading and writing. */
 export interface Field {
-	readonly number: number;
 	readonly name: string;
 	/** Without {@link REPEATED}. */
 	readonly kind: number;
+	/** Field number and wire type, as this codec writes them. */
+	readonly tag: number;
+	/** As one element of packed numbers could stand alone; otherwise the same. */
+	readonly elementTag: number;
 	readonly isRepeated: boolean;
 	/** Repeated numbers stand behind each other in one field. */
 	readonly isPacked: boolean;
-	/** As this codec writes it: field number and wire type. */
-	readonly tag: number;
-	/** As one element of a repeated number could stand alone; otherwise the same. */
-	readonly elementTag: number;
+	/** The value that is left out; a member of a oneof has none. */
+	readonly blank: unknown;
 	readonly type: Table | undefined;
 	readonly oneof: string | undefined;
 	/** Other members of its oneof. */
@@ -43,10 +44,14 @@ export interface Field {
 
 /** The fields of a message. */
 export interface Table {
-	/** In the order of their numbers. */
+	/** From the highest number to the lowest: a message is written from its end. */
 	readonly fields: readonly Field[];
 	/** The same by number, with holes. */
 	readonly byNumber: readonly (Field | undefined)[];
+	/** A message of which nothing came: defaults, but for its lists. */
+	readonly blank: Readonly<Record<string, unknown>>;
+	/** Names of its lists. */
+	readonly lists: readonly string[];
 }
 
 /** A message type of a schema: its table, and the shape of its messages. Only the generated code makes them. */
@@ -55,19 +60,39 @@ export interface MessageType<Properties> extends Table {
 	readonly shape?: Properties;
 }
 
-/** Makes a message type of its rows, which stand in the order of their numbers. */
+/** Makes a message type of its rows. */
 export function messageType<Properties>(rows: readonly Row[]): MessageType<Properties> {
-	const fields = rows.map(([number, name, flags, type, oneof]): Field => {
-		const kind = flags & 7;
-		const isRepeated = (flags & REPEATED) !== 0;
-		const isPacked = isRepeated && kind < STRING;
-		const wireType = kind >= STRING ? 2 : kind === FIXED32 ? 5 : 0;
-		const elementTag = number * 8 + wireType;
-		const rivals = oneof ? rows.filter((row) => row[4] === oneof && row[1] !== name).map((row) => row[1]) : [];
-		const tag = isPacked ? number * 8 + 2 : elementTag;
-		return { number, name, kind, isRepeated, isPacked, tag, elementTag, type, oneof, rivals };
-	});
-	const byNumber: (Field | undefined)[] = new Array(1 + (fields.at(-1)?.number ?? 0)).fill(undefined);
-	for (const field of fields) byNumber[field.number] = field;
-	return { fields, byNumber };
+	const fields = rows.map((row) => fieldOf(row, rows)).sort((a, b) => b.tag - a.tag);
+	const byNumber: (Field | undefined)[] = new Array(1 + ((fields[0]?.tag ?? 0) >>> 3)).fill(undefined);
+	for (const field of fields) byNumber[field.tag >>> 3] = field;
+	const [lists, single] = [fields.filter((field) => field.isRepeated), fields.filter((field) => !field.isRepeated)];
+	const plain = single.filter((field) => field.oneof === undefined);
+	return {
+		fields,
+		byNumber,
+		blank: Object.fromEntries(plain.map(({ name, blank }) => [name, blank])),
+		lists: lists.map(({ name }) => name),
+	};
 }
+
+function fieldOf([number, name, flags, type, oneof]: Row, rows: readonly Row[]): Field {
+	const kind = flags & 7;
+	const isRepeated = (flags & REPEATED) !== 0;
+	const isPacked = isRepeated && kind < STRING;
+	const elementTag = number * 8 + (kind >= STRING ? 2 : kind === FIXED32 ? 5 : 0);
+	return {
+		name,
+		kind,
+		tag: isPacked ? number * 8 + 2 : elementTag,
+		elementTag,
+		isRepeated,
+		isPacked,
+		blank: oneof === undefined ? BLANKS[kind] : undefined,
+		type,
+		oneof,
+		rivals: oneof ? rows.filter((row) => row[4] === oneof && row[1] !== name).map((row) => row[1]) : [],
+	};
+}
+
+/** By kind. All messages share the empty bytes: there is nothing in them that could change. */
+const BLANKS: readonly unknown[] = [false, 0, 0, 0, 0, "", new Uint8Array(), null];

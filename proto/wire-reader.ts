@@ -1,5 +1,5 @@
 import { ProtocolError } from "./error.ts";
-import { BOOL, BYTES, FIXED32, type Field, INT32, MESSAGE, STRING, type Table, UINT32, UINT64 } from "./message-type.ts";
+import { BOOL, BYTES, FIXED32, type Field, INT32, STRING, type Table, UINT32 } from "./message-type.ts";
 import { fromUtf8 } from "./utf8.ts";
 
 /** A decoded message, by the names of its fields. */
@@ -31,26 +31,22 @@ export function readMessage(type: Table, bytes: Uint8Array, mostFields: number):
 }
 
 /** Every field with its default; of a oneof none. */
-function emptyMessage(type: Table): Decoded {
-	const message: Decoded = {};
-	for (const { name, kind, isRepeated, oneof } of type.fields) {
-		if (oneof !== undefined) continue;
-		if (isRepeated) message[name] = [];
-		else if (kind === STRING) message[name] = "";
-		else if (kind === BYTES) message[name] = new Uint8Array();
-		else if (kind === MESSAGE) message[name] = null;
-		else message[name] = kind === BOOL ? false : 0;
-	}
+function emptyMessage(table: Table): Decoded {
+	const message: Decoded = { ...table.blank };
+	for (const name of table.lists) message[name] = [];
 	return message;
 }
 
-function readInto(message: Decoded, type: Table, cursor: Cursor): Decoded {
+function readInto(message: Decoded, table: Table, cursor: Cursor): Decoded {
+	const { byNumber } = table;
 	while (cursor.at < cursor.end) {
 		const tag = readTag(cursor);
-		const field = type.byNumber[tag >>> 3];
+		const field = byNumber[tag >>> 3];
 		if (field === undefined) skip(cursor, tag, 0);
-		else if (tag === field.tag) readField(message, field, cursor);
-		else if (tag === field.elementTag) elementsOf(message, field).push(readNumber(field.kind, cursor));
+		else if (tag === field.tag) {
+			if (field.isRepeated || field.kind >= STRING || field.oneof !== undefined) readField(message, field, cursor);
+			else message[field.name] = readNumber(field.kind, cursor);
+		} else if (tag === field.elementTag) elementsOf(message, field).push(readNumber(field.kind, cursor));
 		else skip(cursor, tag, 0);
 	}
 	return message;
@@ -109,29 +105,39 @@ function readScalar(kind: number, cursor: Cursor): unknown {
 }
 
 function readNumber(kind: number, cursor: Cursor): number | boolean {
-	switch (kind) {
-		case INT32:
-			return readVarint32(cursor);
-		case UINT32:
-			return readVarint32(cursor) >>> 0;
-		case UINT64: {
-			const value = readVarint(cursor);
-			if (value > Number.MAX_SAFE_INTEGER) throw new ProtocolError("UNSAFE_INTEGER", "an integer beyond 2^53-1");
-			return value;
+	if (kind === FIXED32) return readFixed32(cursor);
+	const { bytes, at } = cursor;
+	if (at < cursor.end) {
+		const byte = bytes[at] as number; // below the length of bytes, as everywhere below
+		if (byte < 128) {
+			// Most numbers are small, and alike in every kind.
+			cursor.at = at + 1;
+			return kind === BOOL ? byte !== 0 : byte;
 		}
-		case FIXED32: {
-			const { bytes, at } = cursor;
-			pass(cursor, 4);
-			const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-			return (low | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
-		}
-		default:
-			return readVarint(cursor) !== 0;
 	}
+	if (kind === INT32) return readVarint32(cursor);
+	if (kind === UINT32) return readVarint32(cursor) >>> 0;
+	const value = readVarint(cursor);
+	if (kind === BOOL) return value !== 0;
+	if (value > Number.MAX_SAFE_INTEGER) throw new ProtocolError("UNSAFE_INTEGER", "an integer beyond 2^53-1");
+	return value;
 }
 
+function readFixed32(cursor: Cursor): number {
+	const { bytes, at } = cursor;
+	pass(cursor, 4);
+	const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+	return (low | ((bytes[at + 3] as number) << 24)) >>> 0;
+}
+
+/** There is at least a byte. */
 function readTag(cursor: Cursor): number {
 	spend(cursor, 1);
+	const byte = cursor.bytes[cursor.at] as number;
+	if (byte > 7 && byte < 128) {
+		cursor.at += 1;
+		return byte;
+	}
 	const tag = readVarint(cursor);
 	if (tag < 8 || tag > 0xffffffff) throw malformed("not a tag");
 	return tag;
@@ -151,21 +157,23 @@ function readView(cursor: Cursor): Uint8Array {
 }
 
 /** The value of a varint: exact to 2^53, and from there on some number that is not less. */
-function readVarint(cursor: Cursor): number {
+function readVarint(cursor: Cursor, longest = LONGEST_VARINT): number {
 	const { bytes, end } = cursor;
 	let { at } = cursor;
-	let value = 0;
-	let unit = 1;
-	for (const last = Math.min(end, at + LONGEST_VARINT); at < last; at += 1) {
-		const byte = bytes[at] ?? 0;
+	let low = 0;
+	// In parts of 28 bits: an interpreter has its integers for them.
+	for (let shift = 0; shift < 28; shift += 7) {
+		if (at >= end || shift >= 7 * longest) throw malformed("an integer that does not end");
+		const byte = bytes[at] as number;
+		at += 1;
 		if (byte < 128) {
-			cursor.at = at + 1;
-			return value + byte * unit;
+			cursor.at = at;
+			return low | (byte << shift);
 		}
-		value += (byte - 128) * unit;
-		unit *= 128;
+		low |= (byte & 127) << shift;
 	}
-	throw malformed("an integer that does not end");
+	cursor.at = at;
+	return low + readVarint(cursor, longest - 4) * 0x10000000;
 }
 
 /** The lower 32 bits of a varint, signed: negative ones are written in ten bytes. */
@@ -174,7 +182,7 @@ function readVarint32(cursor: Cursor): number {
 	let { at } = cursor;
 	let value = 0;
 	for (let shift = 0; at < end && shift < 7 * LONGEST_VARINT; shift += 7) {
-		const byte = bytes[at] ?? 0;
+		const byte = bytes[at] as number;
 		at += 1;
 		if (shift < 32) value |= (byte & 127) << shift;
 		if (byte < 128) {
@@ -210,7 +218,12 @@ function skip(cursor: Cursor, tag: number, depth: number): void {
 
 function skipGroup(cursor: Cursor, start: number, depth: number): void {
 	if (depth > MAX_GROUP_DEPTH) throw malformed("nested too deeply");
-	for (let tag = readTag(cursor); tag !== start + 1; tag = readTag(cursor)) skip(cursor, tag, depth);
+	while (cursor.at < cursor.end) {
+		const tag = readTag(cursor);
+		if (tag === start + 1) return;
+		skip(cursor, tag, depth);
+	}
+	throw malformed("a group that does not end");
 }
 
 function pass(cursor: Cursor, size: number): void {

@@ -1,5 +1,5 @@
 import { ProtocolError } from "./error.ts";
-import { BOOL, BYTES, FIXED32, type Field, INT32, MESSAGE, STRING, type Table, UINT32 } from "./message-type.ts";
+import { BOOL, BYTES, FIXED32, type Field, INT32, STRING, type Table, UINT64 } from "./message-type.ts";
 import { isAscii, isWellFormed, utf8 } from "./utf8.ts";
 
 /** Filled from its end to its beginning: when a length is to be written, what it is the length of stands behind it already. */
@@ -10,6 +10,8 @@ interface Sink {
 }
 
 const FIRST_BYTES = 256;
+/** A number of ten bytes, and a tag of five before it. */
+const MOST_NUMBER_BYTES = 15;
 
 /**
  * Writes a message: fields in order of their numbers, defaults left out, repeated numbers packed. The same on every host.
@@ -22,104 +24,99 @@ export function writeMessage(type: Table, message: object): Uint8Array {
 	return sink.bytes.slice(sink.at);
 }
 
-function writeFields(sink: Sink, type: Table, message: object): void {
-	const values = message as { readonly [name: string]: unknown }; // of the type's own shape, as `encode` was given it
-	const { fields } = type;
-	for (let index = fields.length - 1; index >= 0; index -= 1) {
-		const field = fields[index];
-		if (field === undefined) continue;
+function writeFields(sink: Sink, table: Table, message: object): void {
+	const values = message as { readonly [name: string]: unknown }; // of the table's own shape, as `encode` was given it
+	for (const field of table.fields) {
 		const value = values[field.name];
-		if (value === undefined || value === null) continue;
+		if (value === undefined || value === null || value === field.blank) continue;
 		if (field.isRepeated)
 			writeElements(sink, field, value as readonly unknown[]); // the same shape
-		else if (field.oneof !== undefined || !isDefault(field.kind, value)) writeOne(sink, field, value);
+		else if (field.kind < STRING) writeNumber(sink, field.kind, value, field.tag);
+		else writeDelimited(sink, field, value);
 	}
-}
-
-function isDefault(kind: number, value: unknown): boolean {
-	if (kind === MESSAGE) return false;
-	if (kind === BYTES) return (value as Uint8Array).length === 0; // the type's own shape
-	return value === 0 || value === "" || value === false;
 }
 
 function writeElements(sink: Sink, field: Field, values: readonly unknown[]): void {
 	if (values.length === 0) return;
-	const end = sink.bytes.length - sink.at;
+	const behind = sink.bytes.length - sink.at;
 	for (let index = values.length - 1; index >= 0; index -= 1) {
-		if (field.isPacked) writeNumber(sink, field.kind, values[index]);
-		else writeOne(sink, field, values[index]);
+		if (field.isPacked) writeNumber(sink, field.kind, values[index], 0);
+		else writeDelimited(sink, field, values[index]);
 	}
-	if (!field.isPacked) return;
-	writeVarint(sink, sink.bytes.length - sink.at - end);
-	writeVarint(sink, field.tag);
+	if (field.isPacked) writeHead(sink, field.tag, sink.bytes.length - sink.at - behind);
 }
 
-function writeOne(sink: Sink, field: Field, value: unknown): void {
-	const { kind } = field;
-	if (kind < STRING) {
-		writeNumber(sink, kind, value);
-	} else {
-		const end = sink.bytes.length - sink.at;
-		// The type's own shape, each time.
-		if (field.type) writeFields(sink, field.type, value as object);
-		else if (kind === STRING) writeText(sink, value as string);
-		else writeBytes(sink, value as Uint8Array);
-		writeVarint(sink, sink.bytes.length - sink.at - end);
-	}
-	writeVarint(sink, field.tag);
+function writeDelimited(sink: Sink, field: Field, value: unknown): void {
+	const behind = sink.bytes.length - sink.at;
+	// The table's own shape, each time.
+	if (field.type) writeFields(sink, field.type, value as object);
+	else if (field.kind === STRING) writeText(sink, value as string);
+	else writeBytes(sink, value as Uint8Array);
+	const size = sink.bytes.length - sink.at - behind;
+	// Bytes are the one kind whose default is not equal to itself.
+	if (size > 0 || field.kind !== BYTES || field.isRepeated || field.oneof !== undefined) writeHead(sink, field.tag, size);
 }
 
-function writeNumber(sink: Sink, kind: number, value: unknown): void {
-	switch (kind) {
-		case BOOL:
-			writeVarint(sink, value ? 1 : 0);
-			break;
-		case INT32: {
-			const integer = requireInteger(value, -0x80000000, 0x7fffffff);
-			if (integer < 0) writeNegative(sink, integer);
-			else writeVarint(sink, integer);
-			break;
+function writeHead(sink: Sink, tag: number, size: number): void {
+	reserve(sink, MOST_NUMBER_BYTES);
+	writeVarint(sink, size);
+	writeVarint(sink, tag);
+}
+
+/** @param tag written before it; 0 for none. */
+function writeNumber(sink: Sink, kind: number, value: unknown, tag: number): void {
+	reserve(sink, MOST_NUMBER_BYTES);
+	if (kind === BOOL) writeVarint(sink, value ? 1 : 0);
+	else {
+		const least = kind === INT32 ? -0x80000000 : 0;
+		const most = kind === INT32 ? 0x7fffffff : kind === UINT64 ? Number.MAX_SAFE_INTEGER : 0xffffffff;
+		if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+			throw new ProtocolError("UNSAFE_INTEGER", `not an integer from ${least} to ${most}`);
 		}
-		case UINT32:
-			writeVarint(sink, requireInteger(value, 0, 0xffffffff));
-			break;
-		case FIXED32: {
-			const integer = requireInteger(value, 0, 0xffffffff);
-			reserve(sink, 4);
-			for (let shift = 24; shift >= 0; shift -= 8) {
-				sink.at -= 1;
-				sink.bytes[sink.at] = integer >>> shift;
-			}
-			break;
-		}
-		default:
-			writeVarint(sink, requireInteger(value, 0, Number.MAX_SAFE_INTEGER));
+		if (kind === FIXED32) writeFixed32(sink, value);
+		else if (value < 0) writeNegative(sink, value);
+		else writeVarint(sink, value);
 	}
+	if (tag > 0) writeVarint(sink, tag);
 }
 
+/** Not negative. There is room for it, as in all that follow. */
 function writeVarint(sink: Sink, value: number): void {
-	if (value < 128) {
-		reserve(sink, 1);
+	const { bytes } = sink;
+	if (value < 0x80) {
 		sink.at -= 1;
-		sink.bytes[sink.at] = value;
-		return;
+		bytes[sink.at] = value;
+	} else if (value < 0x4000) {
+		sink.at -= 2;
+		bytes[sink.at] = value | 128;
+		bytes[sink.at + 1] = value >> 7;
+	} else if (value < 0x10000000) {
+		writeVarint(sink, value >> 14);
+		sink.at -= 2;
+		bytes[sink.at] = value | 128;
+		bytes[sink.at + 1] = (value >> 7) | 128;
+	} else {
+		// In parts of 28 bits: an interpreter has its integers for them.
+		const low = value % 0x10000000;
+		writeVarint(sink, (value - low) / 0x10000000);
+		sink.at -= 4;
+		const { at } = sink;
+		bytes[at] = low | 128;
+		bytes[at + 1] = (low >> 7) | 128;
+		bytes[at + 2] = (low >> 14) | 128;
+		bytes[at + 3] = (low >> 21) | 128;
 	}
-	let size = 1;
-	for (let rest = value; rest >= 128; rest /= 128) size += 1;
-	reserve(sink, size);
-	sink.at -= size;
-	const { bytes, at } = sink;
-	let rest = value;
-	for (let index = at; index < at + size - 1; index += 1) {
-		bytes[index] = (rest % 128) + 128;
-		rest = Math.floor(rest / 128);
+}
+
+function writeFixed32(sink: Sink, value: number): void {
+	for (let shift = 24; shift >= 0; shift -= 8) {
+		sink.at -= 1;
+		sink.bytes[sink.at] = value >>> shift;
 	}
-	bytes[at + size - 1] = rest;
 }
 
 /** Sign-extended to 64 bits, in ten bytes, as protobuf wants it. */
 function writeNegative(sink: Sink, value: number): void {
-	reserve(sink, 10);
 	sink.at -= 10;
 	const { bytes, at } = sink;
 	for (let index = 0; index < 9; index += 1) bytes[at + index] = (index < 5 ? value >> (7 * index) : -1) | 128;
@@ -151,11 +148,4 @@ function reserve(sink: Sink, size: number): void {
 	larger.set(sink.bytes.subarray(sink.at), larger.length - written);
 	sink.at = larger.length - written;
 	sink.bytes = larger;
-}
-
-function requireInteger(value: unknown, least: number, most: number): number {
-	if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-		throw new ProtocolError("UNSAFE_INTEGER", `not an integer from ${least} to ${most}`);
-	}
-	return value;
 }
