@@ -14,8 +14,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	release: async () => (await import("./release.ts")).addRelease,
 	contract: async () => (await import("./contract.ts")).addContract,
 	order: async () => (await import("./order.ts")).addOrder,
+	code: async () => (await import("./code.ts")).addCode,
 	imei: async () => (await import("./imei.ts")).addImei,
 	keys: async () => (await import("./keys.ts")).addKeys,
+	audit: async () => (await import("./audit.ts")).addAudit,
 	serve: async () => (await import("./serve.ts")).addServe,
 	sim: async () => (await import("./sim.ts")).addSim,
 };

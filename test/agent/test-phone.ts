@@ -5,6 +5,7 @@ import { openLedger } from "../../agent/daemon/ledger-file.ts";
 import type { Ledger } from "../../agent/policy/ledger.ts";
 import { decode, encode, type Message } from "../../proto/codec.ts";
 import { nobleCrypto } from "../../proto/noble-crypto.ts";
+import { writeRecordFile } from "../../proto/record-file.ts";
 import { wire } from "../../proto/wire.ts";
 import { EPOCH, IMEI1, IMEI2, type TestLender } from "./test-lender.ts";
 import { createTestSigner } from "./test-signer.ts";
@@ -23,6 +24,9 @@ export class TestPhone {
 	stored: Uint8Array = new Uint8Array();
 	/** The second memory, kept apart from `stored`. */
 	anchor: Uint8Array = new Uint8Array();
+	/** Every decision's RecordEntry, as a host keeps them. */
+	readonly record: Uint8Array[] = [];
+	checkpoint: Uint8Array = new Uint8Array();
 	bootCount = 1;
 	elapsedMs = 1000;
 	/** Real time in seconds, as far as the test's lender is concerned. */
@@ -91,8 +95,32 @@ export class TestPhone {
 		this.stored = handled.ledger;
 		this.effects = decode(wire.HostEffects, handled.effects);
 		if (this.effects.anchor.length > 0) this.anchor = this.effects.anchor;
+		this.#keepRecord(this.effects);
 		for (const { code, detail } of this.effects.faults) this.faults.push(`${code} ${detail}`);
 		return this.effects;
+	}
+
+	#keepRecord({ record, checkpoint }: Effects): void {
+		for (const entry of record) {
+			const { number } = decode(wire.Decision, entry.decision);
+			this.record.splice(number - 1);
+			const { decision, bound, orderEnvelope, replyEnvelope } = entry;
+			const evidence = bound ? { bound } : orderEnvelope ? { orderEnvelope } : replyEnvelope ? { replyEnvelope } : {};
+			this.record.push(encode(wire.RecordEntry, { decision, ...evidence }));
+		}
+		if (checkpoint.length > 0) this.checkpoint = checkpoint;
+	}
+
+	/** The borrower's file. */
+	takeRecord(): Uint8Array {
+		this.checkpoint = new Uint8Array();
+		this.send({ recordWanted: {} });
+		return writeRecordFile({
+			beginsAfter: new Uint8Array(),
+			entries: this.record,
+			endsWith: this.checkpoint,
+			devicePublicKey: this.key.publicKey,
+		});
 	}
 
 	facts(changes: Partial<wire.FactsRead.$Properties> = {}): void {
@@ -179,8 +207,8 @@ export class TestPhone {
 }
 
 /** A phone that is bound and confirmed. */
-export async function boundPhone(lender: TestLender): Promise<TestPhone> {
-	const phone = new TestPhone();
+export async function boundPhone(lender: TestLender, daemon?: Daemon): Promise<TestPhone> {
+	const phone = new TestPhone(daemon);
 	phone.send({ started: {} });
 	phone.facts();
 	const reply = phone.cable({ bind: await lender.bind() });

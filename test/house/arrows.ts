@@ -17,6 +17,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 	"provisioning/handset": ["proto"],
 	"provisioning/transport": ["provisioning/handset", "proto"],
 	"provisioning/procedure": ["provisioning/handset", "proto"],
+	// Shares no line with the agent that it checks.
+	"provisioning/audit": ["proto"],
 	"provisioning/registry": [
 		"provisioning/handset/fault.ts",
 		"provisioning/handset/fault-codes.ts",
@@ -45,6 +47,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 		"provisioning/transport",
 		"provisioning/registry",
 		"provisioning/station",
+		"provisioning/audit",
 		"proto",
 	],
 };
@@ -62,6 +65,7 @@ export const PORTABLE_ROOMS = [
 	"agent/daemon",
 	"provisioning/handset",
 	"provisioning/procedure",
+	"provisioning/audit",
 ] as const;
 
 /** The room of a path: the longest of the known ones, else its first folder. */
