@@ -87,7 +87,7 @@ async function protectionOf(context: CommandContext, flags: KeyFlags): Promise<K
 	};
 }
 
-function report({ output }: CommandContext, { keySet, envelope, rootFiles, onlineFiles }: MadeKeys): void {
+function report({ output }: CommandContext, { keySet, envelope, rootFiles, onlineFiles, codeVaultFile }: MadeKeys): void {
 	const pin = createHash("sha256").update(envelope).digest("hex");
 	output.result(
 		{
@@ -98,11 +98,12 @@ function report({ output }: CommandContext, { keySet, envelope, rootFiles, onlin
 			keySetSha256: pin,
 			rootFiles,
 			onlineFiles,
+			codeVaultFile,
 		},
 		[
 			`Key set ${keySet.version} of ${keySet.lenderId}, epoch ${keySet.epoch}.`,
 			`SHA-256 of its envelope: ${pin}`,
-			...[...rootFiles, ...onlineFiles].map((path) => `  ${path}`),
+			...[...rootFiles, ...onlineFiles, codeVaultFile].map((path) => `  ${path}`),
 		],
 	);
 }

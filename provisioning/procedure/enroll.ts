@@ -183,12 +183,13 @@ const bind: Step<Enrollment> = {
 		return offer.state !== "offered" && toHex(agent.bindingSha256) === toHex(context.crypto.sha256(bindingPayload(offer)));
 	},
 	async act({ port, found }) {
-		const { keySetEnvelopes, bindingEnvelope, terms, consent } = need(found.offer, "offer");
+		const { keySetEnvelopes, bindingEnvelope, terms, consent, codeKey } = need(found.offer, "offer");
 		const sent = {
 			keySetEnvelopes: [...keySetEnvelopes],
 			bindingEnvelope,
 			terms,
 			consent,
+			codeKey,
 		};
 		const reply = await request(port, { bind: sent }, "bindingAccepted");
 		found.receiptEnvelope = reply.receiptEnvelope;

@@ -10,6 +10,8 @@ export interface EnrollmentOffer {
 	readonly bindingEnvelope: Uint8Array;
 	readonly terms: Uint8Array;
 	readonly consent: Uint8Array;
+	/** Secret that time codes are made with: 32 bytes, or empty. For the agent alone; never in evidence or a log. */
+	readonly codeKey: Uint8Array;
 	readonly state: EnrollmentState;
 }
 

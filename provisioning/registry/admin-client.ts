@@ -3,12 +3,15 @@
  * those of `api.ts`. Runs in Node and browsers.
  */
 import {
+	type CodeRequest,
 	Contract,
 	ContractList,
 	type ContractRequest,
 	Enrollment,
 	EnrollmentList,
+	EscrowShares,
 	ImeiStatus,
+	IssuedCode,
 	KeySets,
 	Order,
 	OrderList,
@@ -16,6 +19,7 @@ import {
 	type PaymentRequest,
 	PaymentResult,
 	type PayoffRequest,
+	ReleaseCode,
 } from "./api.ts";
 import { fromBase64 } from "./base64.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
@@ -33,6 +37,12 @@ export interface AdminClient {
 	/** Issues an order. Without a `requestId` one is made up, so that a repeated attempt cannot issue it twice. */
 	issueOrder(contractId: string, order: OrderRequest): Promise<Order>;
 	listOrders(contractId: string): Promise<readonly Order[]>;
+	/** Makes a time code. Without a `requestId` one is made up, so that a repeated attempt gives the same code. */
+	issueCode(contractId: string, code: CodeRequest): Promise<IssuedCode>;
+	/** The release code of a contract that has ended; PAYOFF_NOT_PROVEN before. */
+	releaseCode(contractId: string): Promise<ReleaseCode>;
+	/** Splits a contract's release secret into three shares, of which two free the phone. Different ones each time. */
+	splitReleaseSecret(contractId: string): Promise<EscrowShares>;
 	/** Marks a contract paid off, or its phone returned: the release order goes out with the next check-in. */
 	payOff(contractId: string, payoff: PayoffRequest): Promise<Contract>;
 	/** What is enrolled under a contract: none or one. */
@@ -68,6 +78,17 @@ export function createAdminClient(address: RegistryAddress): AdminClient {
 			}),
 		listOrders: async (contractId) =>
 			(await caller.json({ method: "GET", path: contractPath(contractId, "/orders"), answer: OrderList })).orders,
+		issueCode: (contractId, code) =>
+			caller.json({
+				method: "POST",
+				path: contractPath(contractId, "/codes"),
+				json: { ...code, requestId: code.requestId ?? crypto.randomUUID() },
+				answer: IssuedCode,
+			}),
+		releaseCode: (contractId) =>
+			caller.json({ method: "POST", path: contractPath(contractId, "/release-code"), json: {}, answer: ReleaseCode }),
+		splitReleaseSecret: (contractId) =>
+			caller.json({ method: "POST", path: contractPath(contractId, "/escrow"), json: {}, answer: EscrowShares }),
 		payOff: (contractId, payoff) =>
 			caller.json({ method: "POST", path: contractPath(contractId, "/payoff"), json: payoff, answer: Contract }),
 		listEnrollments: async (contractId) =>

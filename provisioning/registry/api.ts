@@ -258,6 +258,7 @@ export const EnrollmentOffer = Type.Object(
 		bindingEnvelope: Bytes("The signed binding."),
 		terms: Bytes("Terms, as signed for by their hash."),
 		consent: Bytes("Consent, as signed for by its hash."),
+		codeKey: Type.Optional(Bytes("Secret of time codes, as signed for by its hash: for the phone alone.", 44)),
 		state: EnrollmentState,
 	},
 	{ title: "EnrollmentOffer" },
@@ -286,6 +287,8 @@ export const KeySets = Type.Object(
 );
 
 export const Health = Type.Object({ status: Type.Literal("ok") }, { title: "Health" });
+
+export * from "./code-request.ts";
 
 /** RFC 9457 problem details, with what an operator needs beside it. */
 export const Problem = Type.Object(

@@ -72,6 +72,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryPo
 				bindingEnvelope: bytes(json.bindingEnvelope),
 				terms: bytes(json.terms),
 				consent: bytes(json.consent),
+				codeKey: bytes(json.codeKey ?? ""),
 				state: json.state,
 			};
 			verifyOffer(crypto, trust.extend(offer.keySetEnvelopes), contractId, handset, offer);

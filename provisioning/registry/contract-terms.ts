@@ -29,6 +29,15 @@ export interface EncodedTerms {
 	readonly consentSha256: Uint8Array;
 }
 
+/** What terms say that no request chooses. */
+export interface TermsSubject {
+	readonly contractId: string;
+	readonly lenderId: string;
+	readonly publicUrl: string;
+	/** 32 bytes, or none. */
+	readonly releaseDigest: Uint8Array;
+}
+
 /**
  * Writes terms and the consent to them, defaults filled in.
  *
@@ -36,7 +45,7 @@ export interface EncodedTerms {
  */
 export function encodeTerms(
 	crypto: Pick<Crypto, "sha256">,
-	subject: { contractId: string; lenderId: string; publicUrl: string },
+	subject: TermsSubject,
 	input: TermsInput,
 	consentInput: ConsentInput,
 ): EncodedTerms {
@@ -60,10 +69,7 @@ export function encodeTerms(
 type CompleteTerms = ReturnType<typeof completeTerms>;
 
 /** What the request leaves out is the preset's of its jurisdiction. */
-function completeTerms(
-	{ contractId, lenderId, publicUrl }: { contractId: string; lenderId: string; publicUrl: string },
-	input: TermsInput,
-) {
+function completeTerms({ contractId, lenderId, publicUrl, releaseDigest }: TermsSubject, input: TermsInput) {
 	const { ladder, notices, offline, passes, contact, observations } = input;
 	const jurisdiction = input.jurisdiction ?? "default";
 	const preset = presetOf(jurisdiction);
@@ -104,6 +110,7 @@ function completeTerms(
 			disputeUrl: contact.disputeUrl ?? "",
 		},
 		languages: input.languages ?? ["en"],
+		releaseDigest,
 		jurisdiction,
 		deadLenderReleaseSeconds: input.deadLenderReleaseSeconds ?? preset.deadLenderReleaseSeconds,
 		unconfirmedReleaseSeconds: input.unconfirmedReleaseSeconds ?? preset.unconfirmedReleaseSeconds,

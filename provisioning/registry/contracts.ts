@@ -13,6 +13,7 @@ import { enrollmentJson } from "./enrollment-status.ts";
 import { claimImeis, requireImeis } from "./imei-claims.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
+import { makeReleaseSecret } from "./release-secrets.ts";
 
 /** Longest time between two check-ins. Shorter where the offline budget is: a phone should not be warned for our silence. */
 const LONGEST_INTERVAL_SECONDS = 6 * 3600;
@@ -23,9 +24,11 @@ const CHECK_INS_IN_A_BUDGET = 16;
 export async function createContract(context: RegistryContext, request: ContractRequest): Promise<Contract> {
 	const { contractId, imeis = [], terms } = request;
 	requireImeis(imeis);
+	const deviceId = randomBytes(16).toString("hex");
+	const { releaseDigest, sealed } = makeReleaseSecret(context, { deviceId, contractId });
 	const encoded = encodeTerms(
 		context.crypto,
-		{ contractId, lenderId: context.keys.lenderId, publicUrl: context.publicUrl() },
+		{ contractId, lenderId: context.keys.lenderId, publicUrl: context.publicUrl(), releaseDigest },
 		terms,
 		request.consent,
 	);
@@ -35,7 +38,6 @@ export async function createContract(context: RegistryContext, request: Contract
 		.update(JSON.stringify(sorted(request)))
 		.digest();
 	await inTransaction(context, async (transaction) => {
-		const deviceId = randomBytes(16).toString("hex");
 		const read = decodeCanonical(wire.Terms, encoded.terms);
 		const inserted = await transaction
 			.insertInto("contracts")
@@ -53,6 +55,7 @@ export async function createContract(context: RegistryContext, request: Contract
 				certificate_id: null,
 				created_at: now,
 				closed_at: null,
+				release_secret: sealed,
 			})
 			.onConflict((conflict) => conflict.column("contract_id").doNothing())
 			.returning("contract_id")

@@ -9,6 +9,7 @@ import { wire } from "../../proto/wire.ts";
 import type { Enrollment } from "./api.ts";
 import { appendAudit } from "./audit-log.ts";
 import { toBase64 } from "./base64.ts";
+import { codeKeyLabel, openCodeKey } from "./code-keys.ts";
 import { lockContract, requireOpen, unknownContract } from "./contracts.ts";
 import type { ContractRow, EnrollmentRow, Tables } from "./database/schema.ts";
 import { enrollmentIdOf, enrollmentJson, parseEnrollmentId } from "./enrollment-status.ts";
@@ -19,6 +20,7 @@ import { inTransaction, nowSeconds, type RegistryContext } from "./registry-cont
 
 /** How long a binding may wait for its handset: a pallet is done in days. */
 const BINDING_LIFE_SECONDS = 7 * 24 * 3600;
+const CODE_KEY_BYTES = 32;
 
 /** A handset as it was read at the cable. */
 export interface OfferedHandset {
@@ -36,6 +38,8 @@ export interface OfferJson {
 	bindingEnvelope: string;
 	terms: string;
 	consent: string;
+	/** Secret of time codes: for the phone, and for nobody's log. */
+	codeKey?: string;
 	state: Enrollment["state"];
 }
 
@@ -138,6 +142,7 @@ async function bind(
 		.where("contract_id", "=", contract.contract_id)
 		.where("terms_sha256", "=", contract.terms_sha256)
 		.executeTakeFirstOrThrow();
+	const codeKey = keys.codeVault && randomBytes(CODE_KEY_BYTES);
 	const binding = encode(wire.Binding, {
 		deviceId: contract.device_id,
 		contractId: contract.contract_id,
@@ -152,6 +157,7 @@ async function bind(
 		issuedAtUnixSeconds: now,
 		expiresAtUnixSeconds: now + BINDING_LIFE_SECONDS,
 		nonce: randomBytes(16),
+		codeKeySha256: codeKey ? crypto.sha256(codeKey) : new Uint8Array(),
 	});
 	const bindingSha256 = crypto.sha256(binding);
 	await transaction
@@ -164,6 +170,7 @@ async function bind(
 			binding,
 			envelope: await sealBytes(PayloadType.binding, binding, [signer]),
 			expires_at: now + BINDING_LIFE_SECONDS,
+			code_key: codeKey && keys.codeVault ? keys.codeVault.seal(codeKeyLabel(bindingSha256), codeKey) : null,
 		})
 		.execute();
 	const values = {
@@ -205,7 +212,7 @@ async function offerJson(
 ): Promise<OfferJson> {
 	const binding = await transaction
 		.selectFrom("bindings")
-		.select(["envelope", "key_set_version"])
+		.select(["envelope", "key_set_version", "code_key"])
 		.where("device_id", "=", row.device_id)
 		.where("binding_sha256", "=", row.binding_sha256)
 		.executeTakeFirstOrThrow();
@@ -215,6 +222,7 @@ async function offerJson(
 		.where("contract_id", "=", contract.contract_id)
 		.where("terms_sha256", "=", contract.terms_sha256)
 		.executeTakeFirstOrThrow();
+	const codeKey = openCodeKey(context.keys, row.binding_sha256, binding.code_key);
 	return {
 		enrollmentId: enrollmentIdOf(row),
 		deviceId: row.device_id,
@@ -224,6 +232,7 @@ async function offerJson(
 		bindingEnvelope: toBase64(binding.envelope),
 		terms: toBase64(terms),
 		consent: toBase64(consent),
+		...(codeKey ? { codeKey: toBase64(codeKey) } : {}),
 		state: enrollmentJson(row).state,
 	};
 }

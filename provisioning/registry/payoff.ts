@@ -80,17 +80,7 @@ export async function grantRelease(
 ): Promise<{ certificateId: string; releaseEnvelope: string; serviceWindowEnvelope: string }> {
 	return inTransaction(context, async (transaction) => {
 		const contract = await lockContract(transaction, contractId);
-		if (contract.state === "open" || contract.certificate_id === null) {
-			throw refusal(
-				"PAYOFF_NOT_PROVEN",
-				"The contract is not paid off.",
-				"Record the missing payments, or mark it paid off or returned.",
-				{
-					paidMinor: String(contract.paid_minor),
-					totalMinor: String(contract.total_minor),
-				},
-			);
-		}
+		const { certificateId } = requirePayoff(contract);
 		const { key_set_version } = await transaction
 			.selectFrom("devices")
 			.select("key_set_version")
@@ -103,11 +93,25 @@ export async function grantRelease(
 		const signed = await signAgain(context, transaction, release, key_set_version);
 		const signedWindow = await signAgain(context, transaction, window, key_set_version);
 		return {
-			certificateId: contract.certificate_id,
+			certificateId,
 			releaseEnvelope: toBase64(signed.envelope),
 			serviceWindowEnvelope: toBase64(signedWindow.envelope),
 		};
 	});
+}
+
+/** @throws {Refusal} PAYOFF_NOT_PROVEN while the contract runs. */
+export function requirePayoff(contract: ContractRow): { certificateId: string } {
+	if (contract.state !== "open" && contract.certificate_id !== null) return { certificateId: contract.certificate_id };
+	throw refusal(
+		"PAYOFF_NOT_PROVEN",
+		"The contract is not paid off.",
+		"Record the missing payments, or mark it paid off or returned.",
+		{
+			paidMinor: String(contract.paid_minor),
+			totalMinor: String(contract.total_minor),
+		},
+	);
 }
 
 async function serviceWindow(

@@ -35,8 +35,13 @@ export function verifyOffer(
 		"terms that were not signed": equalBytes(binding.termsSha256, crypto.sha256(offer.terms)),
 		"a consent that was not signed": equalBytes(binding.consentSha256, crypto.sha256(offer.consent)),
 		"a consent to other terms": equalBytes(consent.termsSha256, binding.termsSha256),
+		"a code key that was not signed": isCodeKey(crypto, binding.codeKeySha256, offer.codeKey),
 		"another epoch": binding.epoch === keySet?.epoch,
 	});
+}
+
+function isCodeKey(crypto: Crypto, codeKeySha256: Uint8Array, codeKey: Uint8Array): boolean {
+	return codeKey.length === 0 ? codeKeySha256.length === 0 : equalBytes(codeKeySha256, crypto.sha256(codeKey));
 }
 
 /** Checks that a release grant frees this contract. @throws {FaultError} REGISTRY_UNTRUSTED. */

@@ -9,7 +9,33 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 			for (const statement of FIRST) await sql.raw(statement).execute(database);
 		},
 	},
+	"2026-02-codes": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of CODES) await sql.raw(statement).execute(database);
+		},
+	},
 };
+
+/** Secrets are sealed by the code vault. A code itself is not stored: it is worked out again from what it says. */
+const CODES = [
+	"ALTER TABLE contracts ADD COLUMN release_secret bytea",
+	"ALTER TABLE bindings ADD COLUMN code_key bytea",
+	`CREATE TABLE codes (
+		device_id text NOT NULL,
+		request_id text NOT NULL,
+		number integer NOT NULL,
+		key_generation integer NOT NULL,
+		counter bigint NOT NULL,
+		nonce integer,
+		kind text NOT NULL CHECK (kind IN ('set', 'add', 'contact', 'service', 'automatic')),
+		value integer NOT NULL,
+		issued_at bigint NOT NULL,
+		CHECK ((nonce IS NULL) = (kind = 'automatic')),
+		PRIMARY KEY (device_id, request_id)
+	)`,
+	// Two text messages never carry the same automatic code.
+	"CREATE UNIQUE INDEX codes_automatic ON codes (device_id, key_generation, counter) WHERE kind = 'automatic'",
+];
 
 const FIRST = [
 	`CREATE TABLE contracts (

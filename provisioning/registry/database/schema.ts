@@ -16,6 +16,7 @@ export interface Tables {
 	check_ins: CheckInsTable;
 	check_in_events: CheckInEventsTable;
 	payments: PaymentsTable;
+	codes: CodesTable;
 	audit_log: AuditLogTable;
 }
 
@@ -41,6 +42,8 @@ export interface ContractsTable {
 	certificate_id: string | null;
 	created_at: number;
 	closed_at: number | null;
+	/** Preimage of the release digest in its terms, sealed. Null for a contract made without codes. */
+	release_secret: Uint8Array | null;
 }
 
 /** Every version of a contract's terms, with the consent to it. */
@@ -97,6 +100,8 @@ export interface BindingsTable {
 	binding: Uint8Array;
 	envelope: Uint8Array;
 	expires_at: number;
+	/** Secret of time codes that was bound, sealed. */
+	code_key: Uint8Array | null;
 }
 
 /** Which contract holds which IMEI. At most one active row for each IMEI. */
@@ -160,6 +165,22 @@ export interface PaymentsTable {
 	amount_minor: number | null;
 	paid_until: number | null;
 	at: number;
+}
+
+/** Every time code that was given out, as what it says; its digits are worked out again when they are asked for again. */
+export interface CodesTable {
+	device_id: string;
+	request_id: string;
+	/** 1, 2, 3 ... for each phone. */
+	number: number;
+	key_generation: number;
+	counter: number;
+	/** As in the request number; null for an automatic code. */
+	nonce: number | null;
+	kind: "set" | "add" | "contact" | "service" | "automatic";
+	/** Days, or hours for service. */
+	value: number;
+	issued_at: number;
 }
 
 /** One hash chain for each subject. Rows cannot be changed or deleted. */

@@ -11,6 +11,7 @@ import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { bearerCheck } from "./admin-token.ts";
+import { codeRoutes } from "./code-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
@@ -90,6 +91,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 			);
 		});
 		await admin.register(contractRoutes(context));
+		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

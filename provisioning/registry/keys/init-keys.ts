@@ -6,6 +6,7 @@ import { PayloadType, sealBytes } from "../../../proto/envelope.ts";
 import { acceptFirstKeySet, type KeySet, MAX_COMMAND_SECONDS } from "../../../proto/roles.ts";
 import { wire } from "../../../proto/wire.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
+import { makeCodeVault } from "./code-vault.ts";
 import { type KeyProtection, makeKey, writeKeyFile } from "./key-file.ts";
 import {
 	makeKeyFolders,
@@ -53,6 +54,8 @@ export interface MadeKeys {
 	/** The new root key files. Move each to another safe: a running registry never needs them. */
 	readonly rootFiles: readonly string[];
 	readonly onlineFiles: readonly string[];
+	/** The key under which secrets of codes are stored. It is never replaced: what was sealed with it must open. */
+	readonly codeVaultFile: string;
 }
 
 /**
@@ -93,8 +96,9 @@ export async function initKeys(options: InitKeysOptions): Promise<MadeKeys> {
 	const keySet = acceptFirstKeySet(crypto, envelope); // never hand out what a phone would refuse
 	const rootFiles = await writeRootKeys(folder, roots, protection);
 	const onlineFiles = await writeOnlineKeys(folder, online, protection);
+	const codeVaultFile = await makeCodeVault(folder, protection);
 	await writeKeySet(folder, 1, envelope); // last: before it there are no keys
-	return { keySet, envelope, rootFiles, onlineFiles };
+	return { keySet, envelope, rootFiles, onlineFiles, codeVaultFile };
 }
 
 export interface NewKey {

@@ -36,6 +36,19 @@ export async function writeKeyFile(path: string, privateKey: KeyObject, protecti
  * @throws {KeysError}
  */
 export async function readKeyFile(crypto: Crypto, path: string, protection: KeyProtection): Promise<Signer> {
+	const privateKey = await openPrivateKey(path, protection);
+	if (privateKey.asymmetricKeyType !== "ec" || privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+		throw new KeysError("KEY_FILE_INVALID", `${path} holds no P-256 key.`);
+	}
+	return signerOf(crypto, privateKey);
+}
+
+/**
+ * Opens a private key file, whatever the kind of its key.
+ *
+ * @throws {KeysError}
+ */
+export async function openPrivateKey(path: string, protection: KeyProtection): Promise<KeyObject> {
 	await requirePrivate(path);
 	const text = await readFile(path, "utf8");
 	const encrypted = text.includes(ENCRYPTED);
@@ -48,17 +61,12 @@ export async function readKeyFile(crypto: Crypto, path: string, protection: KeyP
 	if (encrypted && !("passphrase" in protection)) {
 		throw new KeysError("PASSPHRASE_MISSING", `${path} is encrypted. Give its passphrase.`);
 	}
-	let privateKey: KeyObject;
 	try {
-		privateKey = createPrivateKey("passphrase" in protection ? { key: text, passphrase: protection.passphrase } : text);
+		return createPrivateKey("passphrase" in protection ? { key: text, passphrase: protection.passphrase } : text);
 	} catch (cause) {
 		if (encrypted) throw new KeysError("PASSPHRASE_WRONG", `${path} does not open with this passphrase.`, { cause });
 		throw new KeysError("KEY_FILE_INVALID", `${path} holds no private key.`, { cause });
 	}
-	if (privateKey.asymmetricKeyType !== "ec" || privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
-		throw new KeysError("KEY_FILE_INVALID", `${path} holds no P-256 key.`);
-	}
-	return signerOf(crypto, privateKey);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Crypto, Signer } from "../../../proto/crypto.ts";
 import { grantOf, type KeySet } from "../../../proto/roles.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
+import { type CodeVault, openCodeVault } from "./code-vault.ts";
 import { isThere, type KeyProtection, readKeyFile } from "./key-file.ts";
 import { ONLINE_ROLES, type OnlineRole, onlineKeyPath, readKeySetChain, WIRE_ROLE } from "./key-folder.ts";
 import { KeysError } from "./keys-error.ts";
@@ -19,6 +20,8 @@ export interface LenderKeys {
 	 * or its key was deleted: then a phone that trusts no later version can only be reached by cable or by itself.
 	 */
 	signer(role: OnlineRole, version?: number): Signer | undefined;
+	/** Where secrets of codes are sealed. `undefined`: these keys were made before there were codes, so there are none. */
+	readonly codeVault: CodeVault | undefined;
 }
 
 /**
@@ -51,6 +54,7 @@ export async function openRoleSigners(
 		keySetEnvelopes: envelopes,
 		keySets,
 		current,
+		codeVault: await openCodeVault(folder, protection),
 		signer(role, version = current.version) {
 			const keySet = keySets[version - 1];
 			const [key] = keySet ? grantOf(keySet, WIRE_ROLE[role]).keys : [];

@@ -4,6 +4,7 @@ import { PayloadType, sealBytes } from "../../../proto/envelope.ts";
 import { acceptNextKeySet, grantOf, type KeySet } from "../../../proto/roles.ts";
 import { wire } from "../../../proto/wire.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
+import { makeCodeVault } from "./code-vault.ts";
 import { keySetOf, type MadeKeys, makeOnlineKeys, type NewKey, writeOnlineKeys, writeRootKeys } from "./init-keys.ts";
 import { isThere, type KeyProtection, makeKey, readKeyFile } from "./key-file.ts";
 import { makeKeyFolders, readKeySetChain, rootKeyPath, writeKeySet } from "./key-folder.ts";
@@ -49,8 +50,9 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<MadeKeys> 
 	const keySet = acceptNextKeySet(crypto, current, envelope); // never hand out what a phone would refuse
 	const rootFiles = await writeRootKeys(folder, newRoots, protection);
 	const onlineFiles = await writeOnlineKeys(folder, online, protection);
+	const codeVaultFile = await makeCodeVault(folder, protection);
 	await writeKeySet(folder, version, envelope); // last: before it nothing has changed
-	return { keySet, envelope, rootFiles, onlineFiles };
+	return { keySet, envelope, rootFiles, onlineFiles, codeVaultFile };
 }
 
 function publicRoots(keySet: KeySet): Pick<Signer, "keyid" | "publicKey">[] {

@@ -5,7 +5,7 @@ import { MAX_BAD_CODES } from "../../../agent/policy/code-entry.ts";
 import { decode, encode } from "../../../proto/codec.ts";
 import { dammDigit } from "../../../proto/damm.ts";
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
-import { releaseDigest, writeReleaseCode } from "../../../proto/release-code.ts";
+import { releaseDigest as digestOf, writeReleaseCode } from "../../../proto/release-code.ts";
 import { readRequestNumber } from "../../../proto/request-number.ts";
 import { type TimeCodeKind, timeCodeSecret, writeTimeCode } from "../../../proto/time-code.ts";
 import { wire } from "../../../proto/wire.ts";
@@ -23,7 +23,7 @@ let phone: TestPhone;
 async function enrolled(terms: Partial<wire.Terms.$Properties> = {}): Promise<void> {
 	lender = await TestLender.create();
 	lender.codeKey = new Uint8Array(32).fill(8);
-	const digest = releaseDigest(nobleCrypto, { deviceId: lender.deviceId, contractId: CONTRACT }, RELEASE_SECRET);
+	const digest = digestOf(nobleCrypto, { deviceId: lender.deviceId, contractId: CONTRACT }, RELEASE_SECRET);
 	lender.terms = encode(wire.Terms, termsOf({ releaseDigest: digest, ...terms }));
 	phone = await boundPhone(lender);
 }
@@ -319,7 +319,7 @@ describe("a release code", () => {
 		await enrolled();
 		expect(mine.send({ codeEntered: { code: release() } }).answer?.code).toBe("");
 		await enrolled({
-			releaseDigest: releaseDigest(nobleCrypto, { deviceId: "ff".repeat(16), contractId: CONTRACT }, RELEASE_SECRET),
+			releaseDigest: digestOf(nobleCrypto, { deviceId: "ff".repeat(16), contractId: CONTRACT }, RELEASE_SECRET),
 		});
 		expect(enter(release())).toBe("WRONG_CODE");
 	});
@@ -328,7 +328,8 @@ describe("a release code", () => {
 		await lockForDebt();
 		const { contract } = phone.ledger;
 		if (!contract) throw new Error("not bound");
-		const terms = encode(wire.Terms, { ...decode(wire.Terms, contract.terms), jurisdiction: "ZZ" });
+		const { releaseDigest } = decode(wire.Terms, contract.terms);
+		const terms = encode(wire.Terms, termsOf({ releaseDigest, jurisdiction: "ZZ" }));
 		phone.stored = closeLedger({ ...phone.ledger, contract: { ...contract, terms } });
 		expect(enter(codeFor("set", 30))).toBe("NOT_AVAILABLE");
 		expect(phone.faults.join()).toContain("TERMS_UNKNOWN");

@@ -48,6 +48,7 @@ const offerJson = (offer: EnrollmentOffer) => ({
 	bindingEnvelope: toBase64(offer.bindingEnvelope),
 	terms: toBase64(offer.terms),
 	consent: toBase64(offer.consent),
+	codeKey: toBase64(offer.codeKey),
 });
 
 describe("a registry that lies about an offer is not believed", () => {
@@ -67,6 +68,8 @@ describe("a registry that lies about an offer is not believed", () => {
 
 	test.each<[string, () => Partial<EnrollmentOffer>]>([
 		["other terms", () => ({ terms: encode(wire.Terms, { contractId: "X-1" }) })],
+		["another code key", () => ({ codeKey: new Uint8Array(32).fill(1) })],
+		["no code key where one was signed for", () => ({ codeKey: new Uint8Array() })],
 		["another consent", () => ({ consent: encode(wire.Consent, { termsSha256: crypto.sha256(offer.terms) }) })],
 		["no key set", () => ({ keySetEnvelopes: [] })],
 		[

@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+
+import { drawReleaseSecret, releaseDigest } from "../../proto/release-code.ts";
+import type { CodeAddress } from "../../proto/time-code.ts";
+import { requireVault } from "./code-keys.ts";
+import type { ContractRow } from "./database/schema.ts";
+import { refusal } from "./refusal.ts";
+import type { RegistryContext } from "./registry-context.ts";
+
+const label = (deviceId: string) => `release-secret ${deviceId}`;
+
+/** Draws the secret whose digest goes into a contract's terms. Without a vault there is none, and no release code. */
+export function makeReleaseSecret(
+	{ crypto, keys: { codeVault } }: Pick<RegistryContext, "crypto" | "keys">,
+	address: CodeAddress,
+): { releaseDigest: Uint8Array; sealed: Uint8Array | null } {
+	if (!codeVault) return { releaseDigest: new Uint8Array(), sealed: null };
+	const secret = drawReleaseSecret((length) => Uint8Array.from(randomBytes(length)));
+	return {
+		releaseDigest: releaseDigest(crypto, address, secret),
+		sealed: codeVault.seal(label(address.deviceId), secret),
+	};
+}
+
+/** @throws {Refusal} CODE_REFUSED if the contract was made without one. */
+export function openReleaseSecret(
+	{ keys }: Pick<RegistryContext, "keys">,
+	{ device_id, release_secret }: Pick<ContractRow, "device_id" | "release_secret">,
+): Uint8Array {
+	if (release_secret === null) {
+		throw refusal(
+			"CODE_REFUSED",
+			"This contract was made without a release code.",
+			"Free the phone by its release order: online, or with holdfast release.",
+		);
+	}
+	return requireVault(keys.codeVault).open(label(device_id), release_secret);
+}
