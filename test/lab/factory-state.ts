@@ -142,12 +142,16 @@ export function factoryState(
 
 const SYSTEM_PACKAGES = [
 	"android",
+	"com.android.cellbroadcastreceiver",
 	"com.android.phone",
 	"com.android.settings",
 	"com.android.shell",
 	"com.android.systemui",
 	"com.android.vending",
+	"com.google.android.apps.messaging",
+	"com.google.android.dialer",
 	"com.google.android.gms",
+	"com.google.android.inputmethod.latin",
 	"com.miui.home",
 	"com.miui.powerkeeper",
 	"com.miui.securitycenter",

@@ -42,7 +42,7 @@ async function conversation(faults: readonly string[]): Promise<string> {
 		await ask(BIND);
 		const controls = controlsOf(phone);
 		written.push(`imeis ${controls.imeis()}`);
-		written.push(`not held: ${controls.apply(["factoryReset", "debugging"])}; ${controls.apply([])}`);
+		written.push(`not held: ${controls.apply(["factoryReset", "debugging"], [])}; ${controls.apply([], [])}`);
 		await ask(BIND);
 		phone.boot();
 		if (phone.state.quirks.agent === "absent") phone.cable = undefined;

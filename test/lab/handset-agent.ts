@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { type AgentHost, type HandsetControls, openAgentHost } from "../../agent/hosts/node/agent-host.ts";
+import { wire } from "../../proto/wire.ts";
 import { withQuirk } from "./agent-quirks.ts";
 import { AGENT_ADMIN, AGENT_AUTHORITY, AGENT_PACKAGE, type Handset } from "./handset.ts";
 import type { LabClock } from "./lab-clock.ts";
@@ -132,6 +133,7 @@ export function controlsOf(phone: Handset): HandsetControls {
 		isDeviceOwner: () => phone.isAgentOwner,
 		imeis: () => phone.state.telephony.agentReads ?? phone.state.telephony.imeis,
 		serial: () => phone.state.serial,
+		readings: () => ({ essentialPackages: essentialPackagesOf(phone) }),
 		apply(wanted) {
 			const before = phone.state.restrictions;
 			// Nobody but the owner can restrict anything.
@@ -161,6 +163,20 @@ export function controlsOf(phone: Handset): HandsetControls {
 			return !phone.isAgentOwner;
 		},
 	};
+}
+
+/** What PackageManager and TelecomManager resolve on such a phone: the apps behind calls, texts, keys, settings and alerts. */
+const ESSENTIAL: readonly [wire.EssentialRole, string][] = [
+	[wire.EssentialRole.ESSENTIAL_ROLE_DIALER, "com.google.android.dialer"],
+	[wire.EssentialRole.ESSENTIAL_ROLE_SMS, "com.google.android.apps.messaging"],
+	[wire.EssentialRole.ESSENTIAL_ROLE_INPUT_METHOD, "com.google.android.inputmethod.latin"],
+	[wire.EssentialRole.ESSENTIAL_ROLE_SETTINGS, "com.android.settings"],
+	[wire.EssentialRole.ESSENTIAL_ROLE_CELL_BROADCAST, "com.android.cellbroadcastreceiver"],
+	[wire.EssentialRole.ESSENTIAL_ROLE_SYSTEM, "com.android.phone"],
+];
+
+function essentialPackagesOf(phone: Handset): wire.EssentialPackage.$Properties[] {
+	return ESSENTIAL.filter(([, packageName]) => phone.package(packageName)).map(([role, packageName]) => ({ role, packageName }));
 }
 
 function achievable(phone: Handset, wanted: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
+import type { wire } from "../../../proto/wire.ts";
 import { createDaemon } from "../../daemon/daemon.ts";
 import { createEventLoop, refused } from "./event-loop.ts";
 import { type HandsetFiles, handsetFiles } from "./handset-files.ts";
@@ -19,11 +20,20 @@ export interface HandsetControls {
 	/** In slot order. */
 	imeis(): readonly string[];
 	serial(): string;
-	/** Applies the wanted posture and reads it back: names of controls (agent/policy/posture.ts) that do NOT hold. */
-	apply(restricted: readonly string[]): readonly string[];
+	/** What else the platform says about itself; nothing where that is left out. */
+	readings?(): HandsetReadings;
+	/**
+	 * Applies the wanted posture and reads it back: names of controls (agent/policy/posture.ts) that do NOT hold.
+	 *
+	 * @param openPackages apps that stay usable whatever is restricted.
+	 */
+	apply(restricted: readonly string[], openPackages: readonly string[]): readonly string[];
 	/** Gives device ownership back; true when it is gone. Called only after every restriction was lifted. */
 	returnOwnership(): boolean;
 }
+
+/** As in FactsRead (proto/holdfast/v1/host.proto). */
+export type HandsetReadings = Pick<wire.FactsRead.$Properties, "essentialPackages" | "simDigest" | "attestationDigest">;
 
 /** Everything that an agent on Node is given. */
 export interface AgentHostOptions {
@@ -46,6 +56,12 @@ export interface AgentHost {
 	cable(request: Uint8Array): Promise<Uint8Array>;
 	/** The borrower's "I paid, check now". Resolves when the check-in was answered or failed. */
 	checkInNow(): Promise<void>;
+	/**
+	 * The borrower types a code.
+	 *
+	 * @returns whether it was taken, and if not why: agent/daemon/borrower.ts, or NOT_STORED.
+	 */
+	enterCode(code: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
 	/** Package replaced, time set, boot: re-evaluates and applies again. */
 	wake(): Promise<void>;
 	/** The borrower's record as one file (RecordFile); `undefined` while no contract is bound, or if the device key does not sign. */
@@ -67,7 +83,8 @@ export function startAgent(options: AgentHostOptions, files: HandsetFiles): Agen
 	const loop = createEventLoop(options, createDaemon({ crypto: nobleCrypto }), files);
 	let factsKnown = "";
 	const readFacts = () => {
-		const facts = { imeis: [...handset.imeis()], serial: handset.serial(), deviceOwner: handset.isDeviceOwner(), agentVersion };
+		const owned = { imeis: [...handset.imeis()], serial: handset.serial(), deviceOwner: handset.isDeviceOwner(), agentVersion };
+		const facts = { ...owned, ...handset.readings?.() };
 		if (factsKnown === JSON.stringify(facts)) return;
 		factsKnown = JSON.stringify(facts);
 		loop.dispatch({ facts });
@@ -87,6 +104,9 @@ export function startAgent(options: AgentHostOptions, files: HandsetFiles): Agen
 		async checkInNow() {
 			loop.dispatch({ checkNow: {} });
 			await Promise.race([...loop.outstanding, ...(loop.outstanding.size === 0 ? [undefined] : [])]);
+		},
+		async enterCode(code) {
+			return loop.ask({ codeEntered: { code } }) ?? { accepted: false, code: "NOT_STORED" };
 		},
 		async wake() {
 			start();

@@ -10,6 +10,7 @@ import type { HandsetFiles } from "./handset-files.ts";
 import { screenFile, standingShown } from "./screen-file.ts";
 
 type Effects = Message<wire.HostEffects.$Properties>;
+export type BorrowerAnswer = Message<wire.BorrowerAnswer.$Properties>;
 /** What happened, without when. */
 export type EventBody = Omit<wire.HostEvent.$Properties, "now" | "entropy" | "anchor">;
 
@@ -22,6 +23,8 @@ const DECISIONS_SHOWN = 12;
 export interface EventLoop {
 	/** Handles an event and everything that follows from it at once. Gives the CableReply that came of it, if one did. */
 	dispatch(body: EventBody): Uint8Array | undefined;
+	/** What the borrower did, and what became of it; `undefined` if it could not be stored, and so was not done. */
+	ask(body: EventBody): BorrowerAnswer | undefined;
 	/** The borrower's file (RecordFile); `undefined` if there is no contract, or its key does not sign. */
 	exportRecord(): Uint8Array | undefined;
 	/** Posts that are under way. */
@@ -45,6 +48,8 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	let isRunning = false;
 	let isStopped = false;
 	let cableReply: Uint8Array | undefined;
+	/** To the borrower, of the event that is being handled. */
+	let answer: BorrowerAnswer | undefined;
 	/** The last checkpoint that was signed. */
 	let checkpoint: Uint8Array | undefined;
 	/** Attempts that failed are made again at the next event from outside, not in a circle. */
@@ -110,6 +115,7 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 
 	function perform(effects: Effects): void {
 		if (effects.cableReply.length > 0) cableReply = effects.cableReply;
+		if (effects.answer) answer = effects.answer;
 		if (effects.posture) applyPosture(effects.posture);
 		if (effects.screen) files.showScreen(screenFile(effects.screen, effects.notices, files.record.last(DECISIONS_SHOWN)));
 		if (effects.makeDeviceKey) makeDeviceKey(effects.makeDeviceKey.challenge);
@@ -133,6 +139,12 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		}
 	}
 
+	function ask(body: EventBody): BorrowerAnswer | undefined {
+		answer = undefined;
+		dispatch(body);
+		return answer;
+	}
+
 	function exportRecord(): Uint8Array | undefined {
 		checkpoint = undefined;
 		dispatch({ recordWanted: {} });
@@ -140,12 +152,12 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		return checkpoint && key ? files.record.fileEndingWith(checkpoint, key) : undefined;
 	}
 
-	function applyPosture({ revision, restricted }: Message<wire.Posture.$Properties>): void {
-		const key = `${revision} ${restricted.join()}`;
+	function applyPosture({ revision, restricted, openPackages }: Message<wire.Posture.$Properties>): void {
+		const key = `${revision} ${restricted.join()} ${openPackages.join()}`;
 		if (applied === key || !once(triedNow, `posture ${key}`)) return;
 		try {
-			const drift = [...handset.apply(restricted)];
-			files.showRestrictions({ revision, restricted, drift });
+			const drift = [...handset.apply(restricted, openPackages)];
+			files.showRestrictions({ revision, restricted, openPackages, drift });
 			// What drifted is applied again with the next event from outside.
 			applied = drift.length === 0 ? key : "";
 			queue.push({ postureApplied: { revision, drift } });
@@ -215,7 +227,7 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		clock.wakeAt(undefined, () => {});
 	}
 
-	return { dispatch, exportRecord, outstanding, stop };
+	return { dispatch, ask, exportRecord, outstanding, stop };
 }
 
 /** True the first time. */
