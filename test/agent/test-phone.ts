@@ -4,6 +4,7 @@ import { createDaemon, type Daemon } from "../../agent/daemon/daemon.ts";
 import { openLedger } from "../../agent/daemon/ledger-file.ts";
 import type { Ledger } from "../../agent/policy/ledger.ts";
 import { decode, encode, type Message } from "../../proto/codec.ts";
+import { toHex } from "../../proto/crypto.ts";
 import { nobleCrypto } from "../../proto/noble-crypto.ts";
 import { writeRecordFile } from "../../proto/record-file.ts";
 import { wire } from "../../proto/wire.ts";
@@ -45,7 +46,7 @@ export class TestPhone {
 	readonly daemon: Daemon;
 	#events = 0;
 	#applied = "";
-	readonly #signed = new Set<number>();
+	readonly #signed = new Set<string>();
 
 	constructor(daemon: Daemon = createDaemon({ crypto: nobleCrypto })) {
 		this.daemon = daemon;
@@ -68,8 +69,9 @@ export class TestPhone {
 			reply = this.send({ deviceKeyMade: { challenge, publicKey: this.key.publicKey, attestationChain: [] } }).cableReply;
 		}
 		for (const { requestId, toSign } of effects.sign) {
-			if (this.#signed.has(requestId)) continue; // stated again, answered already
-			this.#signed.add(requestId);
+			const asked = `${requestId} ${toHex(toSign)}`; // ids begin again where an earlier ledger does
+			if (this.#signed.has(asked)) continue; // stated again, answered already
+			this.#signed.add(asked);
 			const after = this.send({ signed: { requestId, signature: this.key.signNow(toSign) } });
 			if (after.cableReply.length > 0) reply = after.cableReply;
 		}
