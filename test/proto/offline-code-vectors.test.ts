@@ -69,6 +69,29 @@ const published: { timeCodes: Phone[]; releaseCodes: Release[] } = JSON.parse(
 	readFileSync(new URL("../vectors/offline-codes.json", import.meta.url), "utf8"),
 );
 
+describe("the call centre's worked example", () => {
+	const page = readFileSync(new URL("../../provisioning/registry/CODES.md", import.meta.url), "utf8");
+	const phone = published.timeCodes[0];
+	const code = phone?.codes.find(({ counter }) => counter === 12);
+
+	it("is the first phone of the vectors, step by step", () => {
+		if (!phone || !code) throw new Error("the example's phone is not among the vectors");
+		const device = Buffer.from(phone.devicePublicKey, "hex");
+		const message = fields("exact", phone.deviceId, phone.contractId, number(12, 4), number(345, 2), number(1, 1), number(30, 2));
+		const mac = createHmac("sha256", secretOf(phone)).update(message).digest().subarray(0, 8);
+		const steps = [sha256(device), secretOf(phone), message, mac].map((bytes) => bytes.toString("hex"));
+		for (const step of [...steps, String(mac.readBigUInt64BE() % 100_000_000n), timeCode(phone, code)])
+			expect(page).toContain(step);
+		for (const shown of [phone.deviceId, damm("0012345"), "0012 3459"]) expect(page).toContain(shown);
+		expect(timeCode(phone, code)).toBe(code.code);
+	});
+
+	it("frees the same contract by the release code of its secret", () => {
+		const [, secret = "", shown = ""] = /for the secret `(\w+)` is `([\w-]+)`/.exec(page) ?? [];
+		expect(releaseCode(secret)).toBe(shown);
+	});
+});
+
 describe("the published vectors, worked out from their description", () => {
 	it.each(published.timeCodes.flatMap((phone) => phone.codes.map((code) => ({ phone, code }))))(
 		"$code.kind $code.value at counter $code.counter for $phone.contractId",
