@@ -55,15 +55,16 @@ export class TestPhone {
 	/** One event, and whatever a host answers to its effects by itself. Gives the effects of the event itself. */
 	send(body: EventBody): Effects {
 		const effects = this.once(body);
+		let reply = effects.cableReply;
 		if (effects.posture) {
 			this.restricted = effects.posture.restricted;
 			const key = `${effects.posture.revision}:${this.drift.join()}`;
 			if (this.#applied !== key) {
 				this.#applied = key;
-				this.send({ postureApplied: { revision: effects.posture.revision, drift: this.drift } });
+				const applied = this.send({ postureApplied: { revision: effects.posture.revision, drift: this.drift } });
+				if (applied.cableReply.length > 0) reply = applied.cableReply;
 			}
 		}
-		let reply = effects.cableReply;
 		if (effects.makeDeviceKey) {
 			const { challenge } = effects.makeDeviceKey;
 			reply = this.send({ deviceKeyMade: { challenge, publicKey: this.key.publicKey, attestationChain: [] } }).cableReply;
