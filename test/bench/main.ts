@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { benchEnrollMany, benchEnrollOne } from "./enroll-rows.ts";
+import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
 import type { Row } from "./row.ts";
 
@@ -8,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
 	enroll: benchEnrollOne,
 	"enroll-64": benchEnrollMany,
 	push: benchPush,
+	handle: benchHandle,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: "boolean", default: false } }, allowPositionals: true });
