@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -90,7 +90,7 @@ async function serve(world: World, travellers: readonly Traveller[]): Promise<vo
 	const terminal = createInterface({
 		input: process.stdin,
 		output: process.stderr,
-		prompt: "\n[days N | network off | network on | check | status | quit] > ",
+		prompt: "\n[days N | network off | network on | check | record | status | quit] > ",
 	});
 	terminal.prompt();
 	for await (const line of terminal) {
@@ -116,8 +116,12 @@ async function play(world: World, travellers: readonly Traveller[], word: string
 		world.setNetwork(argument !== "off");
 	} else if (word === "check") {
 		for (const agent of agents) await agent?.checkInNow();
+	} else if (word === "record") {
+		return takeRecords(travellers);
 	} else if (word !== "status") {
-		return say('days N: time goes by. network off|on. check: "I paid, check now" on every phone. status. quit.');
+		return say(
+			'days N: time goes by. network off|on. check: "I paid, check now" on every phone. record: take the borrowers\' files. status. quit.',
+		);
 	}
 	await Promise.all(agents.map((agent) => agent?.idle()));
 	say(`It is ${new Date(world.clock.nowMs()).toISOString().slice(0, 10)} for lender and phones.`);
@@ -126,5 +130,19 @@ async function play(world: World, travellers: readonly Traveller[], word: string
 		say(
 			`  ${contractId}  ${screen?.standing ?? "no agent"}  ${screen?.causes.join("+") ?? ""}  restricted: ${handset.restrictions().join(", ") || "nothing"}`,
 		);
+	}
+}
+
+/** What each borrower can take away from the phone, and how anybody checks it. */
+async function takeRecords(travellers: readonly Traveller[]): Promise<void> {
+	for (const { handset, contractId } of travellers) {
+		const record = await handset.takeRecord();
+		if (!record) {
+			say(`  ${contractId}  has no record to give: no contract is bound`);
+			continue;
+		}
+		const path = join(folder, `record-${contractId}.bin`);
+		await writeFile(path, record);
+		say(`  ${contractId}  scripts/holdfast audit verify ${path}`);
 	}
 }

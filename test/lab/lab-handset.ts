@@ -48,6 +48,8 @@ export interface LabHandset {
 	restrictions(): readonly string[];
 	/** What the agent shows, as it wrote it; `undefined` before it showed anything. */
 	screen(): ShownScreen | undefined;
+	/** The borrower takes the record away: the file's bytes; `undefined` if no agent runs, or no contract is bound. */
+	takeRecord(): Promise<Uint8Array | undefined>;
 	close(): Promise<void>;
 }
 
@@ -176,6 +178,7 @@ export async function labHandset(options: LabHandsetOptions): Promise<LabHandset
 		},
 		restrictions: () => phone.state.restrictions,
 		screen: () => agent.screen(),
+		takeRecord: async () => agent.host?.exportRecord(),
 		async close() {
 			closed = true;
 			await settleLink();
