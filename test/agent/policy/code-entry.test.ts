@@ -80,6 +80,18 @@ describe("the counter of codes", () => {
 		);
 	});
 
+	it("draws the number's nonce from the event that moved it, so that nobody knows the next question before", () => {
+		const codes: CodeRecord = { ...emptyCodes(), counter: 1, nonce: 7 };
+		const noncesAfter = (isAutomatic: boolean, counter: number) =>
+			new Set(
+				Array.from({ length: 32 }, (_, seed) => useUp(codes, counter, isAutomatic, new Uint8Array(32).fill(seed * 8)).nonce),
+			);
+		expect(noncesAfter(false, 1).size).toBeGreaterThan(20);
+		expect(noncesAfter(true, 1).size).toBeGreaterThan(20);
+		// An automatic code further ahead leaves the question as it is: it may have been read out already.
+		expect(noncesAfter(true, 2)).toEqual(new Set([7]));
+	});
+
 	it("takes automatic codes in any order, each once", () => {
 		let codes: CodeRecord = { ...emptyCodes(), counter: 10 };
 		const sms = (counter: number) => typed({ kind: "automatic", value: 30, counter, nonce: undefined });
