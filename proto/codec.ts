@@ -83,6 +83,16 @@ export function decodeCanonical<Properties>(type: MessageType<Properties>, bytes
 /** Compares two byte strings. Not in constant time: for public bytes only. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length !== b.length) return false;
-	for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+	const [left, right] = [wordsOf(a), wordsOf(b)];
+	for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
+	for (let index = left.length * 4; index < a.length; index += 1) if (a[index] !== b[index]) return false;
 	return true;
+}
+
+/**
+ * Bytes four at a time, without the last few: an interpreter takes as long for one as for four. In the platform's byte order.
+ */
+export function wordsOf(bytes: Uint8Array): Uint32Array {
+	const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+	return new Uint32Array(aligned.buffer, aligned.byteOffset, bytes.length >>> 2);
 }

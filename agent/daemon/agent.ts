@@ -87,12 +87,17 @@ function checkInIfDue(tools: Tools, ledger: Ledger, event: HostEvent): Ledger {
 
 /** Reading terms is most of an event's cost, and they hardly ever change: the last ones read are remembered. */
 function createAgreementReader(): Tools["agreementOf"] {
-	let last: { terms: Uint8Array; agreement: Agreement | undefined } | undefined;
+	let last: { seen: Uint8Array; terms: Uint8Array; agreement: Agreement | undefined } | undefined;
 	return ({ contract }) => {
 		if (!contract) return undefined;
-		if (!last || !equalBytes(last.terms, contract.terms)) {
-			const read = readAgreement(contract.terms);
-			last = { terms: Uint8Array.from(contract.terms), agreement: "problem" in read ? undefined : read };
+		const { terms } = contract;
+		// Within an event it is the same array, of which nobody changes anything.
+		if (last?.seen === terms) return last.agreement;
+		if (last && equalBytes(last.terms, terms)) {
+			last.seen = terms;
+		} else {
+			const read = readAgreement(terms);
+			last = { seen: terms, terms: Uint8Array.from(terms), agreement: "problem" in read ? undefined : read };
 		}
 		return last.agreement;
 	};

@@ -7,7 +7,7 @@ import { isBelievable } from "../policy/trusted-time.ts";
 import { type Agent, createAgent, type TimedEvent } from "./agent.ts";
 import type { HostEvent } from "./events.ts";
 import { type FaultCode, fault } from "./faults.ts";
-import { closeLedger, openLedger } from "./ledger-file.ts";
+import { closeLedger, generationOf, type Opened, openLedger } from "./ledger-file.ts";
 import { anchorOf } from "./recovery.ts";
 import type { RefusalCode } from "./refusals.ts";
 import type { Turn } from "./turn.ts";
@@ -60,7 +60,7 @@ function judge(agent: Agent, crypto: Crypto, stored: Uint8Array, event: TimedEve
 	if (found.kind === "newer") {
 		return nothing(stored, "LEDGER_NEWER", `format ${found.formatVersion}`, replyTo(event, "LEDGER_NEWER"));
 	}
-	const turn = unmoved(found.ledger, stored, agent.step(found, readAnchor(crypto, event.anchor), event));
+	const turn = unmoved(found.ledger, stored, agent.step(found, anchorAhead(crypto, found, event.anchor), event));
 	const effects = { ...agent.effects(turn), anchor: closeLedger(anchorOf(turn.ledger)) };
 	return { ledger: closeLedger(turn.ledger), effects: encode(wire.HostEffects, effects) };
 }
@@ -73,8 +73,9 @@ function unmoved(before: Ledger, stored: Uint8Array, turn: Turn): Turn {
 	return equalBytes(closeLedger(same), stored) ? { ...turn, ledger: same } : turn;
 }
 
-/** An anchor that is none, or is of a newer format, anchors nothing. */
-function readAnchor(crypto: Crypto, bytes: Uint8Array): Ledger | undefined {
+/** The anchor, where it may be needed: most often the ledger is there and no older. One that is none anchors nothing. */
+function anchorAhead(crypto: Crypto, found: Opened, bytes: Uint8Array): Ledger | undefined {
+	if (found.kind === "ledger" && found.ledger.generation >= (generationOf(bytes) ?? 0)) return undefined;
 	const anchor = openLedger(crypto, bytes);
 	return anchor.kind === "ledger" ? anchor.ledger : undefined;
 }
