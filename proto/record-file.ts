@@ -1,9 +1,9 @@
 import { ProtocolError } from "./error.ts";
 
-/** Largest record file that anything of ours reads, in bytes: eight times what a phone keeps. */
-export const MAX_RECORD_FILE_BYTES = 8 * 1024 * 1024;
+/** Largest record file that anything of ours reads, in bytes: four times what a phone keeps. */
+export const MAX_RECORD_FILE_BYTES = 4 * 1024 * 1024;
 /** Most entries that are read. */
-export const MAX_RECORD_ENTRIES = 20_000;
+export const MAX_RECORD_ENTRIES = 10_000;
 /** The format that is written. */
 export const RECORD_FORMAT_VERSION = 1;
 

@@ -51,9 +51,10 @@ export interface Life {
 	/** Powered-on; where the count of wrongful minutes begins. */
 	readonly lockedSince: number | undefined;
 	readonly lastSequence: number | undefined;
-	readonly notices: ReadonlyMap<string, Notice>;
-	/** Kinds of the notices that orders brought, by their ids. */
-	readonly ordered: ReadonlyMap<string, wire.NoticeKind>;
+	/** By their ids. One map for the whole of a replay, added to in place: a copy for each of thousands would cost minutes. */
+	readonly notices: Map<string, Notice>;
+	/** Kinds of the notices that orders brought, by their ids. Added to in place as well. */
+	readonly ordered: Map<string, wire.NoticeKind>;
 	/** The last offline warning on the screen since the budget was last paid back. */
 	readonly offlineWarning: { readonly remainingSeconds: number; readonly atPoweredOnSeconds: number } | undefined;
 	/** The budget was paid back since the file began. */

@@ -42,14 +42,16 @@ const LONGEST_HOLD: ReadonlyMap<wire.HoldKind, number> = new Map([
 /** Lives one more decision: judges it by the life before it, and takes it into account. */
 export function replay(crypto: Crypto, before: Life, entry: Entry, decision: Decision): Step {
 	const life = arrive(before, decision);
+	// Judged by the life before it, so before anything moves.
+	const standing = judgeStanding(life, decision);
 	const moved = move(crypto, life, entry, decision);
-	const paidUntil = moved.life.paidUntil;
+	const { paidUntil } = moved.life;
 	const findings = [
 		...judgeOrder(before, decision),
 		...(before.counted && decision.kind !== DecisionKind.DECISION_KIND_ORDER_ACCEPTED
 			? [broken("F6", "wrongful minutes were counted that no order owes")]
 			: []),
-		...judgeStanding(life, decision),
+		...standing,
 		...moved.findings,
 		...(decision.paidUntilUnixSeconds === paidUntil
 			? []
@@ -232,8 +234,8 @@ function obey(
 	}
 	if (order.restore) return as({ ...life, orderedLock: undefined, simChanged: false, attestationChanged: false }, ...late);
 	if (order.notice) {
-		const brought = new Map(life.ordered).set(order.notice.noticeId, order.notice.kind);
-		return as({ ...life, ordered: brought }, ...late);
+		life.ordered.set(order.notice.noticeId, order.notice.kind);
+		return as(life, ...late);
 	}
 	if (order.hold) {
 		const longest = LONGEST_HOLD.get(order.hold.kind) ?? 0;
@@ -267,9 +269,13 @@ function noticeShown(life: Life, decision: Decision): Step {
 	if (known !== undefined ? known !== kind : !isOwn && !life.beginsAt)
 		findings.push(broken("F3", "a notice that neither an order brought nor the agent gives"));
 	const before = life.notices.get(id);
-	const channels = [...(before?.channels ?? []), channel];
+	const isKnown = channel >= wire.NoticeChannel.NOTICE_CHANNEL_SCREEN && channel <= wire.NoticeChannel.NOTICE_CHANNEL_CALL;
+	if (!isKnown) findings.push(broken("F3", "carried by a channel that nobody knows"));
+	const carried = before?.channels ?? [];
+	const channels = carried.includes(channel) || !isKnown ? carried : [...carried, channel];
 	const shown = { kind, channels, onScreen: before?.onScreen ?? (onScreen ? { atUnixSeconds, atPoweredOnSeconds } : undefined) };
-	return as({ ...life, notices: new Map(life.notices).set(id, shown) }, ...findings);
+	life.notices.set(id, shown);
+	return as(life, ...findings);
 }
 
 /** Codes are secrets between phone and lender, so only their bounds can be checked here: days as they say, never back. */
