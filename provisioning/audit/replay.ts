@@ -282,7 +282,7 @@ function noticeShown(life: Life, decision: Decision): Step {
 function codeAccepted(life: Life, { detail, paidUntilUnixSeconds: paidUntil, atUnixSeconds: now }: Decision): Step {
 	if (detail === "release") return as({ ...life, codeReleased: true });
 	const [, kind, value] = /^(set|add|automatic) (\d{1,3})$/.exec(detail) ?? [];
-	const from = kind === "set" ? now : Math.max(now, life.paidUntil);
+	const from = kind === "set" ? now : life.paidUntil;
 	const most = kind ? Math.max(life.paidUntil, from + Number(value) * DAY) : life.paidUntil;
 	const isWithin = paidUntil >= life.paidUntil && paidUntil <= most;
 	return isWithin ? as({ ...life, paidUntil }) : as(life, broken("F12", "more or less time than the code says"));

@@ -86,6 +86,7 @@ describe("arrows", () => {
 		["agent/daemon/handle.ts", 'import "../hosts/node/host.ts";', "agent/daemon may not import agent/hosts/node"],
 		["agent/hosts/node/host.ts", 'import "../../../provisioning/handset/port.ts";', "may not import provisioning/handset"],
 		["provisioning/handset/agent-channel.ts", 'import "../../agent/daemon/handle.ts";', "may not import agent/daemon"],
+		["provisioning/audit/floor.ts", 'import "../../agent/policy/floor.ts";', "may not import agent/policy"],
 		[
 			"provisioning/handset/port.ts",
 			'import "../procedure/step.ts";',

@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
+import { encode } from "../../../proto/codec.ts";
+import { releaseDigest, writeReleaseCode } from "../../../proto/release-code.ts";
+import { readRequestNumber } from "../../../proto/request-number.ts";
+import { type TimeCodeKind, timeCodeSecret, writeTimeCode } from "../../../proto/time-code.ts";
 import { wire } from "../../../proto/wire.ts";
 import { auditRecord } from "../../../provisioning/audit/audit-record.ts";
 import type { AuditReport } from "../../../provisioning/audit/report.ts";
@@ -138,6 +142,36 @@ describe("an honest phone", () => {
 		live(15);
 		expect(phone.standing).toBe("RELEASED");
 		expectOk();
+	});
+
+	test("that was opened by codes, without a network, and freed by its release code", async () => {
+		lender = await TestLender.create();
+		lender.codeKey = new Uint8Array(32).fill(8);
+		const address = { deviceId: lender.deviceId, contractId: "C-1001" };
+		const secret = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+		lender.terms = encode(wire.Terms, termsOf({ releaseDigest: releaseDigest(crypto, address, secret) }));
+		phone = await boundPhone(lender);
+		const enter = (code: string) => phone.send({ codeEntered: { code } }).answer?.accepted;
+		const timeCode = (kind: TimeCodeKind, value: number) => {
+			const asked = readRequestNumber(phone.effects.screen?.requestNumber ?? "");
+			const about = { kind, value, counter: asked?.counterDigits ?? 0, nonce: asked?.nonce ?? 0 };
+			return writeTimeCode(crypto, timeCodeSecret(crypto, lender.codeKey, phone.key.publicKey), address, about);
+		};
+		phone.pass(11 * DAY);
+		expect(phone.causes).toEqual(["OFFLINE"]);
+		expect(enter(timeCode("contact", 0))).toBe(true);
+		expect(phone.standing).toBe("UNLOCKED");
+		live(29);
+		expect(phone.standing).toMatch(/^LOCKED/);
+		expect(enter(timeCode("set", 10))).toBe(true);
+		expect(enter(timeCode("add", 20))).toBe(true);
+		phone.stored = new Uint8Array();
+		live(1);
+		expect(enter(timeCode("contact", 0))).toBe(true);
+		expectOk();
+		expect(enter(writeReleaseCode(secret))).toBe(true);
+		const { decisions } = expectOk();
+		expect(decisions.map(({ words }) => words)).toContain("free for ever, by the release code");
 	});
 
 	test("whose memory was put back to an earlier one", async () => {
