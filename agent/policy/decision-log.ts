@@ -1,7 +1,7 @@
-import { encode } from "../../proto/codec.ts";
+import { decode, encode } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
-import type { Decision, Ledger, RecordEntry } from "./ledger.ts";
+import type { Decision, DecisionLog, Ledger, RecordEntry } from "./ledger.ts";
 import { spentMs } from "./offline-budget.ts";
 import { trustedNow } from "./trusted-time.ts";
 
@@ -52,10 +52,15 @@ export function record(crypto: Pick<Crypto, "sha256">, ledger: Ledger, made: Dec
 		log: {
 			head: chain(crypto, log.head, bytes),
 			length: decision.number,
-			recent: [...log.recent, decision].slice(-KEPT),
+			recent: [...log.recent, bytes].slice(-KEPT),
 		},
 		decided: [...ledger.decided, { decision: bytes, ...made.evidence }],
 	};
+}
+
+/** The decisions that stay readable, oldest first. Read where they are wanted: an event only adds to them. */
+export function recentDecisions(log: DecisionLog): Decision[] {
+	return log.recent.map((bytes) => decode(wire.Decision, bytes));
 }
 
 /** Head after one more decision. An empty head stands for the first, 32 zero bytes. */

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 
 import { createDaemon, type Daemon } from "../../agent/daemon/daemon.ts";
 import { openLedger } from "../../agent/daemon/ledger-file.ts";
-import type { Ledger } from "../../agent/policy/ledger.ts";
+import { recentDecisions } from "../../agent/policy/decision-log.ts";
+import type { Decision, Ledger } from "../../agent/policy/ledger.ts";
 import { decode, encode, type Message } from "../../proto/codec.ts";
 import { toHex } from "../../proto/crypto.ts";
 import { nobleCrypto } from "../../proto/noble-crypto.ts";
@@ -198,6 +199,11 @@ export class TestPhone {
 		const opened = openLedger(nobleCrypto, this.stored);
 		if (opened.kind === "newer") throw new Error("a newer ledger");
 		return opened.ledger;
+	}
+
+	/** The decisions that its ledger still holds, oldest first. */
+	get decisions(): Decision[] {
+		return recentDecisions(this.ledger.log);
 	}
 
 	get standing(): string {

@@ -55,7 +55,7 @@ function wrongCode(number = 0): string {
 
 const paidUntilDay = () => ((phone.ledger.contract?.paidUntilUnixSeconds ?? 0) - EPOCH) / DAY;
 const decisions = () =>
-	phone.ledger.log.recent.map(({ kind, detail }) => `${wire.DecisionKind[kind].replace("DECISION_KIND_", "")} ${detail}`.trim());
+	phone.decisions.map(({ kind, detail }) => `${wire.DecisionKind[kind].replace("DECISION_KIND_", "")} ${detail}`.trim());
 
 async function lockForDebt(): Promise<void> {
 	for (let day = 0; day < 40 && !phone.standing.startsWith("LOCKED"); day += 1) {

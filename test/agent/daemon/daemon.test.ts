@@ -206,7 +206,7 @@ describe("the decision log (F12)", () => {
 		let head: Uint8Array = new Uint8Array(32);
 		let checked = 0;
 		const follow = () => {
-			for (const decision of other.ledger.log.recent) {
+			for (const decision of other.decisions) {
 				if (decision.number <= checked) continue;
 				expect(decision.number).toBe(checked + 1);
 				head = nextHead(nobleCrypto, head, decision);
@@ -226,9 +226,9 @@ describe("the decision log (F12)", () => {
 	});
 
 	test("names the order and the cause of what it did", () => {
-		const accepted = phone.ledger.log.recent.find(({ kind }) => kind === wire.DecisionKind.DECISION_KIND_ORDER_ACCEPTED);
+		const accepted = phone.decisions.find(({ kind }) => kind === wire.DecisionKind.DECISION_KIND_ORDER_ACCEPTED);
 		expect(accepted).toMatchObject({ orderEpoch: 1, orderSequence: expect.any(Number), detail: expect.any(String) });
-		const locked = phone.ledger.log.recent.find(({ standing }) => standing === wire.Standing.STANDING_LOCKED_LIMITED);
+		const locked = phone.decisions.find(({ standing }) => standing === wire.Standing.STANDING_LOCKED_LIMITED);
 		expect(locked?.causes).toContain(wire.LockCause.LOCK_CAUSE_OVERDUE);
 	});
 });

@@ -19,7 +19,7 @@ async function begin(observations?: wire.ObservationTerms.$Properties): Promise<
 }
 
 const status = () => phone.cable({ hello: { challenge: new Uint8Array(16) } }).identity?.status;
-const decisions = () => phone.ledger.log.recent.map(({ kind, detail }) => `${wire.DecisionKind[kind]} ${detail}`);
+const decisions = () => phone.decisions.map(({ kind, detail }) => `${wire.DecisionKind[kind]} ${detail}`);
 
 /** Three lock warnings of the lender, a day apart, seen. */
 async function warn(): Promise<void> {

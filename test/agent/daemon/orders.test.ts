@@ -326,7 +326,7 @@ describe("a changed handset", () => {
 		phone.imeis = [newImei, IMEI1];
 		phone.facts();
 		expect(phone.standing).toBe("UNLOCKED");
-		expect(phone.ledger.log.recent.at(-1)?.kind).toBe(wire.DecisionKind.DECISION_KIND_IDENTITY_CHANGED);
+		expect(phone.decisions.at(-1)?.kind).toBe(wire.DecisionKind.DECISION_KIND_IDENTITY_CHANGED);
 	});
 
 	test("is rebound by an order with a new binding to what the phone itself reads", async () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 	phone = await boundPhone(lender);
 });
 
-const decisions = () => phone.ledger.log.recent.map(({ kind }) => wire.DecisionKind[kind].replace("DECISION_KIND_", ""));
+const decisions = () => phone.decisions.map(({ kind }) => wire.DecisionKind[kind].replace("DECISION_KIND_", ""));
 const daysLeft = () => BUDGET_DAYS - phone.ledger.contact.chargedMs / 1000 / DAY;
 
 /** Locks for the debt, with everybody looking and the lender always answering. */

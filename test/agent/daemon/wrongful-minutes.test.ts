@@ -62,7 +62,7 @@ describe("minutes of a lock after the payment had reached the lender (F6)", () =
 		const receivedAtUnixSeconds = trusted();
 		phone.jump(3 * HOUR);
 		await phone.deliver(lender, { extend: { paidUntilUnixSeconds: PAID, receivedAtUnixSeconds }, reason: PAYMENT });
-		const written = phone.ledger.log.recent.map(({ kind, detail }) => `${wire.DecisionKind[kind]} ${detail}`);
+		const written = phone.decisions.map(({ kind, detail }) => `${wire.DecisionKind[kind]} ${detail}`);
 		expect(written).toContain("DECISION_KIND_WRONGFUL_MINUTES 120");
 	});
 });
