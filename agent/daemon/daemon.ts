@@ -7,7 +7,7 @@ import { isBelievable } from "../policy/trusted-time.ts";
 import { type Agent, createAgent, type TimedEvent } from "./agent.ts";
 import type { HostEvent } from "./events.ts";
 import { type FaultCode, fault } from "./faults.ts";
-import { closeLedger, generationOf, type Opened, openLedger } from "./ledger-file.ts";
+import { claimedGeneration, closeLedger, type Opened, openLedger } from "./ledger-file.ts";
 import { anchorOf } from "./recovery.ts";
 import type { RefusalCode } from "./refusals.ts";
 import type { Turn } from "./turn.ts";
@@ -75,7 +75,8 @@ function unmoved(before: Ledger, stored: Uint8Array, turn: Turn): Turn {
 
 /** The anchor, where it may be needed: most often the ledger is there and no older. One that is none anchors nothing. */
 function anchorAhead(crypto: Crypto, found: Opened, bytes: Uint8Array): Ledger | undefined {
-	if (found.kind === "ledger" && found.ledger.generation >= (generationOf(bytes) ?? 0)) return undefined;
+	// What a damaged anchor claims does no harm: either it is not looked at, or it is found to be damaged.
+	if (found.kind === "ledger" && found.ledger.generation >= claimedGeneration(bytes)) return undefined;
 	const anchor = openLedger(crypto, bytes);
 	return anchor.kind === "ledger" ? anchor.ledger : undefined;
 }

@@ -35,16 +35,12 @@ export function openLedger(crypto: Pick<Crypto, "sha256">, stored: Uint8Array): 
 	return { kind: "unreadable", ledger: recover(crypto, stored) };
 }
 
-/**
- * The generation of a stored ledger, without reading the rest of it; `undefined` if the bytes are no ledger of this format.
- */
-export function generationOf(stored: Uint8Array): number | undefined {
-	if (stored.length === 0) return undefined;
+/** The generation that stored bytes claim, without reading or checking the rest of them; 0 if they claim none. */
+export function claimedGeneration(stored: Uint8Array): number {
 	try {
-		const { formatVersion, state } = readFrame(stored);
-		return formatVersion === FORMAT_VERSION ? decode(wire.LedgerGeneration, state).generation : undefined;
+		return decode(wire.LedgerGeneration, decode(wire.StoredLedger, stored).state).generation;
 	} catch {
-		return undefined;
+		return 0;
 	}
 }
 
