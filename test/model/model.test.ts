@@ -31,7 +31,7 @@ describe.skipIf(!isReady)("the Promela model", () => {
 		["-DGRACE=3", "-DGRACE=4"],
 		["-DNOTICES=3", "-DNOTICES=2"],
 		["-DPASSES=2", "-DPASSES=1"],
-		["-DDEAD_DAYS=12", "-DDEAD_DAYS=13"],
+		["-DDEAD_DAYS=12", "-DDEAD_DAYS=7"],
 	])(
 		"a model that says %s instead is found to differ from the agent: %s",
 		(right, wrong) => {
