@@ -1,4 +1,4 @@
-import { decode, decodeCanonical, encode, wordsOf } from "../../proto/codec.ts";
+import { decode, encode, wordsOf } from "../../proto/codec.ts";
 import type { Crypto } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
 import { record } from "../policy/decision-log.ts";
@@ -46,8 +46,11 @@ export function claimedGeneration(stored: Uint8Array): number {
 
 /** @throws for bytes that are not a whole frame. */
 function readFrame(stored: Uint8Array): { formatVersion: number; state: Uint8Array } {
-	const { formatVersion, state, checksum } = decodeCanonical(wire.StoredLedger, stored);
-	if (state.length === 0 || checksum !== checksumOf(formatVersion, state)) throw new Error("a torn or mixed write");
+	const frame = decode(wire.StoredLedger, stored);
+	const { formatVersion, state, checksum } = frame;
+	const isWhole = state.length > 0 && checksum === checksumOf(formatVersion, state);
+	// The checksum is over what was read; the length says that nothing stands beside it.
+	if (!isWhole || encode(wire.StoredLedger, frame).length !== stored.length) throw new Error("a torn or mixed write");
 	return { formatVersion, state };
 }
 
