@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { checkWorlds } from "./check-worlds.ts";
+import { killMutants, killTable } from "./kill-mutants.ts";
+import type { Report } from "./report.ts";
+import { WORLDS } from "./worlds/index.ts";
+
+const HELP = `scripts/prove [--world NAME]... [--quick] [--json]   the exhaustive search of the shipped agent's states, then the model
+scripts/prove --mutants [--only NAME] [--write]      breaks the agent in small ways, and sees that the search notices
+scripts/prove --model | --refine | --fuzz            the independent model; the agent beside its reference; any bytes at all
+Worlds: ${Object.keys(WORLDS).join(", ")}`;
+
+const { values } = parseArgs({
+	options: {
+		world: { type: "string", multiple: true },
+		quick: { type: "boolean", default: false },
+		json: { type: "boolean", default: false },
+		mutants: { type: "boolean", default: false },
+		only: { type: "string" },
+		write: { type: "boolean", default: false },
+		model: { type: "boolean", default: false },
+		refine: { type: "boolean", default: false },
+		fuzz: { type: "boolean", default: false },
+		help: { type: "boolean", default: false },
+	},
+});
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const log = (line: string) => void process.stderr.write(`${line}\n`);
+
+if (values.help) {
+	print(HELP);
+	process.exit(0);
+}
+const unknown = (values.world ?? []).filter((name) => !WORLDS[name]);
+if (unknown.length > 0) {
+	log(`no world ${unknown.join(", ")}\n${HELP}`);
+	process.exit(64);
+}
+
+const folder = await mkdtemp(join(tmpdir(), "holdfast-prove-"));
+let ok = true;
+try {
+	const parts: [string, Report][] = [];
+	if (values.mutants) {
+		const { report, kills } = await killMutants(folder, { only: values.only, log });
+		parts.push(["mutants", report]);
+		if (values.write) await writeFile(fileURLToPath(new URL("../../agent/MUTANTS.md", import.meta.url)), killTable(kills));
+	}
+	const isChecked = !values.mutants && !values.model && !values.refine && !values.fuzz;
+	if (isChecked) {
+		parts.push([
+			"search",
+			await checkWorlds(folder, { names: values.world, quick: values.quick, log: values.json ? log : print }),
+		]);
+	}
+	if (values.model || (isChecked && !values.world && !values.quick))
+		parts.push(...(await optionalPart("model", "../model/run-model.ts", "runModel")));
+	if (values.refine)
+		parts.push(...(await optionalPart("refinement", "./refinement.ts", "runRefinement", { commands: 1_000_000, seed: 1 })));
+	if (values.fuzz) parts.push(...(await optionalPart("fuzz", "./fuzz.ts", "runFuzz")));
+	ok = parts.every(([, report]) => report.ok);
+	if (values.json)
+		print(
+			JSON.stringify({ ok, ...Object.fromEntries(parts.map(([name, report]) => [name, { ok: report.ok, ...report.figures }])) }),
+		);
+	else {
+		for (const [name, report] of parts)
+			for (const line of ["", ...report.lines, `${name}: ${report.ok ? "holds" : "BROKEN"}`]) print(line);
+	}
+} finally {
+	await rm(folder, { recursive: true, force: true });
+}
+process.exit(ok ? 0 : 1);
+
+/** A part of the proof that another file brings. */
+async function optionalPart(name: string, path: string, run: string, ...options: unknown[]): Promise<[string, Report][]> {
+	if (!existsSync(fileURLToPath(new URL(path, import.meta.url)))) {
+		return [[name, { ok: true, figures: { skipped: true }, lines: [`${name}: not in this checkout`] }]];
+	}
+	const part: Record<string, unknown> = await import(path);
+	const start = part[run];
+	if (typeof start !== "function") throw new Error(`${path} has no ${run}`);
+	return [[name, await start(...options)]];
+}

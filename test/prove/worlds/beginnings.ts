@@ -1,0 +1,114 @@
+import { wire } from "../../../proto/wire.ts";
+import { EPOCH, termsOf } from "../../agent/test-lender.ts";
+import { keyring, SymbolicLender } from "../lender.ts";
+import type { Phone } from "../walk.ts";
+import type { World } from "../world.ts";
+import { andIsRead, DAY, look, onLines, orderMove, time } from "./common-moves.ts";
+import { answerMove, checkNow } from "./contact.ts";
+import { HOUSE_PROMISE } from "./overdue.ts";
+
+const D = 24 * 3600;
+const youngest = ({ truth }: Phone) => truth.questions.at(-1);
+
+function lenderOf(others: number) {
+	return new SymbolicLender(
+		termsOf({
+			instalments: [{ dueAtUnixSeconds: EPOCH + 5 * D, amountMinor: 50_000 }],
+			initialPaidUntilUnixSeconds: EPOCH + D,
+			offline: { budgetSeconds: 0, warnAtRemainingSeconds: [], level: wire.RestrictionLevel.RESTRICTION_LEVEL_NONE },
+			deadLenderReleaseSeconds: 4 * D,
+			unconfirmedReleaseSeconds: 6 * D,
+		}),
+		keyring(1),
+		{ command: 60 * D, others },
+	);
+}
+
+const promise = { ...HOUSE_PROMISE, finalDueUnixSeconds: EPOCH + 5 * D, deadLenderSeconds: 4 * D, unconfirmedMs: 6 * DAY };
+const shape = {
+	horizonSeconds: 10_000 * D,
+	noticeAgeMs: 3 * DAY,
+	paidUntils: [1, 405].map((day) => EPOCH + day * D),
+	passMemoryMs: 0,
+	warningsLast: true,
+	hasQuietHours: false,
+	hasAnchor: false,
+} as const;
+
+/** Bound, and the lender has not confirmed it: whoever holds the command key already orders. */
+export function unconfirmedWorld(): World {
+	const lender = lenderOf(800 * D);
+	const world = { lender };
+	const { command } = lender.keys;
+	const { REASON_CODE_THEFT_REPORTED: THEFT } = wire.ReasonCode;
+	const warning = (sequence: number) =>
+		orderMove(
+			world,
+			`lock warning ${sequence} arrives`,
+			"adversary",
+			{
+				sequence,
+				notice: {
+					noticeId: `w${sequence}`,
+					kind: wire.NoticeKind.NOTICE_KIND_LOCK_WARNING,
+					texts: [{ language: "es", text: "x" }],
+				},
+			},
+			command,
+			{ action: "notice" },
+		);
+	return {
+		name: "unconfirmed",
+		about: "a binding that the lender has not confirmed, under orders all the same",
+		lender,
+		promise,
+		...shape,
+		moves: [
+			...time(DAY, "24 hours", [], 20),
+			...onLines(look, ...[1, 2, 3].map((sequence) => andIsRead(warning(sequence)))),
+			orderMove(world, "Restrict 4 arrives", "adversary", { sequence: 4, reason: THEFT, restrict: { level: 1 } }, command, {
+				action: "restrict",
+				reason: THEFT,
+			}),
+			{
+				...answerMove("the lender answers", "lender", youngest, {}),
+				can: ({ truth }) => truth.questions.length > 0 && !truth.confirmed,
+			},
+		],
+		start: (walk) => walk.bind(),
+		exercises: ["F10 confirmed", "F3 ordered", "F3 overdue", "L5", "L1 debt"],
+	};
+}
+
+/** A lender that answers, and whose payment feed may be stale; its keys end on day 9. */
+export function feedWorld(): World {
+	const lender = lenderOf(9 * D);
+	return {
+		name: "feed",
+		about: "a debt under a lender that answers, sometimes without knowing who has paid",
+		lender,
+		promise,
+		...shape,
+		warningsLast: false,
+		moves: [
+			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 15),
+			...onLines(look, checkNow),
+			answerMove("the lender answers", "lender", youngest, {}),
+			answerMove("the lender answers that its payment feed is stale", "lender", youngest, { feedStale: true }),
+			orderMove(
+				{ lender },
+				"the borrower pays, and Extend 1 arrives: all is paid",
+				"borrower",
+				{ sequence: 1, extend: { paidUntilUnixSeconds: EPOCH + 405 * D } },
+				lender.keys.command,
+				{ action: "extend" },
+				{ wayOut: true },
+			),
+		],
+		start(walk) {
+			walk.bind();
+			walk.answer({ nextCheckInSeconds: D });
+		},
+		exercises: ["F3 overdue", "F5 stale", "F6", "F16", "L1 debt", "L4 time"],
+	};
+}

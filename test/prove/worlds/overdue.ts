@@ -1,0 +1,97 @@
+import { wire } from "../../../proto/wire.ts";
+import { EPOCH, termsOf } from "../../agent/test-lender.ts";
+import { keyring, SymbolicLender } from "../lender.ts";
+import type { Promised, World } from "../world.ts";
+import { callBegins, callEnds, DAY, dispute, glance, look, onLines, orderMove, pass, time } from "./common-moves.ts";
+
+const D = 24 * 3600;
+
+/** Numbers of the house, by hand. */
+export const HOUSE_PROMISE: Promised = {
+	graceSeconds: 3 * D,
+	firstNoticePastDueSeconds: 0,
+	notices: 3,
+	channels: 2,
+	spacingMs: [DAY, DAY, DAY],
+	noticesTotalMs: 3 * DAY,
+	highest: wire.RestrictionLevel.RESTRICTION_LEVEL_FULL,
+	dwellMs: DAY,
+	offlineMs: 0,
+	shortestWarningSeconds: D,
+	passes: 2,
+	passMs: DAY,
+	quiet: undefined,
+	finalDueUnixSeconds: EPOCH + 14 * D,
+	deadLenderSeconds: 20 * D,
+	unconfirmedMs: 14 * DAY,
+};
+
+/** No offline lock, and nobody answers after the first time: what follows from a debt alone. */
+export function overdueWorld(): World {
+	const lender = new SymbolicLender(
+		termsOf({
+			instalments: [1, 14].map((day) => ({ dueAtUnixSeconds: EPOCH + day * D, amountMinor: 50_000 })),
+			initialPaidUntilUnixSeconds: EPOCH + D,
+			offline: { budgetSeconds: 0, warnAtRemainingSeconds: [], level: wire.RestrictionLevel.RESTRICTION_LEVEL_NONE },
+			deadLenderReleaseSeconds: 20 * D,
+			ladder: { graceSeconds: 4 * D, limitedDwellSeconds: D, maxLevel: wire.RestrictionLevel.RESTRICTION_LEVEL_FULL },
+		}),
+		keyring(1),
+	);
+	const paid = (sequence: number, day: number) =>
+		orderMove(
+			{ lender },
+			`the borrower pays, and Extend ${sequence} arrives: paid until day ${day}`,
+			"borrower",
+			{ sequence, extend: { paidUntilUnixSeconds: EPOCH + day * D } },
+			lender.keys.command,
+			{ action: "extend" },
+			{ wayOut: true },
+		);
+	return {
+		name: "overdue",
+		about: "a debt: notices, the ladder, late payments, passes, a dispute, emergency calls, and a lender that dies",
+		lender,
+		promise: { ...HOUSE_PROMISE, graceSeconds: 4 * D },
+		horizonSeconds: 10_000 * D,
+		noticeAgeMs: 3 * DAY,
+		paidUntils: [1, 8, 414].map((day) => EPOCH + day * D),
+		passMemoryMs: 0,
+		warningsLast: false,
+		hasQuietHours: false,
+		hasAnchor: false,
+		moves: [
+			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 36),
+			...onLines(look, glance, pass, dispute, callBegins, callEnds),
+			paid(1, 8),
+			paid(2, 14 + 400),
+		],
+		start(walk) {
+			walk.bind();
+			walk.answer({ nextCheckInSeconds: 7 * D });
+		},
+		exercises: [
+			"F1/F2",
+			"F2",
+			"F3 overdue",
+			"F4 ladder",
+			"F4 cap",
+			"F6",
+			"F7",
+			"F10 confirmed",
+			"F12",
+			"F13 hold",
+			"F13 dispute",
+			"F13 pass",
+			"F13 passes",
+			"F14",
+			"F15",
+			"F16",
+			"L1 debt",
+			"L2",
+			"L2 paid",
+			"L3",
+			"L5",
+		],
+	};
+}

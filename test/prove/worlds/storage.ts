@@ -1,0 +1,138 @@
+import { wire } from "../../../proto/wire.ts";
+import { EPOCH, termsOf } from "../../agent/test-lender.ts";
+import { keyring, SymbolicLender } from "../lender.ts";
+import type { Cut, Phone, Walk } from "../walk.ts";
+import type { Move, World } from "../world.ts";
+import { HOUR, look, orderMove, pass, reboot, steps, TICK } from "./common-moves.ts";
+import { answerMove } from "./contact.ts";
+import { HOUSE_PROMISE } from "./overdue.ts";
+
+const D = 24 * 3600;
+const LONG = 30_000 * D;
+const youngest = ({ truth }: Phone) => truth.questions.at(-1);
+
+/** Something happens, and the power is cut on the way; then the phone starts again. */
+function cut(says: string, where: Cut, send: (walk: Walk, cut: Cut) => void): Move {
+	return {
+		says: `${says}, and the power is cut ${where.replace("before the", "before the new")} ${where === "before the effects" ? "are performed" : "is written"}`,
+		by: "adversary",
+		make: (walk) => {
+			send(walk, where);
+			walk.boot();
+		},
+	};
+}
+
+const takePass = (walk: Walk, where: Cut) => walk.send({ event: "passTaken", passTaken: {} }, { kind: "pass" }, where);
+
+/** A phone with a budget of four ticks, whose two memories are cut, lost, broken and put back. */
+export function storageWorld(): World {
+	const budgetTicks = 4;
+	const lender = new SymbolicLender(
+		termsOf({
+			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
+			initialPaidUntilUnixSeconds: EPOCH + LONG,
+			offline: {
+				budgetSeconds: budgetTicks * 300,
+				warnAtRemainingSeconds: [600],
+				level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED,
+			},
+			passes: { perYear: 2, durationSeconds: D },
+			deadLenderReleaseSeconds: 20 * D,
+		}),
+		keyring(1),
+		{ command: 80 * D, others: LONG },
+	);
+	const release = { action: "release", by: "release", ring: 1, kind: "order", toUs: true, epoch: 1, sequence: 9 } as const;
+	const releaseEnvelope = lender.order({ sequence: 9, release: { certificateId: "P-1" } }, lender.keys.release);
+	const deliverRelease = (walk: Walk, where?: Cut) => walk.orders(releaseEnvelope, release, where);
+	return {
+		name: "storage",
+		about:
+			"power cuts at every write; the ledger put back, lost or broken while the anchor stands; passes, contact and release under them",
+		lender,
+		promise: { ...HOUSE_PROMISE, offlineMs: budgetTicks * TICK, shortestWarningSeconds: 600, finalDueUnixSeconds: EPOCH + LONG },
+		horizonSeconds: 0,
+		noticeAgeMs: 0,
+		paidUntils: [],
+		passMemoryMs: 0,
+		warningsLast: false,
+		hasQuietHours: false,
+		hasAnchor: true,
+		moves: [
+			// While a pass runs time goes by in halves of it.
+			...steps(TICK / 2, "150 seconds").map((move) => ({
+				...move,
+				can: ({ truth }: Phone) => truth.onMs >= truth.passUntilOnMs,
+			})),
+			...steps(12 * HOUR, "12 hours"),
+			reboot,
+			answerMove("the lender answers", "lender", youngest, {}, true),
+			look,
+			pass,
+			orderMove({ lender }, "Restore 1 arrives", "lender", { sequence: 1, restore: {} }, lender.keys.command, {
+				action: "restore",
+			}),
+			{ says: "the Release arrives", by: "lender", make: (walk) => deliverRelease(walk) },
+			...(["before the anchor", "before the effects"] as const).map((where) =>
+				cut("the borrower takes an emergency pass", where, takePass),
+			),
+			...(["before the anchor", "before the effects"] as const).map((where) => cut("the Release arrives", where, deliverRelease)),
+			cut("time is counted", "before the anchor", (walk, where) =>
+				walk.send({ event: "tick", tick: {} }, { kind: "time" }, where),
+			),
+			{
+				says: "somebody copies the ledger",
+				by: "adversary",
+				make: (walk) => walk.keepImage({ ledger: walk.phone.ledger, anchor: undefined }),
+			},
+			{
+				says: "somebody puts the copied ledger back, and starts the phone",
+				by: "adversary",
+				can: ({ image }) => image !== undefined,
+				make: (walk) => {
+					const { image } = walk.phone;
+					if (image) walk.replace({ ledger: image.ledger });
+					walk.boot(0, { facts: true });
+				},
+			},
+			{
+				says: "the ledger is lost, and the phone starts",
+				by: "adversary",
+				make: (walk) => {
+					walk.replace({}, "none");
+					walk.boot(0, { facts: true });
+				},
+			},
+			{
+				says: "the ledger is broken, and the phone starts",
+				by: "adversary",
+				make: (walk) => {
+					walk.replace({}, "unreadable");
+					walk.boot(0, { facts: true });
+				},
+			},
+		],
+		start(walk) {
+			walk.bind();
+			walk.answer({ nextCheckInSeconds: 600 });
+		},
+		exercises: [
+			"F1/F2",
+			"F5 budget",
+			"F7",
+			"F10 confirmed",
+			"F12",
+			"F13 pass",
+			"F13 passes",
+			"F15",
+			"L1",
+			"L2",
+			"L4 time",
+			"L4 charge",
+			"L4 use",
+			"L4 generation",
+			"L5",
+		],
+	};
+}
