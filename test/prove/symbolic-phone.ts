@@ -1,4 +1,5 @@
 import { createAgent, type TimedEvent } from "../../agent/daemon/agent.ts";
+import { anchorOf } from "../../agent/daemon/recovery.ts";
 import type { Turn } from "../../agent/daemon/turn.ts";
 import { emptyLedger, type Ledger } from "../../agent/policy/ledger.ts";
 import { decode, encode, type Message } from "../../proto/codec.ts";
@@ -38,6 +39,8 @@ export class SymbolicPhone {
 	unixSeconds = EPOCH;
 	/** Called when the phone has signed a question; `isPosted`: for its host to carry to the lender. */
 	onQuestion: (question: Question, isPosted: boolean) => void = () => {};
+	/** A platform that does not give device ownership back. */
+	keepsOwnership = false;
 	#entropy = 0;
 	#signed = 0;
 	#applied = 0;
@@ -68,26 +71,45 @@ export class SymbolicPhone {
 			cableReply = this.send({ signed: { requestId, signature: this.#key.sign(toSign) } }).cableReply ?? cableReply;
 			if (question) this.onQuestion(question, purpose === wire.SignaturePurpose.SIGNATURE_PURPOSE_CHECK_IN);
 		}
-		if (returnOwnership) this.send({ ownershipReturned: {} });
+		if (returnOwnership && !this.keepsOwnership) this.send({ ownershipReturned: {} });
 		return cableReply ? { ...turn, cableReply } : turn;
 	}
 
 	#step(body: EventBody): Turn {
-		this.#entropy += 1;
-		const entropy = new Uint8Array(32);
-		new DataView(entropy.buffer).setUint32(0, this.#entropy);
-		const now = { bootCount: this.bootCount, elapsedMs: this.elapsedMs };
-		const turn = this.#agent.step({ kind: "ledger", ledger: this.ledger }, undefined, { ...NO_EVENT, now, entropy, ...body });
+		const turn = this.#agent.step({ kind: "ledger", ledger: this.ledger }, undefined, this.#timed(body));
 		this.ledger = turn.ledger;
 		return turn;
 	}
 
-	/** Binds to a lender; the first question to it waits for its answer. */
-	bind(lender: SymbolicLender): void {
-		this.send({ started: {} });
-		const facts = { imeis: [IMEI1, IMEI2], serial: "SERIAL1", deviceOwner: true, agentVersion: "1.0.0" };
+	#timed(body: EventBody): TimedEvent {
+		this.#entropy += 1;
+		const entropy = new Uint8Array(32);
+		new DataView(entropy.buffer).setUint32(0, this.#entropy);
+		return { ...NO_EVENT, now: { bootCount: this.bootCount, elapsedMs: this.elapsedMs }, entropy, ...body };
+	}
+
+	/** A request over the cable whose effects the host does not come to: what it asks for is still wanted. */
+	begin(request: wire.CableRequest.$Properties): void {
+		this.effects = this.#agent.effects(this.#step({ cable: { request: encode(wire.CableRequest, request) } }));
+	}
+
+	/** The ledger is gone and the phone starts again; the second memory is there. */
+	loseLedger(): void {
+		const turn = this.#agent.step({ kind: "none", ledger: emptyLedger() }, anchorOf(this.ledger), this.#timed({ started: {} }));
+		this.ledger = turn.ledger;
+		this.effects = this.#agent.effects(turn);
+	}
+
+	/** What the platform says about this handset. */
+	readFacts(facts: Partial<Message<wire.FactsRead.$Properties>>): void {
 		this.send({ facts: { ...decode(wire.FactsRead, new Uint8Array()), ...facts } });
-		const { cableReply } = this.cable({ bind: lender.bind() });
+	}
+
+	/** Binds to a lender; the first question to it waits for its answer. */
+	bind(lender: SymbolicLender, request = lender.bind()): void {
+		this.send({ started: {} });
+		this.readFacts({ imeis: [IMEI1, IMEI2], serial: "SERIAL1", deviceOwner: true, agentVersion: "1.0.0" });
+		const { cableReply } = this.cable({ bind: request });
 		if (!cableReply?.bindingAccepted) throw new Error(`not bound: ${JSON.stringify(cableReply)}`);
 	}
 
