@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { whatStillWorks } from "../../agent/policy/posture.ts";
 import { type Jurisdiction, jurisdictions } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
-import { type Place, PROMISES, type Promise } from "./promises.ts";
+import { INVARIANTS } from "../../test/prove/invariants.ts";
+import { type Place, type Pledge, PROMISES } from "./promises.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DAY = 24 * 3600;
@@ -65,7 +66,7 @@ ${jurisdictions().map(sourceOf).join("\n")}
 `;
 }
 
-function sectionOf({ id, promise, rule, code, tests, limit }: Promise): string {
+function sectionOf({ id, promise, rule, code, tests, limit }: Pledge): string {
 	const lines = [
 		`### ${id}. ${promise}`,
 		"",
@@ -105,12 +106,21 @@ function placesTable(): string {
 		["in LIMITED at least (days)", ({ minLimitedDwellSeconds }) => days(minLimitedDwellSeconds)],
 		["notices, channels", ({ notices }) => `${notices.minCount}, ${notices.minChannels}`],
 		["first notice not before (days past due)", ({ notices }) => days(notices.firstNotBeforePastDueSeconds)],
-		["to cure after the first, the last (days)", ({ notices }) => `${days(notices.cureAfterFirstSeconds)}, ${days(notices.cureAfterLastSeconds)}`],
+		[
+			"to cure after the first, the last (days)",
+			({ notices }) => `${days(notices.cureAfterFirstSeconds)}, ${days(notices.cureAfterLastSeconds)}`,
+		],
 		["first notice to lock (days)", ({ notices }) => days(notices.minTotalSeconds)],
-		["passes a year, hours each", ({ passes }) => `${passes.minPerYear}, ${passes.minDurationSeconds / 3600}-${passes.maxDurationSeconds / 3600}`],
+		[
+			"passes a year, hours each",
+			({ passes }) => `${passes.minPerYear}, ${passes.minDurationSeconds / 3600}-${passes.maxDurationSeconds / 3600}`,
+		],
 		["no new lock", nightOf],
 		["open again within (minutes)", ({ restoreMaxMinutes }) => String(restoreMaxMinutes)],
-		["for each wrongful hour", ({ wrongfulHour }) => (wrongfulHour ? `${wrongfulHour.currency} ${wrongfulHour.amountMinor / 100}` : "-")],
+		[
+			"for each wrongful hour",
+			({ wrongfulHour }) => (wrongfulHour ? `${wrongfulHour.currency} ${wrongfulHour.amountMinor / 100}` : "-"),
+		],
 		["frees itself within (days)", ({ maxDeadLenderSeconds }) => days(maxDeadLenderSeconds)],
 	];
 	const places = jurisdictions();
@@ -140,6 +150,9 @@ function levelName(level: wire.RestrictionLevel): string {
 	return wire.RestrictionLevel[level].replace("RESTRICTION_LEVEL_", "");
 }
 
-function searchedAs(_id: string): string {
-	return "";
+/** The invariants of the exhaustive search that hold a promise, in their own words. */
+function searchedAs(id: string): string {
+	const asked = INVARIANTS.filter((invariant) => invariant.id.split(" ")[0]?.split("/").includes(id));
+	if (asked.length === 0) return "nothing to search: it is a matter of what exists, not of what happens";
+	return asked.map((invariant) => `**${invariant.id}** ${invariant.says}`).join("; ");
 }

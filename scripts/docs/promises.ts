@@ -5,7 +5,7 @@ export interface Place {
 }
 
 /** What the agent promises, and where that is to be seen. */
-export interface Promise {
+export interface Pledge {
 	/** F: to the borrower. L: to the lender. */
 	readonly id: string;
 	/** In one line. */
@@ -24,7 +24,7 @@ const policy = (file: string, text: string) => at(`agent/policy/${file}`, text);
 const daemon = (file: string, text: string) => at(`agent/daemon/${file}`, text);
 const test = (file: string, text: string) => at(`test/${file}`, text);
 
-export const PROMISES: readonly Promise[] = [
+export const PROMISES: readonly Pledge[] = [
 	{
 		id: "F1",
 		promise: "An emergency call works in every state.",
@@ -62,6 +62,7 @@ export const PROMISES: readonly Promise[] = [
 			at("proto/terms-floor.ts", '"too few notices"'),
 		],
 		tests: [
+			test("provisioning/audit/forged-records.test.ts", "a lock without notices (F3)"),
 			test("agent/daemon/locks.test.ts", "locks no earlier than the last notice has aged, to the second (F3)"),
 			test("agent/daemon/locks.test.ts", "does not lock while nobody has seen the notices, however late it is (F3)"),
 		],
@@ -75,7 +76,10 @@ export const PROMISES: readonly Promise[] = [
 			policy("floor.ts", "export function highestLevel"),
 			policy("floor.ts", "export function limitedDwellMs"),
 		],
-		tests: [test("agent/daemon/locks.test.ts", "and every step takes its time (F3, F4)")],
+		tests: [
+			test("provisioning/audit/forged-records.test.ts", "FULL at once, or before its dwell (F4)"),
+			test("agent/daemon/locks.test.ts", "and every step takes its time (F3, F4)"),
+		],
 	},
 	{
 		id: "F5",
@@ -97,11 +101,14 @@ export const PROMISES: readonly Promise[] = [
 			"A payment opens the phone: within the hour where there is a network, by a code where there is none; minutes beyond that are counted.",
 		rule: "A locked phone asks every 30 minutes, and at once when its owner wishes. A time code or a release code works with no network. Minutes locked more than 60 after the lender had the money, and every minute of a lock that the lender calls its mistake, are added to a meter that nothing resets.",
 		code: [
+			daemon("code-entered.ts", "export function codeEntered"),
 			daemon("check-in.ts", "LONGEST_WAIT_LOCKED_MS ="),
 			policy("wrongful-minutes.ts", "export function wrongfulMinutes"),
 			policy("causes.ts", "isSo: isPastGrace(situation)"),
 		],
 		tests: [
+			test("agent/daemon/codes.test.ts", "SET opens a phone that is locked for a debt, offline, for so many days from now"),
+			test("provisioning/audit/forged-records.test.ts", "wrongful minutes that are fewer than owed, or not owed (F6)"),
 			test("agent/daemon/wrongful-minutes.test.ts", "minutes of a lock after the payment had reached the lender (F6)"),
 			test(
 				"agent/daemon/wrongful-minutes.test.ts",
@@ -114,12 +121,14 @@ export const PROMISES: readonly Promise[] = [
 		promise: "Released is for ever.",
 		rule: "No event leads out of it: no order, replay, restored ledger, reboot or clock. Every restriction is given back and read back as gone before device ownership is, and only then is the end reported.",
 		code: [
+			daemon("code-entered.ts", "/** F7"),
 			policy("machine.ts", 'released: { type: "final" }'),
 			policy("settle.ts", "function settleEnd"),
 			daemon("effects.ts", "function mayReturnOwnership"),
 			daemon("recovery.ts", "export function ledgerToGoBy"),
 		],
 		tests: [
+			test("agent/daemon/codes.test.ts", "is read while the phone backs off, and after too many wrong codes"),
 			test("agent/policy/posture.test.ts", "nothing is restricted without a contract, and nothing after release (F7)"),
 			test("agent/daemon/recovery.test.ts", "what was released stays released (F7)"),
 		],
@@ -151,6 +160,7 @@ export const PROMISES: readonly Promise[] = [
 			daemon("order-actions.ts", "function newTerms"),
 		],
 		tests: [
+			test("provisioning/audit/forged-records.test.ts", "a lock before the lender had confirmed (F10)"),
 			test("agent/daemon/orders.test.ts", "that tighten need the root's threshold and the borrower's consent to exactly them"),
 		],
 	},
@@ -159,15 +169,25 @@ export const PROMISES: readonly Promise[] = [
 		promise: "Every lock says who, why, how much, when it was due, how to pay, how to dispute, and for how long it has lasted.",
 		rule: "One screen message for every state, worked out from the ledger alone.",
 		code: [daemon("screen.ts", "export function screenOf")],
-		tests: [test("agent/daemon/locks.test.ts", "the screen says who, why, how much, since when, how to pay and to dispute (F11)")],
+		tests: [
+			test("agent/daemon/locks.test.ts", "the screen says who, why, how much, since when, how to pay and to dispute (F11)"),
+		],
 		limit: "How it looks is the Android host's work.",
 	},
 	{
 		id: "F12",
 		promise: "Every decision is written down in a chain that nobody can rewrite unseen, and the borrower can take it away.",
 		rule: "head(n) = SHA-256(head(n-1) || decision n); the phone signs the head with each check-in and with each export; anybody checks the file with `holdfast audit verify`.",
-		code: [policy("decision-log.ts", "export function nextHead")],
-		tests: [test("agent/daemon/wrongful-minutes.test.ts", "are written down, with the order that brought them out (F12)")],
+		code: [
+			daemon("record.ts", "export function entriesOf"),
+			at("provisioning/audit/audit-record.ts", "export function"),
+			policy("decision-log.ts", "export function nextHead"),
+		],
+		tests: [
+			test("provisioning/audit/random-lives.test.ts", "whatever a phone lives through, its record is in order"),
+			test("provisioning/audit/forged-records.test.ts", "a bit turned over in any byte of the file"),
+			test("agent/daemon/wrongful-minutes.test.ts", "are written down, with the order that brought them out (F12)"),
+		],
 	},
 	{
 		id: "F13",
@@ -179,7 +199,14 @@ export const PROMISES: readonly Promise[] = [
 			policy("floor.ts", "function objectionByHold"),
 		],
 		tests: [
-			test("agent/daemon/locks.test.ts", "the borrower's dispute: full goes down to limited and stays there, once a period (F13)"),
+			test(
+				"provisioning/audit/forged-records.test.ts",
+				"a lock during a dispute, a pass, quiet hours, and after release (F13, F14, F7)",
+			),
+			test(
+				"agent/daemon/locks.test.ts",
+				"the borrower's dispute: full goes down to limited and stays there, once a period (F13)",
+			),
 			test("agent/daemon/locks.test.ts", "an emergency pass: everything works for a day, twice a year, with no server (F13)"),
 		],
 	},
@@ -219,8 +246,14 @@ export const PROMISES: readonly Promise[] = [
 		rule: "The agreed time (two years at most) after the latest of the last due date, paid-until and the lender's last signed answer. A binding that the lender never confirms frees the phone within 30 days.",
 		code: [policy("endings.ts", "export function deadLenderAt"), policy("endings.ts", "export function unconfirmedReleaseAt")],
 		tests: [
-			test("agent/daemon/orders.test.ts", "of a lender that is gone comes by itself, long after its last word and the final due date (F16)"),
-			test("agent/daemon/orders.test.ts", "does not come early by a signed far future, which a stolen heartbeat key could make (F16)"),
+			test(
+				"agent/daemon/orders.test.ts",
+				"of a lender that is gone comes by itself, long after its last word and the final due date (F16)",
+			),
+			test(
+				"agent/daemon/orders.test.ts",
+				"does not come early by a signed far future, which a stolen heartbeat key could make (F16)",
+			),
 		],
 	},
 	{
@@ -259,15 +292,21 @@ export const PROMISES: readonly Promise[] = [
 		id: "L2",
 		promise: "No unlock without a payment, an order, a code, a pass or the end of what it rested on.",
 		rule: "A cause ends only when what it rests on is gone: paid-until extended, contact made, the order restored, the observation back as it was.",
-		code: [policy("causes.ts", "export function causesNow")],
-		tests: [test("agent/daemon/locks.test.ts", "restricts after them, one level at a time, and a restore lifts it at once (F4)")],
+		code: [policy("code-effects.ts", "export function obeyCode"), policy("causes.ts", "export function causesNow")],
+		tests: [
+			test("provisioning/audit/forged-records.test.ts", "a paid-until that no order moved (F12)"),
+			test("agent/daemon/locks.test.ts", "restricts after them, one level at a time, and a restore lifts it at once (F4)"),
+		],
 	},
 	{
 		id: "L3",
 		promise: "No order twice, none out of its turn.",
 		rule: "Replay key (device, contract, epoch, sequence): greater than the last, in the trusted epoch. A release alone may come at any time.",
-		code: [daemon("orders.ts", "order.sequence <= contract.lastSequence")],
-		tests: [test("agent/daemon/orders.test.ts", "of a new epoch start sequences anew, and end a fast-forward attack")],
+		code: [policy("code-entry.ts", "export function useUp"), daemon("orders.ts", "order.sequence <= contract.lastSequence")],
+		tests: [
+			test("agent/daemon/codes.test.ts", "is taken once: again it is used, and that is not counted"),
+			test("agent/daemon/orders.test.ts", "of a new epoch start sequences anew, and end a fast-forward attack"),
+		],
 	},
 	{
 		id: "L4",
@@ -280,7 +319,14 @@ export const PROMISES: readonly Promise[] = [
 		id: "L5",
 		promise: "Nobody else can end the contract.",
 		rule: "A release order of the release role, the release code (80 bits, of which the phone knows only the digest), the dead-lender release or an unconfirmed binding.",
-		code: [policy("endings.ts", "export function endedByItself"), daemon("orders.ts", "release: [RELEASE]")],
-		tests: [test("agent/daemon/orders.test.ts", 'rule: "WRONG_ROLE"')],
+		code: [
+			at("proto/release-code.ts", "export function releaseDigest"),
+			policy("endings.ts", "export function endedByItself"),
+			daemon("orders.ts", "release: [RELEASE]"),
+		],
+		tests: [
+			test("agent/daemon/codes.test.ts", "of another contract or phone is wrong"),
+			test("agent/daemon/orders.test.ts", 'rule: "WRONG_ROLE"'),
+		],
 	},
 ];
