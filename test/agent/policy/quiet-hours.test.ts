@@ -50,4 +50,27 @@ describe("quiet hours (F14)", () => {
 		const none = { startMinute: 60, endMinute: 60, utcOffsetMinutes: 0 };
 		expect(quietSecondsLeft(agreementWith({ quietHours: none }), NOON_UTC - 11 * HOUR)).toBe(0);
 	});
+
+	test.each([
+		["a second before they begin", 10 * HOUR - 1, 0],
+		["when they begin", 10 * HOUR, 4 * HOUR],
+		["a second before they end", 14 * HOUR - 1, 1],
+		["when they end", 14 * HOUR, 0],
+		["late in the day", 23 * HOUR, 0],
+		["at midnight", 0, 0],
+	])("within a day: %s", (_, intoDay, left) => {
+		const siesta = { startMinute: 10 * 60, endMinute: 14 * 60, utcOffsetMinutes: 0 };
+		expect(quietSecondsLeft(agreementWith({ quietHours: siesta }), NOON_UTC - 12 * HOUR + intoDay)).toBe(left);
+	});
+
+	test("know each day of the week, also a place's that rests on another one", () => {
+		const agreement = agreementWith({});
+		const quietOn = (weekday: number) => ({ ...agreement, profile: { ...agreement.profile, quietWeekdays: [weekday] } });
+		for (let day = 0; day < 7; day += 1) {
+			// 2026-06-01 was a Monday.
+			const at = NOON_UTC + day * 24 * HOUR;
+			const quiet = [0, 1, 2, 3, 4, 5, 6].filter((weekday) => quietSecondsLeft(quietOn(weekday), at) > 0);
+			expect(quiet).toEqual([(day + 1) % 7]);
+		}
+	});
 });
