@@ -7,6 +7,7 @@ import { type Jurisdiction, jurisdictions } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 import { INVARIANTS } from "../../test/prove/invariants.ts";
 import { type Place, type Pledge, PROMISES } from "./promises.ts";
+import { statesPage } from "./states-page.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DAY = 24 * 3600;
@@ -21,6 +22,7 @@ export interface Page {
 export function generatedPages(): Page[] {
 	return [
 		{ path: "agent/PROMISES.md", text: promisesPage() },
+		{ path: "agent/STATES.md", text: statesPage() },
 		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
 	];
 }

@@ -56,6 +56,7 @@ export function phoneAt(name: StandingName): StandingPhone {
 	if (name === "unbound" || name === "pending") {
 		phone.send({ started: {} });
 		phone.readFacts({ imeis: [IMEI1, IMEI2], serial: "SERIAL1", deviceOwner: true, agentVersion: "1.0.0" });
+		phone.isKeyAwaited = name === "pending";
 		if (name === "pending") phone.begin({ bind: lender.bind() });
 		return { name, phone, lender, sequence: 0, question };
 	}
@@ -90,7 +91,7 @@ export function phoneAt(name: StandingName): StandingPhone {
 	}
 	isUp = false;
 	if (name === "recovered") phone.loseLedger();
-	else if (name !== "returned") {
+	if (name !== "returned") {
 		phone.live(HOUR);
 		phone.cable({ startCheckIn: {} });
 	}
@@ -98,7 +99,7 @@ export function phoneAt(name: StandingName): StandingPhone {
 }
 
 /** Secret of its time codes. */
-const CODE_KEY = new Uint8Array(32).fill(3);
+export const CODE_KEY = new Uint8Array(32).fill(3);
 
 function bindWithCodes(lender: SymbolicLender): wire.Bind.$Properties {
 	return lender.bind({ codeKey: CODE_KEY }, { codeKeySha256: symbolicCrypto.sha256(CODE_KEY) });

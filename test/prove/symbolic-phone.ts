@@ -24,6 +24,20 @@ export interface Question {
 	readonly nonce: Uint8Array;
 }
 
+/** A phone at one moment. */
+export interface PhoneImage {
+	readonly ledger: Ledger;
+	readonly effects: wire.HostEffects.$Properties;
+	readonly bootCount: number;
+	readonly elapsedMs: number;
+	readonly unixSeconds: number;
+	readonly keepsOwnership: boolean;
+	readonly isKeyAwaited: boolean;
+	readonly entropy: number;
+	readonly signed: number;
+	readonly applied: number;
+}
+
 /**
  * The shipped agent between the bytes, with a host of the least kind: a powered-on clock that is turned by hand, a device key,
  * nothing on disk. What the agent asks of its host is answered at once; what it asks of its borrower and its lender waits.
@@ -39,11 +53,41 @@ export class SymbolicPhone {
 	unixSeconds = EPOCH;
 	/** Called when the phone has signed a question; `isPosted`: for its host to carry to the lender. */
 	onQuestion: (question: Question, isPosted: boolean) => void = () => {};
+	/** Called when an event was judged and nothing of it is stored yet; a throw is a power cut. */
+	beforeStore: (after: Ledger) => void = () => {};
+	/** Called when an event is stored and nothing of its effects is done yet; a throw is a power cut. */
+	afterStore: () => void = () => {};
 	/** A platform that does not give device ownership back. */
 	keepsOwnership = false;
+	/** A keystore that has not made a key yet. */
+	isKeyAwaited = false;
 	#entropy = 0;
 	#signed = 0;
 	#applied = 0;
+
+	/** Everything of it, at this moment, to be put into another. */
+	save(): PhoneImage {
+		const { ledger, effects, bootCount, elapsedMs, unixSeconds, keepsOwnership, isKeyAwaited } = this;
+		return {
+			ledger,
+			effects,
+			bootCount,
+			elapsedMs,
+			unixSeconds,
+			keepsOwnership,
+			isKeyAwaited,
+			entropy: this.#entropy,
+			signed: this.#signed,
+			applied: this.#applied,
+		};
+	}
+
+	restore({ entropy, signed, applied, ...image }: PhoneImage): void {
+		Object.assign(this, image);
+		this.#entropy = entropy;
+		this.#signed = signed;
+		this.#applied = applied;
+	}
 
 	/** One event, and whatever a host answers to its effects by itself. Gives what the event itself led to. */
 	send(body: EventBody): Turn {
@@ -55,7 +99,7 @@ export class SymbolicPhone {
 			this.#applied = posture.revision ?? 0;
 			this.send({ postureApplied: { revision: this.#applied, drift: [] } });
 		}
-		if (makeDeviceKey) {
+		if (makeDeviceKey && !this.isKeyAwaited) {
 			const made = {
 				challenge: makeDeviceKey.challenge ?? new Uint8Array(),
 				publicKey: this.#key.publicKey,
@@ -77,7 +121,9 @@ export class SymbolicPhone {
 
 	#step(body: EventBody): Turn {
 		const turn = this.#agent.step({ kind: "ledger", ledger: this.ledger }, undefined, this.#timed(body));
+		this.beforeStore(turn.ledger);
 		this.ledger = turn.ledger;
+		this.afterStore();
 		return turn;
 	}
 
@@ -98,6 +144,8 @@ export class SymbolicPhone {
 		const turn = this.#agent.step({ kind: "none", ledger: emptyLedger() }, anchorOf(this.ledger), this.#timed({ started: {} }));
 		this.ledger = turn.ledger;
 		this.effects = this.#agent.effects(turn);
+		this.#signed = 0;
+		this.#applied = 0;
 	}
 
 	/** What the platform says about this handset. */
@@ -142,7 +190,13 @@ export class SymbolicPhone {
 		this.unixSeconds += offSeconds;
 		this.bootCount += 1;
 		this.elapsedMs = 0;
+		// A host that starts remembers nothing of what it did.
+		this.#signed = 0;
+		this.#applied = 0;
 		this.send({ started: {} });
+		// A question that was on its way when the power failed is carried again.
+		const open = this.ledger.contact.open.find(({ counter }) => counter === this.effects.checkIn?.counter);
+		if (open) this.onQuestion(open, true);
 	}
 
 	/** A notice reached the borrower. */

@@ -89,7 +89,7 @@ describe("the ledger is lost, but not the anchor", () => {
 			await phone.checkIn(lender);
 		}
 		phone.looksAtNotices = true;
-		for (let halfDay = 0; phone.ledger.notices.shown.length < 3; halfDay += 1) phone.pass(12 * HOUR);
+		while (phone.ledger.notices.shown.length < 3) phone.pass(12 * HOUR);
 		expect(phone.standing).toBe("GRACE");
 		phone.stored = new Uint8Array();
 		phone.reboot();

@@ -93,8 +93,13 @@ export function feedWorld(): World {
 		moves: [
 			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 15),
 			...onLines(look, checkNow),
-			answerMove("the lender answers", "lender", youngest, {}),
-			answerMove("the lender answers that its payment feed is stale", "lender", youngest, { feedStale: true }),
+			...[
+				answerMove("the lender answers", "lender", youngest, {}),
+				answerMove("the lender answers that its payment feed is stale", "lender", youngest, { feedStale: true }),
+			].map((move) => ({
+				...move,
+				can: (phone: Phone) => (move.can?.(phone) ?? true) && phone.truth.realMs < (EPOCH + 9 * D) * 1000,
+			})),
 			orderMove(
 				{ lender },
 				"the borrower pays, and Extend 1 arrives: all is paid",

@@ -48,8 +48,13 @@ export function answerTo(
 	return { envelope, fact };
 }
 
+/** Each failure doubles the wait for the next question, and what answers nothing is one; two stand for all. */
+const mayFail = ({ ledger }: Phone) => ledger.contact.failures < 2;
+
 const youngest = ({ truth }: Phone) => truth.questions.at(-1);
 const oldest = ({ truth }: Phone) => (truth.questions.length > 1 ? truth.questions[0] : undefined);
+
+const isRefused = ({ by, nonce, deviceId }: AnswerChanges) => by === "nobody" || nonce !== undefined || deviceId !== undefined;
 
 export function answerMove(
 	says: string,
@@ -62,7 +67,7 @@ export function answerMove(
 		says,
 		by,
 		...(wayOut ? { wayOut } : {}),
-		can: (phone) => which(phone) !== undefined,
+		can: (phone) => which(phone) !== undefined && (!isRefused(changes) || mayFail(phone)),
 		make: (walk) => {
 			const question = which(walk.phone);
 			if (!question) return;
@@ -84,7 +89,7 @@ export const keepAnswer: Move = {
 export const deliverKept: Move = {
 	says: "the answer that was held back arrives, and a copy of it is kept",
 	by: "adversary",
-	can: ({ truth }) => truth.kept !== undefined,
+	can: (phone) => phone.truth.kept !== undefined && mayFail(phone),
 	make: (walk) => {
 		const { kept } = walk.phone.truth;
 		if (kept) walk.reply(kept.envelope, kept.fact);
@@ -99,8 +104,7 @@ export const dropKept: Move = {
 export const checkInFails: Move = {
 	says: "the check-in cannot be carried",
 	by: "adversary",
-	// Each failure doubles the wait; three stand for all.
-	can: ({ ledger }) => ledger.contact.failures < 2 && ledger.contact.open.some((open) => open.envelope.length > 0),
+	can: (phone) => mayFail(phone) && phone.ledger.contact.open.some((open) => open.envelope.length > 0),
 	make: (walk) => {
 		const counter = walk.phone.ledger.contact.open.find((open) => open.envelope.length > 0)?.counter ?? 0;
 		walk.send({ event: "checkInFailed", checkInFailed: { counter } }, { kind: "host" });

@@ -15,10 +15,11 @@ export const WORLDS: Readonly<Record<string, () => World>> = {
 	storage: storageWorld,
 	quiet: quietWorld,
 	india: indiaWorld,
-	codes: codesWorld,
+	codes: () => codesWorld(),
+	guesses: () => codesWorld(true),
 	feed: feedWorld,
 	unconfirmed: unconfirmedWorld,
 };
 
 /** Those that take a minute together. */
-export const QUICK_WORLDS: readonly string[] = ["unconfirmed", "quiet", "codes"];
+export const QUICK_WORLDS: readonly string[] = ["feed", "india"];
