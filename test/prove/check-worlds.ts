@@ -61,7 +61,7 @@ function worldLines({ found, story, notExercised }: Answer): string[] {
 		lines.push(
 			`  ${count(locked)} locked states: ${withLender.stuck ? `${withLender.stuck} WITHOUT A WAY OUT` : "a way out of each"}, the longest ${withLender.longest} moves` +
 				(alone
-					? `; with no server at all ${alone.stuck ? `not out of ${count(alone.stuck)}` : "out of each"}, the longest ${alone.longest}`
+					? `; with no server at all out of ${alone.stuck ? count(locked - alone.stuck) : "each"}, the longest ${alone.longest}`
 					: ""),
 		);
 	}

@@ -11,7 +11,8 @@ const HOUR_MS = 3600 * 1000;
 const WARNING_LIFE_MS = 60 * DAY_MS;
 /** Further ahead than any story is long. */
 const FAR_MS = 10_000 * DAY_MS;
-const RECOVERY_AGE_MS = 30 * DAY_MS;
+/** Nothing compares the age of a recovery with more than its quiet days. */
+const RECOVERY_AGE_MS = 72 * HOUR_MS;
 const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** Numbers that stand for a state. Two states with the same numbers have the same future. */
@@ -126,9 +127,14 @@ function writeMemory(
 	key.put(Math.sign(memory.generation - ledger.generation));
 	if (memory.generation === ledger.generation) return;
 	writeLedger(key, world, memory);
+	// How much would be gained by going back: all of a budget, or less.
+	const most = world.promise.offlineMs + TICK_MS;
 	const sameBoot = memory.time.bootCount === bootCount;
-	key.put(sameBoot, sameBoot ? elapsedMs - memory.time.elapsedMs : -1);
-	key.put(memory.time.poweredOnMs - ledger.time.poweredOnMs, trustedMs(memory) - trustedMs(ledger));
+	key.put(sameBoot, sameBoot ? Math.min(elapsedMs - memory.time.elapsedMs, most) : -1);
+	key.put(
+		Math.max(memory.time.poweredOnMs - ledger.time.poweredOnMs, -most),
+		Math.max(trustedMs(memory) - trustedMs(ledger), -most),
+	);
 }
 
 /** Trusted time in milliseconds: the agent's own sum. */
@@ -311,6 +317,8 @@ export function writeTruth(key: Key, world: World, phone: Phone): void {
 	const { promise } = world;
 	const now = trustedMs(ledger);
 	key.put(truth.call, truth.confirmed, truth.released, truth.feedStale, truth.epoch, truth.ring, truth.sequence);
+	// Worlds move by their grid even after a release.
+	key.put(truth.onMs % 1000 !== 0);
 	if (truth.released && ledger.contract?.releasedBy) return;
 	// How far the real time is ahead of the trusted: only a world that goes on answering can tell.
 	key.put(
@@ -322,7 +330,7 @@ export function writeTruth(key: Key, world: World, phone: Phone): void {
 	if (promise.offlineMs > 0) {
 		key.put(ago(truth.onMs, truth.contactOnMs, promise.offlineMs + TICK_MS), bootsSince(truth.contactAtBoot));
 		key.put(truth.warnedOnMs === undefined ? -1 : ago(truth.onMs, truth.warnedOnMs, warningAgeMs(world)));
-		key.put(truth.recoveredOnMs === undefined ? -1 : ago(truth.onMs, truth.recoveredOnMs, 8 * DAY_MS));
+		key.put(truth.recoveredOnMs === undefined ? -1 : ago(truth.onMs, truth.recoveredOnMs, RECOVERY_AGE_MS));
 		for (const question of truth.questions) {
 			key.put(ago(truth.onMs, question.askedOnMs, promise.offlineMs + TICK_MS), bootsSince(question.askedAtBoot));
 		}

@@ -17,6 +17,7 @@ import {
 	orderIn,
 	overdueNotices,
 	sameButForContact,
+	TICK_MS,
 	trustedOf,
 	useMs,
 	wereNoticesSeen,
@@ -48,7 +49,11 @@ export const PROMISED_TO_LENDER: readonly Invariant[] = [
 			const { after, truth, world } = edge;
 			const { offlineMs, shortestWarningSeconds } = world.promise;
 			if (offlineMs === 0 || !truth.confirmed || truth.released || truth.warnedOnMs === undefined) return undefined;
-			const isAged = truth.onMs >= truth.warnedOnMs + Math.min(shortestWarningSeconds * 1000, HOUR_MS);
+			// What was used of a tick before the power failed was paid for, and is not counted as time that the warning stood.
+			const lostTicks = truth.boots - truth.contactAtBoot;
+			if (lostTicks >= offlineMs / TICK_MS) return undefined;
+			const standsMs = Math.min(shortestWarningSeconds * 1000, HOUR_MS) + lostTicks * TICK_MS;
+			const isAged = truth.onMs >= truth.warnedOnMs + standsMs;
 			if (
 				!isAged ||
 				useMs(edge) <= offlineMs ||

@@ -7,7 +7,7 @@ import { symbolicCrypto } from "../symbolic-crypto.ts";
 import { DEVICE_KEY, type Phone } from "../walk.ts";
 import type { Move, World } from "../world.ts";
 import { DAY, HOUR, look, onLines, reboot, TICK } from "./common-moves.ts";
-import { HOUSE_PROMISE } from "./overdue.ts";
+import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
 
 const D = 24 * 3600;
 const LONG = 30_000 * D;
@@ -15,15 +15,13 @@ const ADDRESS = { deviceId: DEVICE_ID, contractId: "C-1001" };
 const CODE_KEY = new Uint8Array(32).fill(5);
 const RELEASE_SECRET = new Uint8Array(10).fill(3);
 
-/** From the hundredth wrong code in a row on none is read: the guesses at which that is searched begin here. */
-const MANY = 97;
-
-/** A phone out of contact, with nothing but its keypad; its first guesses, or its last. */
-export function codesWorld(isLast = false): World {
+/** A phone out of contact, with nothing but its keypad. */
+export function codesWorld(): World {
 	const lender = new SymbolicLender(
 		termsOf({
 			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
 			initialPaidUntilUnixSeconds: EPOCH + LONG,
+			ladder: LADDER_TO_LIMITED,
 			offline: { budgetSeconds: 600, warnAtRemainingSeconds: [300], level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED },
 			releaseDigest: releaseDigest(symbolicCrypto, ADDRESS, RELEASE_SECRET),
 			deadLenderReleaseSeconds: 20 * D,
@@ -48,14 +46,20 @@ export function codesWorld(isLast = false): World {
 		make: (walk) => walk.code(make(walk.phone), meaning),
 	});
 	const shown = ({ ledger }: Phone) => ledger.codes;
-	const guess = (phone: Phone) => digits("set", 5, shown(phone).counter, (shown(phone).nonce + 1) % 1000);
 	const isWaiting = ({ ledger }: Phone) => ledger.codes.backingOffUntilPoweredOnMs > ledger.time.poweredOnMs;
 	const left = ({ ledger }: Phone) => ledger.codes.backingOffUntilPoweredOnMs - ledger.time.poweredOnMs;
 	return {
-		name: isLast ? "guesses" : "codes",
-		about: "time codes right, wrong, mistyped, used and from beyond the window; back-off, reboots, the release code",
+		name: "codes",
+		about:
+			"time codes right, wrong, mistyped, used and from beyond the window; back-off, a hundred guesses, reboots, the release code",
 		lender,
-		promise: { ...HOUSE_PROMISE, offlineMs: 2 * TICK, shortestWarningSeconds: 300, finalDueUnixSeconds: EPOCH + LONG },
+		promise: {
+			...HOUSE_PROMISE,
+			...NEVER_FULL,
+			offlineMs: 2 * TICK,
+			shortestWarningSeconds: 300,
+			finalDueUnixSeconds: EPOCH + LONG,
+		},
 		horizonSeconds: 0,
 		noticeAgeMs: 0,
 		paidUntils: [],
@@ -137,14 +141,8 @@ export function codesWorld(isLast = false): World {
 		start(walk) {
 			walk.bind(CODE_KEY);
 			walk.answer({ nextCheckInSeconds: 600 });
-			while (isLast && walk.phone.truth.badCodes < MANY) {
-				walk.code(guess(walk.phone), "wrong");
-				if (isWaiting(walk.phone)) walk.pass(left(walk.phone) + TICK - (left(walk.phone) % TICK));
-			}
 		},
-		exercises: isLast
-			? ["E wrong", "E back-off", "L5"]
-			: ["F1/F2", "F5 budget", "F7", "F12", "L1", "L2", "L4 charge", "L4 use", "L5", "E right", "E wrong", "E back-off"],
+		exercises: ["F1/F2", "F5 budget", "F7", "F12", "L1", "L2", "L4 charge", "L4 use", "L5", "E right", "E wrong", "E back-off"],
 	};
 }
 

@@ -5,7 +5,7 @@ import type { Fact, Question } from "../truth.ts";
 import type { Phone, Walk } from "../walk.ts";
 import type { Move, World } from "../world.ts";
 import { callBegins, callEnds, DAY, glance, look, reboot, steps, TICK } from "./common-moves.ts";
-import { HOUSE_PROMISE } from "./overdue.ts";
+import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
 
 const D = 24 * 3600;
 /** A contract that outlasts every story: nothing is due in it for longer than anybody searches. */
@@ -49,7 +49,7 @@ export function answerTo(
 }
 
 /** Each failure doubles the wait for the next question, and what answers nothing is one; two stand for all. */
-const mayFail = ({ ledger }: Phone) => ledger.contact.failures < 2;
+const mayFail = ({ ledger }: Phone) => ledger.contact.failures < 1;
 
 const youngest = ({ truth }: Phone) => truth.questions.at(-1);
 const oldest = ({ truth }: Phone) => (truth.questions.length > 1 ? truth.questions[0] : undefined);
@@ -110,6 +110,16 @@ export const checkInFails: Move = {
 		walk.send({ event: "checkInFailed", checkInFailed: { counter } }, { kind: "host" });
 	},
 };
+/** Half a tick after the last moment that was counted: what was prepaid is lost. */
+const rebootInTick: Move = {
+	says: "150 seconds pass, and the phone is rebooted",
+	by: "borrower",
+	make: (walk) => {
+		walk.wait(TICK / 2);
+		walk.boot();
+	},
+};
+
 export const checkNow: Move = {
 	says: "the borrower asks for a check-in now",
 	by: "borrower",
@@ -118,14 +128,15 @@ export const checkNow: Move = {
 };
 
 /** Powered-on use without contact, in ticks: four of them, and a warning two before the end. */
-export function contactWorld({ budgetTicks = 4 }: { budgetTicks?: number } = {}): World {
+export function contactWorld({ budgetTicks = 2 }: { budgetTicks?: number } = {}): World {
 	const lender = new SymbolicLender(
 		termsOf({
 			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
 			initialPaidUntilUnixSeconds: EPOCH + LONG,
+			ladder: LADDER_TO_LIMITED,
 			offline: {
 				budgetSeconds: budgetTicks * 300,
-				warnAtRemainingSeconds: [600],
+				warnAtRemainingSeconds: [300],
 				level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED,
 			},
 			deadLenderReleaseSeconds: 20 * D,
@@ -139,8 +150,9 @@ export function contactWorld({ budgetTicks = 4 }: { budgetTicks?: number } = {})
 		lender,
 		promise: {
 			...HOUSE_PROMISE,
+			...NEVER_FULL,
 			offlineMs: budgetTicks * TICK,
-			shortestWarningSeconds: 600,
+			shortestWarningSeconds: 300,
 			finalDueUnixSeconds: EPOCH + LONG,
 		},
 		horizonSeconds: 0,
@@ -151,8 +163,9 @@ export function contactWorld({ budgetTicks = 4 }: { budgetTicks?: number } = {})
 		hasQuietHours: false,
 		hasAnchor: false,
 		moves: [
-			...steps(TICK / 2, "150 seconds", [[DAY, "24 hours"]]),
+			...steps(TICK, "300 seconds", [[DAY, "24 hours"]]),
 			reboot,
+			rebootInTick,
 			{ says: "the phone lies switched off for 60 days", by: "borrower", make: (walk) => walk.boot(60 * DAY) },
 			answerMove("the lender answers", "lender", youngest, {}, true),
 			answerMove("the lender answers an older question", "lender", oldest),

@@ -9,17 +9,19 @@ import { storageWorld } from "./storage.ts";
 
 /** Every world by its name, the longest search first. */
 export const WORLDS: Readonly<Record<string, () => World>> = {
-	contact: contactWorld,
-	orders: ordersWorld,
-	overdue: overdueWorld,
-	storage: storageWorld,
-	quiet: quietWorld,
-	india: indiaWorld,
-	codes: () => codesWorld(),
-	guesses: () => codesWorld(true),
-	feed: feedWorld,
 	unconfirmed: unconfirmedWorld,
+	overdue: overdueWorld,
+	contact: contactWorld,
+	copies: () => storageWorld("copies"),
+	india: indiaWorld,
+	quiet: quietWorld,
+	orders: () => ordersWorld("locks"),
+	codes: codesWorld,
+	authority: () => ordersWorld("authority"),
+	feed: feedWorld,
+	cuts: () => storageWorld("cuts"),
+	terms: () => ordersWorld("terms"),
 };
 
 /** Those that take a minute together. */
-export const QUICK_WORLDS: readonly string[] = ["feed", "india"];
+export const QUICK_WORLDS: readonly string[] = ["feed", "cuts", "terms"];

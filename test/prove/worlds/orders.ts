@@ -15,8 +15,22 @@ const LAST = 2 ** 32 - 1;
 const { REASON_CODE_THEFT_REPORTED: THEFT, REASON_CODE_PAYMENT: PAYMENT } = wire.ReasonCode;
 const { RESTRICTION_LEVEL_LIMITED: LIMITED, RESTRICTION_LEVEL_FULL: FULL, RESTRICTION_LEVEL_NONE: NONE } = wire.RestrictionLevel;
 
-/** Every kind of order, old and future, honest and stolen, in any order and again. */
-export function ordersWorld(): World {
+/** What the orders of a world are about, besides locks. */
+type Part = "locks" | "terms" | "authority";
+
+const ABOUT: Readonly<Record<Part, string>> = {
+	locks: "locks by order, old, future, expired, reordered and replayed, of a stolen command key; payments that end them",
+	terms: "harder, looser and impossible terms, a hold and a service window, under locks by order",
+	authority: "orders that were forged, misaddressed or signed by the wrong role; rotation of keys; release",
+};
+const EXERCISES: Readonly<Record<Part, readonly string[]>> = {
+	locks: ["F1/F2", "F3 ordered", "F4 ladder", "F4 cap", "F15 expired", "F12", "F15", "F16", "F7/F16 loosening", "L2", "L3", "L5"],
+	terms: ["F3 ordered", "F10 terms", "F13 hold", "F13 bounded", "F15", "L service", "L3"],
+	authority: ["F7", "F12", "F15", "F7/F16 loosening", "L2 paid", "L3", "L4 time", "L5"],
+};
+
+/** Every kind of order, in any order and again. */
+export function ordersWorld(part: Part): World {
 	const terms = termsOf({
 		instalments: [{ dueAtUnixSeconds: EPOCH + 6 * D, amountMinor: 50_000 }],
 		// Nothing is overdue in it: what locks is ordered.
@@ -83,32 +97,58 @@ export function ordersWorld(): World {
 	const forgedKeys = keySetEnvelope({ ...second, root: keyring(31).root }, { version: 2, epoch: 2, lifetimes });
 	const youngest = ({ truth }: Phone) => truth.questions.at(-1);
 
-	return {
-		name: "orders",
-		about: "every order, old, future, forged, of a stolen command key, reordered and replayed; rotation; harder terms; release",
-		lender,
-		promise: { ...HOUSE_PROMISE, highest: LIMITED, finalDueUnixSeconds: EPOCH + 6 * D, deadLenderSeconds: 5 * D },
-		horizonSeconds: 10_000 * D,
-		noticeAgeMs: 3 * DAY,
-		paidUntils: [405, 406].map((day) => EPOCH + day * D),
-		passMemoryMs: 0,
-		warningsLast: true,
-		hasQuietHours: false,
-		hasAnchor: false,
-		moves: [
-			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 11),
+	const restrict = order(
+		"Restrict 4 (theft, FULL, until day 5) arrives",
+		"lender",
+		{ sequence: 4, reason: THEFT, restrict: { level: FULL }, expiresAtUnixSeconds: EPOCH + 5 * D },
+		command,
+		{ action: "restrict", expiresAtUnixSeconds: EPOCH + 5 * D },
+	);
+	const restore = order("Restore 6 arrives", "lender", { sequence: 6, restore: {} }, command, { action: "restore" }, true);
+	const paid = order(
+		"Extend 10 arrives: all is paid",
+		"lender",
+		{ sequence: 10, extend: { paidUntilUnixSeconds: EPOCH + 406 * D } },
+		release,
+		{ action: "extend", by: "release" },
+		true,
+	);
+	const wrongRestrict = order(
+		"a Restrict by the release key arrives",
+		"adversary",
+		{ sequence: 20, reason: THEFT, restrict: { level: LIMITED } },
+		release,
+		{ action: "restrict", by: "release" },
+	);
+
+	const moves: Readonly<Record<Part, readonly Move[]>> = {
+		locks: [
 			...onLines(...[1, 2, 3].map((sequence) => andIsRead(warning(sequence)))),
-			order(
-				"Restrict 4 (theft, FULL, until day 5) arrives",
-				"lender",
-				{ sequence: 4, reason: THEFT, restrict: { level: FULL }, expiresAtUnixSeconds: EPOCH + 5 * D },
-				command,
-				{ action: "restrict", expiresAtUnixSeconds: EPOCH + 5 * D },
-			),
+			restrict,
 			order("Restrict 5 (payment) arrives", "adversary", { sequence: 5, reason: PAYMENT, restrict: { level: FULL } }, command, {
 				action: "restrict",
 			}),
-			order("Restore 6 arrives", "lender", { sequence: 6, restore: {} }, command, { action: "restore" }, true),
+			restore,
+			order(
+				"Restrict 9 of day 7 arrives",
+				"lender",
+				{ sequence: 9, reason: THEFT, restrict: { level: LIMITED }, issuedAtUnixSeconds: EPOCH + 7 * D },
+				command,
+				{ action: "restrict", issuedAtUnixSeconds: EPOCH + 7 * D },
+			),
+			paid,
+			order(
+				"a stolen command key orders Restrict with the last sequence of all",
+				"adversary",
+				{ sequence: LAST, reason: THEFT, restrict: { level: LIMITED } },
+				command,
+				{ action: "restrict" },
+			),
+			wrongRestrict,
+		],
+		terms: [
+			restrict,
+			restore,
 			terms7("looser terms 7 arrive", looser, none, command, "command", "looser"),
 			terms7(
 				"harder terms 7 of the root arrive, with consent",
@@ -156,13 +196,9 @@ export function ordersWorld(): World {
 				command,
 				{ action: "serviceWindow", window: { opensAtUnixSeconds: EPOCH + 2 * D, closesAtUnixSeconds: EPOCH + 3 * D } },
 			),
-			order(
-				"Restrict 9 of day 7 arrives",
-				"lender",
-				{ sequence: 9, reason: THEFT, restrict: { level: LIMITED }, issuedAtUnixSeconds: EPOCH + 7 * D },
-				command,
-				{ action: "restrict", issuedAtUnixSeconds: EPOCH + 7 * D },
-			),
+		],
+		authority: [
+			restore,
 			order(
 				"Extend 9 arrives, for longer than the contract",
 				"adversary",
@@ -170,28 +206,8 @@ export function ordersWorld(): World {
 				command,
 				{ action: "extend" },
 			),
-			order(
-				"Extend 10 arrives: all is paid",
-				"lender",
-				{ sequence: 10, extend: { paidUntilUnixSeconds: EPOCH + 406 * D } },
-				release,
-				{ action: "extend", by: "release" },
-				true,
-			),
-			order(
-				"a stolen command key orders Restrict with the last sequence of all",
-				"adversary",
-				{ sequence: LAST, reason: THEFT, restrict: { level: LIMITED } },
-				command,
-				{ action: "restrict" },
-			),
-			order(
-				"a Restrict by the release key arrives",
-				"adversary",
-				{ sequence: 20, reason: THEFT, restrict: { level: LIMITED } },
-				release,
-				{ action: "restrict", by: "release" },
-			),
+			paid,
+			wrongRestrict,
 			order(
 				"an Extend that nobody signed arrives",
 				"adversary",
@@ -258,31 +274,33 @@ export function ordersWorld(): World {
 			),
 			answerMove("a stolen heartbeat key signs a far future", "adversary", youngest, { aheadSeconds: 40 * D }),
 		],
+	};
+
+	return {
+		name: part === "locks" ? "orders" : part,
+		about: ABOUT[part],
+		lender,
+		promise: { ...HOUSE_PROMISE, highest: LIMITED, finalDueUnixSeconds: EPOCH + 6 * D, deadLenderSeconds: 5 * D },
+		horizonSeconds: 10_000 * D,
+		noticeAgeMs: 3 * DAY,
+		paidUntils: [405, 406].map((day) => EPOCH + day * D),
+		passMemoryMs: 0,
+		warningsLast: true,
+		hasQuietHours: false,
+		hasAnchor: false,
+		moves: [...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 11), ...moves[part]],
 		start(walk) {
 			walk.bind();
 			walk.answer({ nextCheckInSeconds: 7 * D });
 			walk.seal();
+			if (part === "locks") return;
+			// The lock warnings were read on three days.
+			for (const number of [1, 2, 3]) {
+				andIsRead(warning(number)).make(walk);
+				walk.pass(DAY);
+			}
+			if (part === "authority") restrict.make(walk);
 		},
-		exercises: [
-			"F1/F2",
-			"F3 ordered",
-			"F4 ladder",
-			"F4 cap",
-			"F13 bounded",
-			"F15 expired",
-			"L service",
-			"F7",
-			"F10 terms",
-			"F12",
-			"F13 hold",
-			"F15",
-			"F16",
-			"F7/F16 loosening",
-			"L2",
-			"L2 paid",
-			"L3",
-			"L4 time",
-			"L5",
-		],
+		exercises: EXERCISES[part],
 	};
 }

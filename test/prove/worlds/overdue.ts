@@ -2,7 +2,7 @@ import { wire } from "../../../proto/wire.ts";
 import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { Promised, World } from "../world.ts";
-import { callBegins, callEnds, DAY, dispute, glance, look, onLines, orderMove, pass, time } from "./common-moves.ts";
+import { DAY, dispute, glance, look, onLines, orderMove, pass, time } from "./common-moves.ts";
 
 const D = 24 * 3600;
 
@@ -26,14 +26,20 @@ export const HOUSE_PROMISE: Promised = {
 	unconfirmedMs: 14 * DAY,
 };
 
+const { RESTRICTION_LEVEL_LIMITED: LIMITED } = wire.RestrictionLevel;
+
+/** Terms and numbers of a place where nothing leads to FULL, so that nobody asks how long LIMITED has lasted. */
+export const LADDER_TO_LIMITED = { graceSeconds: 3 * D, limitedDwellSeconds: D, maxLevel: LIMITED };
+export const NEVER_FULL = { highest: LIMITED, dwellMs: 0 };
+
 /** No offline lock, and nobody answers after the first time: what follows from a debt alone. */
 export function overdueWorld(): World {
 	const lender = new SymbolicLender(
 		termsOf({
-			instalments: [1, 14].map((day) => ({ dueAtUnixSeconds: EPOCH + day * D, amountMinor: 50_000 })),
+			instalments: [1, 9].map((day) => ({ dueAtUnixSeconds: EPOCH + day * D, amountMinor: 50_000 })),
 			initialPaidUntilUnixSeconds: EPOCH + D,
 			offline: { budgetSeconds: 0, warnAtRemainingSeconds: [], level: wire.RestrictionLevel.RESTRICTION_LEVEL_NONE },
-			deadLenderReleaseSeconds: 20 * D,
+			deadLenderReleaseSeconds: 10 * D,
 			ladder: { graceSeconds: 4 * D, limitedDwellSeconds: D, maxLevel: wire.RestrictionLevel.RESTRICTION_LEVEL_FULL },
 		}),
 		keyring(1),
@@ -50,21 +56,21 @@ export function overdueWorld(): World {
 		);
 	return {
 		name: "overdue",
-		about: "a debt: notices, the ladder, late payments, passes, a dispute, emergency calls, and a lender that dies",
+		about: "a debt: notices, the ladder, late payments, passes, a dispute, and a lender that dies",
 		lender,
-		promise: { ...HOUSE_PROMISE, graceSeconds: 4 * D },
+		promise: { ...HOUSE_PROMISE, graceSeconds: 4 * D, finalDueUnixSeconds: EPOCH + 9 * D, deadLenderSeconds: 10 * D },
 		horizonSeconds: 10_000 * D,
 		noticeAgeMs: 3 * DAY,
-		paidUntils: [1, 8, 414].map((day) => EPOCH + day * D),
+		paidUntils: [1, 6, 409].map((day) => EPOCH + day * D),
 		passMemoryMs: 0,
 		warningsLast: false,
 		hasQuietHours: false,
 		hasAnchor: false,
 		moves: [
-			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 36),
-			...onLines(look, glance, pass, dispute, callBegins, callEnds),
-			paid(1, 8),
-			paid(2, 14 + 400),
+			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 20),
+			...onLines(look, glance, pass, dispute),
+			paid(1, 6),
+			paid(2, 9 + 400),
 		],
 		start(walk) {
 			walk.bind();
@@ -84,7 +90,6 @@ export function overdueWorld(): World {
 			"F13 dispute",
 			"F13 pass",
 			"F13 passes",
-			"F14",
 			"F15",
 			"F16",
 			"L1 debt",

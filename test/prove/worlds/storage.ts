@@ -5,7 +5,7 @@ import type { Cut, Phone, Walk } from "../walk.ts";
 import type { Move, World } from "../world.ts";
 import { HOUR, look, orderMove, pass, reboot, steps, TICK } from "./common-moves.ts";
 import { answerMove } from "./contact.ts";
-import { HOUSE_PROMISE } from "./overdue.ts";
+import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
 
 const D = 24 * 3600;
 const LONG = 30_000 * D;
@@ -25,16 +25,40 @@ function cut(says: string, where: Cut, send: (walk: Walk, cut: Cut) => void): Mo
 
 const takePass = (walk: Walk, where: Cut) => walk.send({ event: "passTaken", passTaken: {} }, { kind: "pass" }, where);
 
-/** A phone with a budget of four ticks, whose two memories are cut, lost, broken and put back. */
-export function storageWorld(): World {
-	const budgetTicks = 4;
+const isPass = ({ truth }: Phone) => truth.onMs < truth.passUntilOnMs;
+const QUIET_MS = 72 * HOUR;
+/** What is left of the days in which a recovery lets nothing new be locked. */
+const quietLeftMs = ({ truth }: Phone) =>
+	truth.recoveredOnMs === undefined ? 0 : Math.max(0, truth.recoveredOnMs + QUIET_MS - truth.onMs);
+
+/** By ticks; while a pass runs by halves of it; a recovery's days at once. */
+const time: readonly Move[] = [
+	...steps(TICK, "300 seconds").map((move) => ({
+		...move,
+		can: (phone: Phone) => !isPass(phone) && (quietLeftMs(phone) === 0 || quietLeftMs(phone) >= QUIET_MS - TICK),
+	})),
+	...steps(12 * HOUR, "12 hours").map((move) => ({ ...move, can: isPass })),
+	{
+		says: "the quiet days of the recovery pass",
+		by: "time",
+		wayOut: true,
+		wayOutAlone: true,
+		can: (phone) => quietLeftMs(phone) > 0 && !isPass(phone),
+		make: (walk) => walk.pass(quietLeftMs(walk.phone)),
+	},
+];
+
+/** A phone with a budget of two ticks, whose two memories are cut, lost, broken and put back. */
+export function storageWorld(part: "cuts" | "copies"): World {
+	const budgetTicks = 2;
 	const lender = new SymbolicLender(
 		termsOf({
 			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
 			initialPaidUntilUnixSeconds: EPOCH + LONG,
+			ladder: LADDER_TO_LIMITED,
 			offline: {
 				budgetSeconds: budgetTicks * 300,
-				warnAtRemainingSeconds: [600],
+				warnAtRemainingSeconds: [300],
 				level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED,
 			},
 			passes: { perYear: 2, durationSeconds: D },
@@ -46,34 +70,10 @@ export function storageWorld(): World {
 	const release = { action: "release", by: "release", ring: 1, kind: "order", toUs: true, epoch: 1, sequence: 9 } as const;
 	const releaseEnvelope = lender.order({ sequence: 9, release: { certificateId: "P-1" } }, lender.keys.release);
 	const deliverRelease = (walk: Walk, where?: Cut) => walk.orders(releaseEnvelope, release, where);
-	return {
-		name: "storage",
-		about:
-			"power cuts at every write; the ledger put back, lost or broken while the anchor stands; passes, contact and release under them",
-		lender,
-		promise: { ...HOUSE_PROMISE, offlineMs: budgetTicks * TICK, shortestWarningSeconds: 600, finalDueUnixSeconds: EPOCH + LONG },
-		horizonSeconds: 0,
-		noticeAgeMs: 0,
-		paidUntils: [],
-		passMemoryMs: 0,
-		warningsLast: false,
-		hasQuietHours: false,
-		hasAnchor: true,
-		moves: [
-			// While a pass runs time goes by in halves of it.
-			...steps(TICK / 2, "150 seconds").map((move) => ({
-				...move,
-				can: ({ truth }: Phone) => truth.onMs >= truth.passUntilOnMs,
-			})),
-			...steps(12 * HOUR, "12 hours"),
-			reboot,
-			answerMove("the lender answers", "lender", youngest, {}, true),
-			look,
-			pass,
-			orderMove({ lender }, "Restore 1 arrives", "lender", { sequence: 1, restore: {} }, lender.keys.command, {
-				action: "restore",
-			}),
+	const moves = {
+		cuts: [
 			{ says: "the Release arrives", by: "lender", make: (walk) => deliverRelease(walk) },
+			pass,
 			...(["before the anchor", "before the effects"] as const).map((where) =>
 				cut("the borrower takes an emergency pass", where, takePass),
 			),
@@ -81,9 +81,21 @@ export function storageWorld(): World {
 			cut("time is counted", "before the anchor", (walk, where) =>
 				walk.send({ event: "tick", tick: {} }, { kind: "time" }, where),
 			),
+		],
+		copies: [
+			orderMove({ lender }, "Restore 1 arrives", "lender", { sequence: 1, restore: {} }, lender.keys.command, {
+				action: "restore",
+			}),
 			{
-				says: "somebody copies the ledger",
+				says: "somebody copies the ledger while everything in it is whole",
 				by: "adversary",
+				// What is worth putting back: no use, no pass, no order.
+				can: ({ ledger, image, truth }) =>
+					!image &&
+					truth.recoveredOnMs === undefined &&
+					ledger.contact.chargedMs <= TICK &&
+					ledger.lock.passesTakenAtUnixSeconds.length === 0 &&
+					ledger.contract?.lastSequence === 0,
 				make: (walk) => walk.keepImage({ ledger: walk.phone.ledger, anchor: undefined }),
 			},
 			{
@@ -96,6 +108,34 @@ export function storageWorld(): World {
 					walk.boot(0, { facts: true });
 				},
 			},
+		],
+	} satisfies Record<string, readonly Move[]>;
+	return {
+		name: part,
+		about:
+			part === "cuts"
+				? "power cuts at every write; the ledger lost or broken while the anchor stands; passes, contact and release under them"
+				: "the ledger put back as it once was, lost or broken, while the anchor stands; an order and contact under it",
+		lender,
+		promise: {
+			...HOUSE_PROMISE,
+			...NEVER_FULL,
+			offlineMs: budgetTicks * TICK,
+			shortestWarningSeconds: 300,
+			finalDueUnixSeconds: EPOCH + LONG,
+		},
+		horizonSeconds: 0,
+		noticeAgeMs: 0,
+		paidUntils: [],
+		passMemoryMs: 0,
+		warningsLast: false,
+		hasQuietHours: false,
+		hasAnchor: true,
+		moves: [
+			...time,
+			reboot,
+			answerMove("the lender answers", "lender", youngest, {}, true),
+			look,
 			{
 				says: "the ledger is lost, and the phone starts",
 				by: "adversary",
@@ -112,27 +152,14 @@ export function storageWorld(): World {
 					walk.boot(0, { facts: true });
 				},
 			},
+			...moves[part],
 		],
 		start(walk) {
 			walk.bind();
 			walk.answer({ nextCheckInSeconds: 600 });
 		},
-		exercises: [
-			"F1/F2",
-			"F5 budget",
-			"F7",
-			"F10 confirmed",
-			"F12",
-			"F13 pass",
-			"F13 passes",
-			"F15",
-			"L1",
-			"L2",
-			"L4 time",
-			"L4 charge",
-			"L4 use",
-			"L4 generation",
-			"L5",
-		],
+		exercises: [...EXERCISES, ...(part === "cuts" ? ["F7", "F13 pass", "F13 passes", "L5"] : ["F15", "L3"])],
 	};
 }
+
+const EXERCISES = ["F1/F2", "F5 budget", "F10 confirmed", "F12", "L1", "L2", "L4 time", "L4 charge", "L4 use", "L4 generation"];
