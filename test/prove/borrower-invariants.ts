@@ -1,6 +1,4 @@
-import { recentDecisions } from "../../agent/policy/decision-log.ts";
 import { controlsOf } from "../../agent/policy/posture.ts";
-import { encode } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import {
 	begins,
@@ -184,8 +182,10 @@ export const PROMISED_TO_BORROWER: readonly Invariant[] = [
 				return moved && after.contract?.keySet === before.contract?.keySet ? "a decision was not written down" : undefined;
 			if (more < 0) return "entries are missing";
 			let head = before.log.head;
-			for (const decision of recentDecisions(after.log).slice(-more)) {
-				const chained = new Uint8Array([...(head.length > 0 ? head : new Uint8Array(32)), ...encode(wire.Decision, decision)]);
+			for (const bytes of after.log.recent.slice(-more)) {
+				const chained = new Uint8Array(32 + bytes.length);
+				chained.set(head);
+				chained.set(bytes, 32);
 				head = symbolicCrypto.sha256(chained);
 			}
 			return must(more > 12 || head.every((byte, index) => byte === after.log.head[index]), "the chain is broken");

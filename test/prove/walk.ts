@@ -75,6 +75,7 @@ export class Walk {
 	readonly agent: Agent;
 	phone: Phone;
 	readonly #witness: Witness | undefined;
+	#idled: { readonly of: Phone; readonly idle: Phone } | undefined;
 	#effects: { phone: Phone; effects: wire.HostEffects.$Properties } | undefined;
 
 	constructor(world: World, agent: Agent, phone: Phone | undefined, witness: Witness | undefined) {
@@ -138,9 +139,14 @@ export class Walk {
 		return this.agent.step({ kind: phone.kind, ledger: phone.ledger }, phone.anchor, event).ledger;
 	}
 
+	/** The moves of one state are often asked about the same idle moment. */
 	#idle(phone: Phone): Phone {
-		const walk = new Walk(this.world, this.agent, phone, undefined);
-		return { ...phone, ledger: walk.#step({ event: "tick", tick: {} }), kind: "ledger" };
+		if (this.#idled?.of !== phone) {
+			const walk = new Walk(this.world, this.agent, phone, undefined);
+			const idle: Phone = { ...phone, ledger: walk.#step({ event: "tick", tick: {} }), kind: "ledger" };
+			this.#idled = { of: phone, idle };
+		}
+		return this.#idled.idle;
 	}
 
 	/** The posture is applied and read back, signatures are made. */

@@ -3,7 +3,7 @@ import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { Phone } from "../walk.ts";
 import type { World } from "../world.ts";
-import { andIsRead, DAY, look, onLines, orderMove, time } from "./common-moves.ts";
+import { DAY, look, onLines, orderMove, time } from "./common-moves.ts";
 import { answerMove, checkNow } from "./contact.ts";
 import { HOUSE_PROMISE } from "./overdue.ts";
 
@@ -40,23 +40,6 @@ export function unconfirmedWorld(): World {
 	const lender = lenderOf(800 * D);
 	const world = { lender };
 	const { command } = lender.keys;
-	const { REASON_CODE_THEFT_REPORTED: THEFT } = wire.ReasonCode;
-	const warning = (sequence: number) =>
-		orderMove(
-			world,
-			`lock warning ${sequence} arrives`,
-			"adversary",
-			{
-				sequence,
-				notice: {
-					noticeId: `w${sequence}`,
-					kind: wire.NoticeKind.NOTICE_KIND_LOCK_WARNING,
-					texts: [{ language: "es", text: "x" }],
-				},
-			},
-			command,
-			{ action: "notice" },
-		);
 	return {
 		name: "unconfirmed",
 		about: "a binding that the lender has not confirmed, under orders all the same",
@@ -65,11 +48,15 @@ export function unconfirmedWorld(): World {
 		...shape,
 		moves: [
 			...time(DAY, "24 hours", [], 20),
-			...onLines(look, ...[1, 2, 3].map((sequence) => andIsRead(warning(sequence)))),
-			orderMove(world, "Restrict 4 arrives", "adversary", { sequence: 4, reason: THEFT, restrict: { level: 1 } }, command, {
-				action: "restrict",
-				reason: THEFT,
-			}),
+			...onLines(look),
+			orderMove(
+				world,
+				"Restrict 4 arrives",
+				"adversary",
+				{ sequence: 4, restrict: { level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED } },
+				command,
+				{ action: "restrict" },
+			),
 			{
 				...answerMove("the lender answers", "lender", youngest, {}),
 				can: ({ truth }) => truth.questions.length > 0 && !truth.confirmed,
@@ -98,7 +85,8 @@ export function feedWorld(): World {
 				answerMove("the lender answers that its payment feed is stale", "lender", youngest, { feedStale: true }),
 			].map((move) => ({
 				...move,
-				can: (phone: Phone) => (move.can?.(phone) ?? true) && phone.truth.realMs < (EPOCH + 9 * D) * 1000,
+				can: (phone: Phone) =>
+					(move.can?.(phone) ?? true) && (phone.truth.released || phone.truth.realMs < (EPOCH + 9 * D) * 1000),
 			})),
 			orderMove(
 				{ lender },

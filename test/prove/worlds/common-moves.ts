@@ -27,11 +27,11 @@ const passes = (ms: number, says: string, can: (phone: Phone) => boolean): Move 
 
 /**
  * Time by a grid: whole steps, and the last millisecond before a step, because promises are kept or broken at their edges. From
- * `untilDay` on, when all that was agreed lies behind, only leaps.
+ * `untilDay` on, when all that was agreed lies behind, and once the phone is free, only leaps.
  */
 export function time(step: number, says: string, leaps: readonly (readonly [number, string])[], untilDay: number): Move[] {
 	const isNear = ({ truth }: Phone) => truth.onMs < ORIGIN_MS + untilDay * DAY;
-	const mayStep = (phone: Phone) => isOnLine(phone) && isNear(phone);
+	const mayStep = (phone: Phone) => isOnLine(phone) && isNear(phone) && !phone.truth.released;
 	return [
 		passes(step, says, mayStep),
 		{ says: `${says} pass, but for a millisecond`, by: "time", can: mayStep, make: (walk) => walk.pass(step - 1) },
@@ -127,4 +127,25 @@ export function orderMove(
 		...fact,
 	};
 	return { says, by, ...(wayOut ? { wayOut } : {}), make: (walk) => walk.orders(envelope, truth, cut) };
+}
+
+/** The borrower pays: an Extend in its turn, once. What becomes of it a second time is the matter of the worlds of orders. */
+export function paymentMove(
+	{ lender }: Pick<World, "lender">,
+	sequence: number,
+	paidUntilUnixSeconds: number,
+	until: string,
+): Move {
+	return {
+		...orderMove(
+			{ lender },
+			`the borrower pays, and Extend ${sequence} arrives: ${until}`,
+			"borrower",
+			{ sequence, extend: { paidUntilUnixSeconds } },
+			lender.keys.command,
+			{ action: "extend" },
+			{ wayOut: true },
+		),
+		can: ({ ledger }) => (ledger.contract?.lastSequence ?? 0) < sequence,
+	};
 }

@@ -9,19 +9,19 @@ import { storageWorld } from "./storage.ts";
 
 /** Every world by its name, the longest search first. */
 export const WORLDS: Readonly<Record<string, () => World>> = {
-	unconfirmed: unconfirmedWorld,
 	overdue: overdueWorld,
 	contact: contactWorld,
-	copies: () => storageWorld("copies"),
-	india: indiaWorld,
 	quiet: quietWorld,
+	india: indiaWorld,
+	authority: () => ordersWorld("authority"),
 	orders: () => ordersWorld("locks"),
 	codes: codesWorld,
-	authority: () => ordersWorld("authority"),
+	copies: () => storageWorld("copies"),
 	feed: feedWorld,
 	cuts: () => storageWorld("cuts"),
 	terms: () => ordersWorld("terms"),
+	unconfirmed: unconfirmedWorld,
 };
 
-/** Those that take a minute together. */
-export const QUICK_WORLDS: readonly string[] = ["feed", "cuts", "terms"];
+/** Those that take half a minute together. */
+export const QUICK_WORLDS: readonly string[] = ["feed", "cuts", "terms", "unconfirmed"];

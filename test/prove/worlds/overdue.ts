@@ -2,7 +2,7 @@ import { wire } from "../../../proto/wire.ts";
 import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { Promised, World } from "../world.ts";
-import { DAY, dispute, glance, look, onLines, orderMove, pass, time } from "./common-moves.ts";
+import { callBegins, callEnds, DAY, dispute, glance, look, onLines, pass, paymentMove, time } from "./common-moves.ts";
 
 const D = 24 * 3600;
 
@@ -44,19 +44,9 @@ export function overdueWorld(): World {
 		}),
 		keyring(1),
 	);
-	const paid = (sequence: number, day: number) =>
-		orderMove(
-			{ lender },
-			`the borrower pays, and Extend ${sequence} arrives: paid until day ${day}`,
-			"borrower",
-			{ sequence, extend: { paidUntilUnixSeconds: EPOCH + day * D } },
-			lender.keys.command,
-			{ action: "extend" },
-			{ wayOut: true },
-		);
 	return {
 		name: "overdue",
-		about: "a debt: notices, the ladder, late payments, passes, a dispute, and a lender that dies",
+		about: "a debt: notices, the ladder, late payments, passes, a dispute, emergency calls, and a lender that dies",
 		lender,
 		promise: { ...HOUSE_PROMISE, graceSeconds: 4 * D, finalDueUnixSeconds: EPOCH + 9 * D, deadLenderSeconds: 10 * D },
 		horizonSeconds: 10_000 * D,
@@ -68,9 +58,9 @@ export function overdueWorld(): World {
 		hasAnchor: false,
 		moves: [
 			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 20),
-			...onLines(look, glance, pass, dispute),
-			paid(1, 6),
-			paid(2, 9 + 400),
+			...onLines(look, glance, pass, dispute, callBegins, callEnds),
+			paymentMove({ lender }, 1, EPOCH + 6 * D, "paid until day 6"),
+			paymentMove({ lender }, 2, EPOCH + 409 * D, "all is paid"),
 		],
 		start(walk) {
 			walk.bind();
@@ -90,6 +80,7 @@ export function overdueWorld(): World {
 			"F13 dispute",
 			"F13 pass",
 			"F13 passes",
+			"F14",
 			"F15",
 			"F16",
 			"L1 debt",

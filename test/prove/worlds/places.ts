@@ -2,7 +2,7 @@ import { wire } from "../../../proto/wire.ts";
 import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { World } from "../world.ts";
-import { callBegins, callEnds, DAY, dispute, glance, HOUR, look, onLines, orderMove, pass, time } from "./common-moves.ts";
+import { callBegins, callEnds, DAY, dispute, glance, HOUR, look, onLines, pass, paymentMove, time } from "./common-moves.ts";
 import { HOUSE_PROMISE } from "./overdue.ts";
 
 const D = 24 * 3600;
@@ -32,7 +32,7 @@ export function quietWorld(): World {
 			instalments: [1, 4].map((day) => ({ dueAtUnixSeconds: EPOCH + day * D, amountMinor: 50_000 })),
 			initialPaidUntilUnixSeconds: EPOCH + D,
 			offline: NO_OFFLINE_LOCK,
-			deadLenderReleaseSeconds: 4 * D,
+			deadLenderReleaseSeconds: 5 * D,
 			quietHours: { startMinute: 18 * 60, endMinute: 6 * 60, utcOffsetMinutes: 0 },
 		}),
 		keyring(1),
@@ -44,7 +44,7 @@ export function quietWorld(): World {
 		promise: {
 			...HOUSE_PROMISE,
 			finalDueUnixSeconds: EPOCH + 4 * D,
-			deadLenderSeconds: 4 * D,
+			deadLenderSeconds: 5 * D,
 			quiet: { startMinute: 18 * 60, endMinute: 6 * 60 },
 		},
 		horizonSeconds: 10_000 * D,
@@ -55,17 +55,9 @@ export function quietWorld(): World {
 		hasQuietHours: true,
 		hasAnchor: false,
 		moves: [
-			...time(6 * HOUR, "6 hours", [[400 * DAY, "400 days"]], 9),
+			...time(6 * HOUR, "6 hours", [[400 * DAY, "400 days"]], 10),
 			...onLines(look, pass, callBegins, callEnds),
-			orderMove(
-				{ lender },
-				"the borrower pays, and Extend 1 arrives: all is paid",
-				"borrower",
-				{ sequence: 1, extend: { paidUntilUnixSeconds: EPOCH + 404 * D } },
-				lender.keys.command,
-				{ action: "extend" },
-				{ wayOut: true },
-			),
+			paymentMove({ lender }, 1, EPOCH + 404 * D, "all is paid"),
 		],
 		start(walk) {
 			walk.bind();
@@ -115,17 +107,8 @@ export function indiaWorld(): World {
 		moves: [
 			...time(7 * DAY, "7 days", [[399 * DAY, "399 days"]], 175),
 			...onLines(look, glance, pass, dispute),
-			...[30, 98 + 400].map((day, index) =>
-				orderMove(
-					{ lender },
-					`the borrower pays, and Extend ${index + 1} arrives: paid until day ${day}`,
-					"borrower",
-					{ sequence: index + 1, extend: { paidUntilUnixSeconds: EPOCH + day * D } },
-					lender.keys.command,
-					{ action: "extend" },
-					{ wayOut: true },
-				),
-			),
+			paymentMove({ lender }, 1, EPOCH + 30 * D, "paid until day 30"),
+			paymentMove({ lender }, 2, EPOCH + 498 * D, "all is paid"),
 		],
 		start(walk) {
 			walk.bind();

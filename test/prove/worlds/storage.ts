@@ -72,8 +72,6 @@ export function storageWorld(part: "cuts" | "copies"): World {
 	const deliverRelease = (walk: Walk, where?: Cut) => walk.orders(releaseEnvelope, release, where);
 	const moves = {
 		cuts: [
-			{ says: "the Release arrives", by: "lender", make: (walk) => deliverRelease(walk) },
-			pass,
 			...(["before the anchor", "before the effects"] as const).map((where) =>
 				cut("the borrower takes an emergency pass", where, takePass),
 			),
@@ -115,7 +113,7 @@ export function storageWorld(part: "cuts" | "copies"): World {
 		about:
 			part === "cuts"
 				? "power cuts at every write; the ledger lost or broken while the anchor stands; passes, contact and release under them"
-				: "the ledger put back as it once was, lost or broken, while the anchor stands; an order and contact under it",
+				: "the ledger put back as it once was, lost or broken, while the anchor stands; passes, an order, contact and release under it",
 		lender,
 		promise: {
 			...HOUSE_PROMISE,
@@ -152,13 +150,15 @@ export function storageWorld(part: "cuts" | "copies"): World {
 					walk.boot(0, { facts: true });
 				},
 			},
+			pass,
+			{ says: "the Release arrives", by: "lender", make: (walk) => deliverRelease(walk) },
 			...moves[part],
 		],
 		start(walk) {
 			walk.bind();
 			walk.answer({ nextCheckInSeconds: 600 });
 		},
-		exercises: [...EXERCISES, ...(part === "cuts" ? ["F7", "F13 pass", "F13 passes", "L5"] : ["F15", "L3"])],
+		exercises: [...EXERCISES, ...(part === "cuts" ? [] : ["F15", "L3"])],
 	};
 }
 
