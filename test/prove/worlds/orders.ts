@@ -121,6 +121,10 @@ export function ordersWorld(part: Part): World {
 		{ action: "restrict", by: "release" },
 	);
 
+	const future = answerMove("a stolen heartbeat key signs a far future", "adversary", youngest, { aheadSeconds: 40 * D });
+	// Whether its keys have ended is nothing that a free phone asks any more.
+	const farFuture: Move = { ...future, can: (phone) => !phone.truth.released && (future.can?.(phone) ?? true) };
+
 	const moves: Readonly<Record<Part, readonly Move[]>> = {
 		locks: [
 			...onLines(...[1, 2, 3].map((sequence) => andIsRead(warning(sequence)))),
@@ -272,7 +276,7 @@ export function ordersWorld(part: Part): World {
 				command,
 				{ action: "extend", by: "nobody" },
 			),
-			answerMove("a stolen heartbeat key signs a far future", "adversary", youngest, { aheadSeconds: 40 * D }),
+			farFuture,
 		],
 	};
 
