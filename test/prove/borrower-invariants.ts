@@ -27,6 +27,7 @@ import {
 	wereNoticesSeen,
 } from "./edge-questions.ts";
 import { symbolicCrypto } from "./symbolic-crypto.ts";
+import { ORIGIN_MS } from "./truth.ts";
 
 const { STANDING_LOCKED_FULL: FULL, STANDING_RELEASED: RELEASED, STANDING_UNBOUND: UNBOUND } = wire.Standing;
 const { LOCK_CAUSE_OVERDUE: OVERDUE, LOCK_CAUSE_OFFLINE: OFFLINE, LOCK_CAUSE_ORDERED: ORDERED } = wire.LockCause;
@@ -152,6 +153,14 @@ export const PROMISED_TO_BORROWER: readonly Invariant[] = [
 		holds: (edge) => {
 			if (edge.truth.confirmed && !rises(edge)) return undefined;
 			return must(edge.truth.confirmed || levelOf(edge.after.lock.standing) === 0, "locked without a confirmation");
+		},
+	},
+	{
+		id: "F10 ends",
+		says: "a binding that the lender does not confirm in its time frees the phone",
+		holds: ({ after, truth, world }) => {
+			if (truth.confirmed || !after.contract || truth.onMs < ORIGIN_MS + world.promise.unconfirmedMs) return undefined;
+			return must(after.lock.standing === RELEASED, "still bound");
 		},
 	},
 	{

@@ -35,6 +35,7 @@ export async function killMutants(
 		log(
 			`${kill.by ? "killed  " : "SURVIVED"} ${mutant.name}: ${kill.by ?? "-"} in ${kill.world}, ${kill.length} moves, ${kill.states} states, ${kill.seconds.toFixed(1)} s`,
 		);
+		for (const line of kill.story) log(`    ${line}`);
 		return kill;
 	});
 	const survivors = kills.filter(({ by }) => by === undefined);
@@ -48,7 +49,6 @@ export async function killMutants(
 				seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
 			},
 			lines: [
-				...(only === undefined ? [] : kills.flatMap(({ story }) => story)),
 				...rows(kills),
 				`${kills.length - survivors.length} of ${kills.length} mutants killed${survivors.length > 0 ? `; SURVIVED: ${survivors.map(({ mutant }) => mutant.name).join(", ")}` : ""}`,
 			],

@@ -8,11 +8,13 @@ import { parseArgs } from "node:util";
 import { checkWorlds } from "./check-worlds.ts";
 import { killMutants, killTable } from "./kill-mutants.ts";
 import type { Report } from "./report.ts";
+import { runStryker, strykerReport } from "./stryker.ts";
 import { WORLDS } from "./worlds/index.ts";
 
 const HELP = `scripts/prove [--world NAME]... [--quick] [--json]   the exhaustive search of the shipped agent's states, then the model
 scripts/prove --mutants [--only NAME] [--write]      breaks the agent in small ways, and sees that the search notices
 scripts/prove --model | --refine | --fuzz            the independent model; the agent beside its reference; any bytes at all
+scripts/prove --stryker [--only FILES]               every small change that Stryker makes to the policy, under the agent's own tests (an hour)
 Worlds: ${Object.keys(WORLDS).join(", ")}`;
 
 const { values } = parseArgs({
@@ -26,6 +28,7 @@ const { values } = parseArgs({
 		model: { type: "boolean", default: false },
 		refine: { type: "boolean", default: false },
 		fuzz: { type: "boolean", default: false },
+		stryker: { type: "boolean", default: false },
 		help: { type: "boolean", default: false },
 	},
 });
@@ -52,7 +55,7 @@ try {
 		parts.push(["mutants", report]);
 		if (values.write) await writeFile(fileURLToPath(new URL("../../agent/MUTANTS.md", import.meta.url)), killTable(kills));
 	}
-	const isChecked = !values.mutants && !values.model && !values.refine && !values.fuzz;
+	const isChecked = !values.mutants && !values.model && !values.refine && !values.fuzz && !values.stryker;
 	if (isChecked) {
 		parts.push([
 			"search",
@@ -64,6 +67,7 @@ try {
 	if (values.refine)
 		parts.push(...(await optionalPart("refinement", "./refinement.ts", "runRefinement", { commands: 1_000_000, seed: 1 })));
 	if (values.fuzz) parts.push(...(await optionalPart("fuzz", "./fuzz.ts", "runFuzz")));
+	if (values.stryker) parts.push(["stryker", strykerReport(await runStryker({ files: values.only?.split(",") ?? [] }))]);
 	ok = parts.every(([, report]) => report.ok);
 	if (values.json)
 		print(

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"no sequence check",
 		"an old order is obeyed again",
-		"orders overdue",
+		"orders",
 		ORDERS,
 		"if (order.sequence <= contract.lastSequence) return {",
 		"if (false) return {",
@@ -38,7 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"sequence check off by one",
 		"the last order is obeyed twice",
-		"orders",
+		"orders authority",
 		ORDERS,
 		"if (order.sequence <= contract.lastSequence) return {",
 		"if (order.sequence < contract.lastSequence) return {",
@@ -46,7 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"epoch reused",
 		"orders of an epoch that was closed are obeyed",
-		"orders",
+		"authority",
 		ORDERS,
 		"if (order.epoch !== keySet.epoch) return {",
 		"if (false) return {",
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"addressee unchecked",
 		"another phone's order is obeyed",
-		"orders",
+		"authority",
 		ORDERS,
 		"if (!isAddressedTo(contract, order)) return {",
 		"if (false) return {",
@@ -62,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"role unchecked",
 		"the release key restricts, the command key releases",
-		"orders",
+		"authority orders",
 		ORDERS,
 		"if (!MAY_ORDER[action].includes(role)) return {",
 		"if (false) return {",
@@ -70,7 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"release by the command role",
 		"a stolen command key frees every phone",
-		"orders",
+		"authority",
 		ORDERS,
 		"release: [RELEASE],",
 		"release: [RELEASE, COMMAND],",
@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"expired order obeyed",
 		"a restriction that was kept back is delivered months later",
-		"orders",
+		"orders terms",
 		ORDERS,
 		"if (isTightening && now >= order.expiresAtUnixSeconds) return",
 		"if (false) return",
@@ -94,7 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"signatures not verified",
 		"anybody orders",
-		"orders",
+		"authority",
 		"proto/envelope.ts",
 		" || !crypto.verifyP256(key.point, message, sig)",
 		"",
@@ -102,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"threshold ignored",
 		"one key of three, or none, is the root",
-		"orders",
+		"terms authority",
 		"proto/envelope.ts",
 		"if (!(threshold >= 1) || signedBy.length < threshold) {",
 		"if (false) {",
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"floor skipped after the signature",
 		"an order locks with no warning",
-		"orders",
+		"orders terms",
 		ACTIONS,
 		"const objection = objectionToOrderedLock(situation, order.reason);",
 		"const objection = undefined;",
@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"Extend without end",
 		"a payment far beyond the contract is taken",
-		"orders",
+		"authority",
 		ACTIONS,
 		"if (paidUntil > finalDue(situation.terms) + MAX_EXTENSION_SECONDS) return outOfBounds;",
 		"",
@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"terms tightened by the command key",
 		"an online key makes the contract harder",
-		"orders",
+		"terms",
 		ACTIONS,
 		"if (role !== wire.Role.ROLE_ROOT || isRefused(agreed)) return",
 		"if (isRefused(agreed)) return",
@@ -134,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"terms tightened without consent",
 		"the root makes the contract harder without the borrower",
-		"orders",
+		"terms",
 		ACTIONS,
 		"if (role !== wire.Role.ROLE_ROOT || isRefused(agreed)) return",
 		"if (role !== wire.Role.ROLE_ROOT) return",
@@ -142,7 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"terms below the floor taken",
 		"the borrower's floor is signed away",
-		"orders",
+		"terms",
 		ACTIONS,
 		"const objection = objectionsToTerms(after.terms, after.profile)[0];",
 		"const objection = undefined;",
@@ -150,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"release not absorbing",
 		"a released phone stays under its contract",
-		"orders",
+		"authority feed",
 		SETTLE,
 		"const ended = situation.contract.releasedBy || endedByItself(situation);",
 		"const ended = endedByItself(situation);",
@@ -158,7 +158,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"service window never closes",
 		"debugging stays open",
-		"orders",
+		"terms",
 		SETTLE,
 		"return now >= contract.serviceOpensAtUnixSeconds && now < contract.serviceClosesAtUnixSeconds;",
 		"return contract.serviceOpensAtUnixSeconds > 0 && now >= contract.serviceOpensAtUnixSeconds;",
@@ -166,7 +166,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"hold without end",
 		"a stolen command key gives a phone away by a hold",
-		"orders",
+		"terms",
 		"agent/policy/holds.ts",
 		"const until = Math.min(untilUnixSeconds, now + (LONGEST.get(kind) ?? 0));",
 		"const until = untilUnixSeconds;",
@@ -180,20 +180,20 @@ export const MUTANTS: readonly Mutant[] = [
 		"Math.floor(unpaidMs / TICK_MS) * TICK_MS",
 	),
 	mutant(
-		"budget one tick short",
+		"budget two ticks short",
 		"the offline lock comes before its time",
-		"contact",
+		"budget",
 		BUDGET,
 		"contact.chargedMs > budgetSeconds * 1000;",
 		"contact.chargedMs > budgetSeconds * 1000 - 2 * TICK_MS;",
 	),
 	mutant(
-		"budget one tick long",
+		"budget two ticks long",
 		"a phone is used beyond its budget",
 		"contact",
 		BUDGET,
 		"contact.chargedMs > budgetSeconds * 1000;",
-		"contact.chargedMs > budgetSeconds * 1000 + TICK_MS;",
+		"contact.chargedMs > budgetSeconds * 1000 + 2 * TICK_MS;",
 	),
 	mutant(
 		"old answer pays everything back",
@@ -259,14 +259,17 @@ export const MUTANTS: readonly Mutant[] = [
 		'if (ledger.handset.emergencyCall) return { rule: "F14"',
 		'if (false) return { rule: "F14"',
 	),
-	mutant(
-		"unconfirmed binding locks",
-		"a phone locks that no lender knows of",
-		"unconfirmed",
-		FLOOR,
-		"const now = trustedNow(ledger.time);\n\tif (!contract.confirmed) return",
-		"const now = trustedNow(ledger.time);\n\tif (false) return",
-	),
+	{
+		name: "unconfirmed binding locks",
+		breaks: "a phone locks that no lender knows of",
+		worlds: ["unconfirmed"],
+		// It is asked before an order is obeyed, and again before anything tightens.
+		patches: ["const now = trustedNow(ledger.time);", "const { ledger, contract } = situation;"].map((before) => ({
+			file: FLOOR,
+			find: `${before}\n\tif (!contract.confirmed) return`,
+			replace: `${before}\n\tif (false) return`,
+		})),
+	},
 	mutant(
 		"unconfirmed binding never ends",
 		"a binding that no lender confirms holds for ever",
@@ -326,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"notices need no time between them",
 		"three notices in a minute count as three",
-		"overdue",
+		"india quiet",
 		NOTICES,
 		"if (notice.onScreenAtPoweredOnMs >= notBefore) counted.push(notice);",
 		"counted.push(notice);",
@@ -342,7 +345,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"notice counted without the screen",
 		"a notification that nobody opened counts as read",
-		"overdue",
+		"india overdue",
 		NOTICES,
 		"const onScreen = channel === wire.NoticeChannel.NOTICE_CHANNEL_SCREEN;",
 		"const onScreen = true;",
@@ -366,7 +369,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"cap ignored",
 		"a level above the contract's",
-		"orders",
+		"orders terms",
 		FLOOR,
 		"const cap = Math.min(terms.ladder.maxLevel, profile.maxLevel);",
 		"const cap = 2;",
@@ -438,7 +441,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"restored ledger believed",
 		"an earlier ledger undoes passes, use and release",
-		"storage",
+		"copies",
 		"agent/daemon/recovery.ts",
 		'found.kind === "ledger" && found.ledger.generation >= anchor.generation',
 		'found.kind === "ledger"',
@@ -446,7 +449,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"lost ledger frees",
 		"deleting a file frees the phone",
-		"storage",
+		"cuts",
 		"agent/daemon/recovery.ts",
 		"if (!anchor || (found.kind",
 		'if (!anchor || found.kind !== "ledger" || (found.kind',
@@ -454,7 +457,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"recovery gives a new budget",
 		"breaking the ledger is worth a budget",
-		"storage",
+		"cuts copies",
 		"agent/daemon/recovery.ts",
 		"contact: { ...contact, required: true,",
 		"contact: { ...contact, chargedMs: 0, required: true,",

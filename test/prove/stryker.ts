@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { Report } from "./report.ts";
+
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CONFIG = "test/prove/stryker.json";
 const REPORT = ".cache/stryker/report.json";
@@ -42,6 +44,22 @@ export async function runStryker({ files = [] }: { files?: readonly string[] } =
 	});
 	if (code !== 0) throw new Error(`Stryker ended with ${code}`);
 	return readReport(JSON.parse(await readFile(join(ROOT, REPORT), "utf8")) as MutationReport); // as Stryker's schema has it
+}
+
+/** Below this the agent's own tests are not good enough. */
+const GOOD_SCORE = 85;
+
+/** The score, and every change that went unnoticed. */
+export function strykerReport({ killed, survivors, score }: StrykerReport): Report {
+	const listed = survivors.map(
+		({ file, line, mutator, replacement, isCovered }) =>
+			`  ${file}:${line} ${mutator}${isCovered ? "" : ", run by no test"}: ${replacement.replaceAll(/\s+/g, " ").slice(0, 80)}`,
+	);
+	return {
+		ok: score >= GOOD_SCORE,
+		figures: { killed, survived: survivors.length, score: Number(score.toFixed(1)) },
+		lines: [`stryker: ${killed} of ${killed + survivors.length} changes noticed, ${score.toFixed(1)} %`, ...listed],
+	};
 }
 
 interface MutationReport {

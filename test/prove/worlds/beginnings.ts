@@ -3,18 +3,18 @@ import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { Phone } from "../walk.ts";
 import type { World } from "../world.ts";
-import { DAY, look, onLines, orderMove, time } from "./common-moves.ts";
+import { andIsRead, DAY, look, onLines, orderMove, time } from "./common-moves.ts";
 import { answerMove, checkNow } from "./contact.ts";
 import { HOUSE_PROMISE } from "./overdue.ts";
 
 const D = 24 * 3600;
 const youngest = ({ truth }: Phone) => truth.questions.at(-1);
 
-function lenderOf(others: number) {
+function lenderOf(others: number, paidDays = 1) {
 	return new SymbolicLender(
 		termsOf({
 			instalments: [{ dueAtUnixSeconds: EPOCH + 5 * D, amountMinor: 50_000 }],
-			initialPaidUntilUnixSeconds: EPOCH + D,
+			initialPaidUntilUnixSeconds: EPOCH + paidDays * D,
 			offline: { budgetSeconds: 0, warnAtRemainingSeconds: [], level: wire.RestrictionLevel.RESTRICTION_LEVEL_NONE },
 			deadLenderReleaseSeconds: 4 * D,
 			unconfirmedReleaseSeconds: 6 * D,
@@ -35,27 +35,54 @@ const shape = {
 	hasAnchor: false,
 } as const;
 
-/** Bound, and the lender has not confirmed it: whoever holds the command key already orders. */
+/** Bound, and the lender has not confirmed it: whoever holds the command key already orders. Nothing is due in it. */
 export function unconfirmedWorld(): World {
-	const lender = lenderOf(800 * D);
+	const lender = lenderOf(800 * D, 400);
 	const world = { lender };
 	const { command } = lender.keys;
+	const { REASON_CODE_THEFT_REPORTED: THEFT } = wire.ReasonCode;
+	const warning = (sequence: number) =>
+		orderMove(
+			world,
+			`lock warning ${sequence} arrives`,
+			"adversary",
+			{
+				sequence,
+				notice: {
+					noticeId: `w${sequence}`,
+					kind: wire.NoticeKind.NOTICE_KIND_LOCK_WARNING,
+					texts: [{ language: "es", text: "x" }],
+				},
+			},
+			command,
+			{ action: "notice" },
+		);
 	return {
 		name: "unconfirmed",
 		about: "a binding that the lender has not confirmed, under orders all the same",
 		lender,
 		promise,
 		...shape,
+		paidUntils: [EPOCH + 400 * D],
 		moves: [
 			...time(DAY, "24 hours", [], 20),
-			...onLines(look),
+			...onLines(...[1, 2, 3].map((sequence) => andIsRead(warning(sequence)))),
 			orderMove(
 				world,
 				"Restrict 4 arrives",
 				"adversary",
-				{ sequence: 4, restrict: { level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED } },
+				{ sequence: 4, reason: THEFT, restrict: { level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED } },
 				command,
 				{ action: "restrict" },
+			),
+			orderMove(
+				world,
+				"Restore 5 arrives",
+				"lender",
+				{ sequence: 5, restore: {} },
+				command,
+				{ action: "restore" },
+				{ wayOut: true },
 			),
 			{
 				...answerMove("the lender answers", "lender", youngest, {}),
@@ -63,7 +90,7 @@ export function unconfirmedWorld(): World {
 			},
 		],
 		start: (walk) => walk.bind(),
-		exercises: ["F10 confirmed", "F3 ordered", "F3 overdue", "L5", "L1 debt"],
+		exercises: ["F10 confirmed", "F10 ends", "F3 ordered", "L5"],
 	};
 }
 

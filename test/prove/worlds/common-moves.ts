@@ -10,7 +10,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const TICK = 5 * MINUTE;
 
-const { NOTICE_CHANNEL_SCREEN: SCREEN, NOTICE_CHANNEL_NOTIFICATION: NOTIFICATION } = wire.NoticeChannel;
+const { NOTICE_CHANNEL_SCREEN: SCREEN, NOTICE_CHANNEL_NOTIFICATION: NOTIFICATION, NOTICE_CHANNEL_SMS: SMS } = wire.NoticeChannel;
 
 /** Whether the phone stands a millisecond before a line of the world's grid of times. */
 const isBeforeLine = ({ truth }: Phone) => truth.onMs % SECOND !== 0;
@@ -60,9 +60,9 @@ export const look: Move = {
 	make: (walk) => walk.look([NOTIFICATION, SCREEN]),
 };
 export const glance: Move = {
-	says: "a notification arrives, nobody looks at the screen",
+	says: "a text message arrives, nobody looks at the screen",
 	by: "borrower",
-	make: (walk) => walk.look([NOTIFICATION]),
+	make: (walk) => walk.look([SMS]),
 };
 export const callBegins: Move = {
 	says: "an emergency call begins",

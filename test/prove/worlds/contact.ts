@@ -4,7 +4,7 @@ import { keyring, SymbolicLender } from "../lender.ts";
 import type { Fact, Question } from "../truth.ts";
 import type { Phone, Walk } from "../walk.ts";
 import type { Move, World } from "../world.ts";
-import { callBegins, callEnds, DAY, glance, look, reboot, steps, TICK } from "./common-moves.ts";
+import { callBegins, callEnds, DAY, glance, HOUR, look, MINUTE, reboot, steps, TICK } from "./common-moves.ts";
 import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
 
 const D = 24 * 3600;
@@ -127,16 +127,16 @@ export const checkNow: Move = {
 	make: (walk) => walk.send({ event: "checkNow", checkNow: {} }, { kind: "host" }),
 };
 
-/** Powered-on use without contact, in ticks: four of them, and a warning two before the end. */
-export function contactWorld({ budgetTicks = 2 }: { budgetTicks?: number } = {}): World {
+/** An offline lock, and nothing else that could lock: what its terms and promises are. */
+function offlineWorld(budgetMs: number, warningMs: number): Omit<World, "name" | "about" | "moves" | "exercises"> {
 	const lender = new SymbolicLender(
 		termsOf({
 			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
 			initialPaidUntilUnixSeconds: EPOCH + LONG,
 			ladder: LADDER_TO_LIMITED,
 			offline: {
-				budgetSeconds: budgetTicks * 300,
-				warnAtRemainingSeconds: [300],
+				budgetSeconds: budgetMs / 1000,
+				warnAtRemainingSeconds: [warningMs / 1000],
 				level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED,
 			},
 			deadLenderReleaseSeconds: 20 * D,
@@ -145,14 +145,12 @@ export function contactWorld({ budgetTicks = 2 }: { budgetTicks?: number } = {})
 		{ command: 80 * D, others: LONG },
 	);
 	return {
-		name: "contact",
-		about: "check-ins answered, lost, held back, replayed and forged; reboots, months switched off, an outage, a stale feed",
 		lender,
 		promise: {
 			...HOUSE_PROMISE,
 			...NEVER_FULL,
-			offlineMs: budgetTicks * TICK,
-			shortestWarningSeconds: 300,
+			offlineMs: budgetMs,
+			shortestWarningSeconds: warningMs / 1000,
 			finalDueUnixSeconds: EPOCH + LONG,
 		},
 		horizonSeconds: 0,
@@ -162,6 +160,34 @@ export function contactWorld({ budgetTicks = 2 }: { budgetTicks?: number } = {})
 		warningsLast: false,
 		hasQuietHours: false,
 		hasAnchor: false,
+		start(walk) {
+			walk.bind();
+			walk.answer({ nextCheckInSeconds: 600 });
+		},
+	};
+}
+
+const EXERCISES = [
+	"F1/F2",
+	"F2",
+	"F4 ladder",
+	"F4 cap",
+	"F5 budget",
+	"F10 confirmed",
+	"F12",
+	"L1",
+	"L2",
+	"L4 time",
+	"L4 charge",
+	"L4 use",
+];
+
+/** Powered-on use without contact, in ticks: two of them, and a warning one before the end. */
+export function contactWorld(): World {
+	return {
+		...offlineWorld(2 * TICK, TICK),
+		name: "contact",
+		about: "check-ins answered, lost, held back, replayed and forged; reboots, months switched off, an outage, a stale feed",
 		moves: [
 			...steps(TICK, "300 seconds", [[DAY, "24 hours"]]),
 			reboot,
@@ -183,25 +209,23 @@ export function contactWorld({ budgetTicks = 2 }: { budgetTicks?: number } = {})
 			callBegins,
 			callEnds,
 		],
-		start(walk) {
-			walk.bind();
-			walk.answer({ nextCheckInSeconds: 600 });
-		},
-		exercises: [
-			"F1/F2",
-			"F2",
-			"F4 ladder",
-			"F4 cap",
-			"F5 budget",
-			"F10 confirmed",
-			"F12",
-			"F14",
-			"F15",
-			"L1",
-			"L2",
-			"L4 time",
-			"L4 charge",
-			"L4 use",
+		exercises: [...EXERCISES, "F14", "F15"],
+	};
+}
+
+/** A budget of two hours with a warning after half an hour, so that what binds is the budget and not the age of the warning. */
+export function budgetWorld(): World {
+	return {
+		...offlineWorld(2 * HOUR, 90 * MINUTE),
+		name: "budget",
+		about: "use without contact by ticks, up to a budget of hours",
+		moves: [
+			...steps(TICK, "300 seconds"),
+			answerMove("the lender answers", "lender", youngest, {}, true),
+			answerMove("the lender answers an older question", "lender", oldest),
+			checkNow,
+			look,
 		],
+		exercises: EXERCISES,
 	};
 }

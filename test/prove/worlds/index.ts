@@ -1,7 +1,7 @@
 import type { World } from "../world.ts";
 import { feedWorld, unconfirmedWorld } from "./beginnings.ts";
 import { codesWorld } from "./codes.ts";
-import { contactWorld } from "./contact.ts";
+import { budgetWorld, contactWorld } from "./contact.ts";
 import { ordersWorld } from "./orders.ts";
 import { overdueWorld } from "./overdue.ts";
 import { indiaWorld, quietWorld } from "./places.ts";
@@ -18,6 +18,7 @@ export const WORLDS: Readonly<Record<string, () => World>> = {
 	codes: codesWorld,
 	copies: () => storageWorld("copies"),
 	feed: feedWorld,
+	budget: budgetWorld,
 	cuts: () => storageWorld("cuts"),
 	terms: () => ordersWorld("terms"),
 	unconfirmed: unconfirmedWorld,

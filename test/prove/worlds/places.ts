@@ -32,7 +32,7 @@ export function quietWorld(): World {
 			instalments: [1, 4].map((day) => ({ dueAtUnixSeconds: EPOCH + day * D, amountMinor: 50_000 })),
 			initialPaidUntilUnixSeconds: EPOCH + D,
 			offline: NO_OFFLINE_LOCK,
-			deadLenderReleaseSeconds: 5 * D,
+			deadLenderReleaseSeconds: 4 * D,
 			quietHours: { startMinute: 18 * 60, endMinute: 6 * 60, utcOffsetMinutes: 0 },
 		}),
 		keyring(1),
@@ -44,7 +44,7 @@ export function quietWorld(): World {
 		promise: {
 			...HOUSE_PROMISE,
 			finalDueUnixSeconds: EPOCH + 4 * D,
-			deadLenderSeconds: 5 * D,
+			deadLenderSeconds: 4 * D,
 			quiet: { startMinute: 18 * 60, endMinute: 6 * 60 },
 		},
 		horizonSeconds: 10_000 * D,
