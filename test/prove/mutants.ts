@@ -345,7 +345,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"notice counted without the screen",
 		"a notification that nobody opened counts as read",
-		"india overdue",
+		"unread",
 		NOTICES,
 		"const onScreen = channel === wire.NoticeChannel.NOTICE_CHANNEL_SCREEN;",
 		"const onScreen = true;",

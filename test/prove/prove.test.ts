@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import { jurisdictionOf } from "../../proto/jurisdiction.ts";
@@ -46,6 +48,14 @@ describe("the mutants", () => {
 		expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
 		for (const { worlds } of MUTANTS) for (const world of worlds) expect(Object.keys(WORLDS)).toContain(world);
 	});
+});
+
+it("the page of mutants names each of them, and what killed it", () => {
+	const page = readFileSync(new URL("../../agent/MUTANTS.md", import.meta.url), "utf8");
+	const rows = page.split("\n").filter((line) => line.startsWith("| ") && !/^\| (mutant|---)/.test(line));
+	expect(rows.map((row) => row.split(" | ")[0]?.slice(2))).toEqual(MUTANTS.map(({ name }) => name));
+	expect(page).not.toContain("survived");
+	expect(page).toContain(`${MUTANTS.length} of ${MUTANTS.length} killed.`);
 });
 
 describe("the table of states", () => {

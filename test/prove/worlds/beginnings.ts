@@ -3,7 +3,7 @@ import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { Phone } from "../walk.ts";
 import type { World } from "../world.ts";
-import { andIsRead, DAY, look, onLines, orderMove, time } from "./common-moves.ts";
+import { andIsRead, DAY, glance, look, onLines, orderMove, textMessage, time } from "./common-moves.ts";
 import { answerMove, checkNow } from "./contact.ts";
 import { HOUSE_PROMISE } from "./overdue.ts";
 
@@ -130,5 +130,23 @@ export function feedWorld(): World {
 			walk.answer({ nextCheckInSeconds: D });
 		},
 		exercises: ["F3 overdue", "F5 stale", "F6", "F16", "L1 debt", "L4 time"],
+	};
+}
+
+/** A debt of which notices arrive by every way there is, and are read or not. */
+export function unreadWorld(): World {
+	const lender = lenderOf(800 * D);
+	return {
+		name: "unread",
+		about: "notices that arrive by notification and text message, with nobody to look at the screen",
+		lender,
+		promise,
+		...shape,
+		moves: [...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 15), ...onLines(look, glance, textMessage)],
+		start(walk) {
+			walk.bind();
+			walk.answer({ nextCheckInSeconds: 7 * D });
+		},
+		exercises: ["F3 overdue", "F4 ladder", "F16", "L1 debt"],
 	};
 }

@@ -60,6 +60,11 @@ export const look: Move = {
 	make: (walk) => walk.look([NOTIFICATION, SCREEN]),
 };
 export const glance: Move = {
+	says: "a notification arrives, nobody looks at the screen",
+	by: "borrower",
+	make: (walk) => walk.look([NOTIFICATION]),
+};
+export const textMessage: Move = {
 	says: "a text message arrives, nobody looks at the screen",
 	by: "borrower",
 	make: (walk) => walk.look([SMS]),

@@ -1,5 +1,5 @@
 import type { World } from "../world.ts";
-import { feedWorld, unconfirmedWorld } from "./beginnings.ts";
+import { feedWorld, unconfirmedWorld, unreadWorld } from "./beginnings.ts";
 import { codesWorld } from "./codes.ts";
 import { budgetWorld, contactWorld } from "./contact.ts";
 import { ordersWorld } from "./orders.ts";
@@ -18,6 +18,7 @@ export const WORLDS: Readonly<Record<string, () => World>> = {
 	codes: codesWorld,
 	copies: () => storageWorld("copies"),
 	feed: feedWorld,
+	unread: unreadWorld,
 	budget: budgetWorld,
 	cuts: () => storageWorld("cuts"),
 	terms: () => ordersWorld("terms"),
