@@ -9,7 +9,7 @@ import { inParallel, runTask } from "./workers.ts";
 import { QUICK_WORLDS, WORLDS } from "./worlds/index.ts";
 
 /** Nothing of ours comes near; a world that does has grown wrongly. */
-export const LIMITS: Limits = { states: 3_000_000, seconds: 900, merges: 300, waysOut: true };
+export const LIMITS: Limits = { states: 3_000_000, seconds: 900, merges: 120, waysOut: true };
 const WORKERS = 2;
 
 export interface Wanted {

@@ -4,7 +4,7 @@ import { keyring, SymbolicLender } from "../lender.ts";
 import type { Fact, Question } from "../truth.ts";
 import type { Phone, Walk } from "../walk.ts";
 import type { Move, World } from "../world.ts";
-import { callBegins, callEnds, DAY, glance, HOUR, look, MINUTE, reboot, steps, TICK } from "./common-moves.ts";
+import { callBegins, callEnds, DAY, HOUR, look, MINUTE, reboot, steps, TICK } from "./common-moves.ts";
 import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
 
 const D = 24 * 3600;
@@ -205,7 +205,6 @@ export function contactWorld(): World {
 			checkInFails,
 			checkNow,
 			look,
-			glance,
 			callBegins,
 			callEnds,
 		],

@@ -1,7 +1,8 @@
+import { isLocked } from "../../../agent/policy/standings.ts";
 import { wire } from "../../../proto/wire.ts";
 import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
-import type { Promised, World } from "../world.ts";
+import type { Move, Promised, World } from "../world.ts";
 import { callBegins, callEnds, DAY, dispute, glance, look, onLines, pass, paymentMove, time } from "./common-moves.ts";
 
 const D = 24 * 3600;
@@ -32,6 +33,13 @@ const { RESTRICTION_LEVEL_LIMITED: LIMITED } = wire.RestrictionLevel;
 export const LADDER_TO_LIMITED = { graceSeconds: 3 * D, limitedDwellSeconds: D, maxLevel: LIMITED };
 export const NEVER_FULL = { highest: LIMITED, dwellMs: 0 };
 
+/** What is refused anyway is tried in the world of the strictest place. */
+const passOfUse: Move = { ...pass, can: ({ ledger }) => isLocked(ledger.lock.standing) };
+const firstDispute: Move = {
+	...dispute,
+	can: ({ truth, ledger }) => !truth.released && truth.disputedPaidUntil !== ledger.contract?.paidUntilUnixSeconds,
+};
+
 /** No offline lock, and nobody answers after the first time: what follows from a debt alone. */
 export function overdueWorld(): World {
 	const lender = new SymbolicLender(
@@ -58,7 +66,7 @@ export function overdueWorld(): World {
 		hasAnchor: false,
 		moves: [
 			...time(DAY, "24 hours", [[400 * DAY, "400 days"]], 20),
-			...onLines(look, glance, pass, dispute, callBegins, callEnds),
+			...onLines(look, glance, passOfUse, firstDispute, callBegins, callEnds),
 			paymentMove({ lender }, 1, EPOCH + 6 * D, "paid until day 6"),
 			paymentMove({ lender }, 2, EPOCH + 409 * D, "all is paid"),
 		],
@@ -77,7 +85,6 @@ export function overdueWorld(): World {
 			"F10 confirmed",
 			"F12",
 			"F13 hold",
-			"F13 dispute",
 			"F13 pass",
 			"F13 passes",
 			"F14",
