@@ -103,18 +103,19 @@ function recover(crypto: Pick<Crypto, "sha256">, stored: Uint8Array): Ledger {
 
 /**
  * Two running sums over the state's 32-bit words, as Fletcher's: they find torn and mixed writes wherever those are, in a tenth of
- * the time that an interpreter needs for a hash. Words are as the platform has them, which on every one of ours is little-endian.
+ * the time that an interpreter needs for a hash. The first is turned at each word: otherwise two flips of a highest bit would cancel
+ * out. Words are as the platform has them, which on every one of ours is little-endian.
  */
 function checksumOf(formatVersion: number, state: Uint8Array): number {
 	const words = wordsOf(state);
 	let sum = formatVersion;
 	let sumOfSums = state.length;
 	for (const word of words) {
-		sum = (sum + word) | 0;
+		sum = (((sum << 5) | (sum >>> 27)) + word) | 0;
 		sumOfSums = (sumOfSums + sum) | 0;
 	}
 	for (const byte of state.subarray(words.length * 4)) {
-		sum = (sum + byte) | 0;
+		sum = (((sum << 5) | (sum >>> 27)) + byte) | 0;
 		sumOfSums = (sumOfSums + sum) | 0;
 	}
 	return mix(sum, sumOfSums) >>> 0;
