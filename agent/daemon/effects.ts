@@ -18,7 +18,7 @@ import { payloadTypeOf } from "./signatures.ts";
 import type { Tools, Turn } from "./turn.ts";
 
 /** A phone whose record was lost keeps what was last applied for this long; then it is open, like any unbound phone. */
-const RECOVERY_GRACE_MS = 30 * 24 * 3600 * 1000;
+const POSTURE_KEPT_MS = 30 * 24 * 3600 * 1000;
 const BOTH_CHANNELS = [wire.NoticeChannel.NOTICE_CHANNEL_NOTIFICATION, wire.NoticeChannel.NOTICE_CHANNEL_SCREEN];
 
 /** Everything that should hold, worked out from the ledger alone, and what else the event led to. */
@@ -49,7 +49,7 @@ export function effectsOf(tools: Tools, turn: Turn): wire.HostEffects.$Propertie
 }
 
 function postureOf({ posture, recovery, contract, time, handset }: Ledger, agreement: Agreement | undefined) {
-	const keepsLast = recovery && !contract && time.poweredOnMs < recovery.sincePoweredOnMs + RECOVERY_GRACE_MS;
+	const keepsLast = recovery && !contract && time.poweredOnMs < recovery.sincePoweredOnMs + POSTURE_KEPT_MS;
 	if (keepsLast) return null;
 	// Apps that this phone needs, and those the terms name: open at every level (F1, F2).
 	const openPackages = [
@@ -63,7 +63,7 @@ function alarmAt(ledger: Ledger, situation: Situation | undefined): number {
 	const { contract, contact, recovery, time } = ledger;
 	const checkInAt = contract && !contact.endReported && !checkInUnderWay(ledger) ? contact.nextAtPoweredOnMs : undefined;
 	const changeAt = situation && !contract?.releasedBy ? nextChangeAt(situation) : undefined;
-	const recoveredAt = recovery && !contract ? recovery.sincePoweredOnMs + RECOVERY_GRACE_MS : undefined;
+	const recoveredAt = recovery && !contract ? recovery.sincePoweredOnMs + POSTURE_KEPT_MS : undefined;
 	const later = [checkInAt, changeAt, recoveredAt].filter((at) => at !== undefined).filter((at) => at > time.poweredOnMs);
 	return later.length > 0 ? toElapsed(ledger, Math.min(...later)) : 0;
 }

@@ -11,8 +11,9 @@ const HOUR_MS = 3600 * 1000;
 const WARNING_LIFE_MS = 60 * DAY_MS;
 /** Further ahead than any story is long. */
 const FAR_MS = 10_000 * DAY_MS;
-/** Nothing compares the age of a recovery with more than its quiet days. */
+/** A bound phone compares the age of a recovery with its quiet days, one without a contract with the time that its posture is kept. */
 const RECOVERY_AGE_MS = 72 * HOUR_MS;
+const UNBOUND_RECOVERY_AGE_MS = 30 * DAY_MS;
 const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** Numbers that stand for a state. Two states with the same numbers have the same future. */
@@ -215,7 +216,6 @@ export const PARTS: { readonly [Name in keyof Ledger]-?: Part } = {
 		key.put(lock.disputedPaidUntilUnixSeconds === contract?.paidUntilUnixSeconds);
 		const passes = lock.passesTakenAtUnixSeconds.filter((at) => (at + YEAR_SECONDS) * 1000 > now);
 		key.put(passes.length);
-		for (const at of passes) key.put(ago(now, at * 1000, world.passMemoryMs));
 		key.put(until(time.poweredOnMs, lock.passUntilPoweredOnMs));
 	},
 	notices: (key, world, ledger) => {
@@ -263,8 +263,9 @@ export const PARTS: { readonly [Name in keyof Ledger]-?: Part } = {
 			codes.lastCounter > 0,
 		);
 	},
-	recovery: (key, _, { recovery, time }) => {
-		key.put(recovery !== undefined && ago(time.poweredOnMs, recovery.sincePoweredOnMs, RECOVERY_AGE_MS));
+	recovery: (key, _, { recovery, time, contract }) => {
+		const most = contract ? RECOVERY_AGE_MS : UNBOUND_RECOVERY_AGE_MS;
+		key.put(recovery !== undefined && ago(time.poweredOnMs, recovery.sincePoweredOnMs, most));
 	},
 	// Only compared with the anchor's: writeMemory.
 	generation: nothing,
@@ -341,7 +342,7 @@ export function writeTruth(key: Key, world: World, phone: Phone): void {
 		key.put(ago(truth.onMs, truth.limitedOnMs, promise.dwellMs));
 	for (const hold of truth.holds) if (hold.untilUnixSeconds * 1000 > now) key.put(hold.kind, hold.untilUnixSeconds * 1000 - now);
 	key.put(truth.disputedPaidUntil === ledger.contract?.paidUntilUnixSeconds);
-	for (const at of truth.passes) if ((at + YEAR_SECONDS) * 1000 > now) key.put(ago(now, at * 1000, world.passMemoryMs));
+	key.put(truth.passes.filter((at) => (at + YEAR_SECONDS) * 1000 > now).length);
 	key.put(until(truth.onMs, truth.passUntilOnMs));
 	key.put(
 		truth.sealed,

@@ -1,12 +1,14 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { runModel } from "../model/run-model.ts";
 import { checkWorlds } from "./check-worlds.ts";
+import { runFuzz } from "./fuzz.ts";
 import { killMutants, killTable } from "./kill-mutants.ts";
+import { runRefinement } from "./refinement.ts";
 import type { Report } from "./report.ts";
 import { runStryker, strykerReport } from "./stryker.ts";
 import { WORLDS } from "./worlds/index.ts";
@@ -62,11 +64,9 @@ try {
 			await checkWorlds(folder, { names: values.world, quick: values.quick, log: values.json ? log : print }),
 		]);
 	}
-	if (values.model || (isChecked && !values.world && !values.quick))
-		parts.push(...(await optionalPart("model", "../model/run-model.ts", "runModel")));
-	if (values.refine)
-		parts.push(...(await optionalPart("refinement", "./refinement.ts", "runRefinement", { commands: 1_000_000, seed: 1 })));
-	if (values.fuzz) parts.push(...(await optionalPart("fuzz", "./fuzz.ts", "runFuzz")));
+	if (values.model || (isChecked && !values.world && !values.quick)) parts.push(["model", await runModel()]);
+	if (values.refine) parts.push(["refinement", runRefinement({ commands: 1_000_000, seed: 1 })]);
+	if (values.fuzz) parts.push(["fuzz", runFuzz()]);
 	if (values.stryker) parts.push(["stryker", strykerReport(await runStryker({ files: values.only?.split(",") ?? [] }))]);
 	ok = parts.every(([, report]) => report.ok);
 	if (values.json)
@@ -81,14 +81,3 @@ try {
 	await rm(folder, { recursive: true, force: true });
 }
 process.exit(ok ? 0 : 1);
-
-/** A part of the proof that another file brings. */
-async function optionalPart(name: string, path: string, run: string, ...options: unknown[]): Promise<[string, Report][]> {
-	if (!existsSync(fileURLToPath(new URL(path, import.meta.url)))) {
-		return [[name, { ok: true, figures: { skipped: true }, lines: [`${name}: not in this checkout`] }]];
-	}
-	const part: Record<string, unknown> = await import(path);
-	const start = part[run];
-	if (typeof start !== "function") throw new Error(`${path} has no ${run}`);
-	return [[name, await start(...options)]];
-}

@@ -409,7 +409,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"dispute twice a period",
 		"escalation is put off without end",
-		"overdue",
+		"india",
 		"agent/policy/holds.ts",
 		"if (lock.disputedPaidUntilUnixSeconds === paidUntil) return undefined;",
 		"",

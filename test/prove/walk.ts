@@ -46,8 +46,8 @@ export interface Edge {
 /** Told of every event. */
 export type Witness = (edge: Edge) => void;
 
-/** Where the power is cut: before the ledger is written, between ledger and anchor, or before anything is done. */
-export type Cut = "before the ledger" | "before the anchor" | "before the effects";
+/** Where the power is cut: between ledger and anchor, or before anything is done. Before the ledger is written nothing happened. */
+export type Cut = "before the anchor" | "before the effects";
 
 type Body = Pick<TimedEvent, "event"> & Partial<Omit<TimedEvent, "event" | "now" | "entropy" | "anchor">>;
 
@@ -95,7 +95,6 @@ export class Walk {
 
 	/** One event, and what an honest host does about it; or a power cut on the way. */
 	send(body: Body, fact: Fact, cut?: Cut): void {
-		if (cut === "before the ledger") return; // nothing was written: nothing happened
 		this.#event(body, fact, cut === "before the anchor");
 		if (!cut) this.#reflexes();
 	}

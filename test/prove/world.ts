@@ -57,8 +57,6 @@ export interface World {
 	readonly noticeAgeMs: number;
 	/** Every paid-until that anything in it names, seconds since 1970. */
 	readonly paidUntils: readonly number[];
-	/** Passes longer ago than this are alike: a year, or as long as the world lasts. */
-	readonly passMemoryMs: number;
 	/** Lock warnings count toward a lock by order, whatever was paid since. */
 	readonly warningsLast: boolean;
 	/** Time of day matters. */

@@ -3,7 +3,7 @@ import { EPOCH, termsOf } from "../../agent/test-lender.ts";
 import { keyring, SymbolicLender } from "../lender.ts";
 import type { Phone } from "../walk.ts";
 import type { World } from "../world.ts";
-import { andIsRead, DAY, glance, look, onLines, orderMove, textMessage, time } from "./common-moves.ts";
+import { andIsRead, DAY, glance, lockWarning, look, onLines, orderMove, textMessage, time } from "./common-moves.ts";
 import { answerMove, checkNow } from "./contact.ts";
 import { HOUSE_PROMISE } from "./overdue.ts";
 
@@ -29,7 +29,6 @@ const shape = {
 	horizonSeconds: 10_000 * D,
 	noticeAgeMs: 3 * DAY,
 	paidUntils: [1, 405].map((day) => EPOCH + day * D),
-	passMemoryMs: 0,
 	warningsLast: true,
 	hasQuietHours: false,
 	hasAnchor: false,
@@ -41,22 +40,6 @@ export function unconfirmedWorld(): World {
 	const world = { lender };
 	const { command } = lender.keys;
 	const { REASON_CODE_THEFT_REPORTED: THEFT } = wire.ReasonCode;
-	const warning = (sequence: number) =>
-		orderMove(
-			world,
-			`lock warning ${sequence} arrives`,
-			"adversary",
-			{
-				sequence,
-				notice: {
-					noticeId: `w${sequence}`,
-					kind: wire.NoticeKind.NOTICE_KIND_LOCK_WARNING,
-					texts: [{ language: "es", text: "x" }],
-				},
-			},
-			command,
-			{ action: "notice" },
-		);
 	return {
 		name: "unconfirmed",
 		about: "a binding that the lender has not confirmed, under orders all the same",
@@ -66,7 +49,7 @@ export function unconfirmedWorld(): World {
 		paidUntils: [EPOCH + 400 * D],
 		moves: [
 			...time(DAY, "24 hours", [], 20),
-			...onLines(...[1, 2, 3].map((sequence) => andIsRead(warning(sequence)))),
+			...onLines(...[1, 2, 3].map((sequence) => andIsRead(lockWarning(world, "adversary", sequence)))),
 			orderMove(
 				world,
 				"Restrict 4 arrives",

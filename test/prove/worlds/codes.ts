@@ -1,34 +1,19 @@
 import { releaseDigest, writeReleaseCode } from "../../../proto/release-code.ts";
 import { type TimeCodeKind, timeCodeSecret, writeTimeCode } from "../../../proto/time-code.ts";
-import { wire } from "../../../proto/wire.ts";
-import { EPOCH, termsOf } from "../../agent/test-lender.ts";
-import { DEVICE_ID, keyring, SymbolicLender } from "../lender.ts";
+import { DEVICE_ID } from "../lender.ts";
 import { symbolicCrypto } from "../symbolic-crypto.ts";
 import { DEVICE_KEY, type Phone } from "../walk.ts";
 import type { Move, World } from "../world.ts";
 import { DAY, HOUR, look, onLines, reboot, TICK } from "./common-moves.ts";
-import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
+import { offlineWorld } from "./contact.ts";
 
-const D = 24 * 3600;
-const LONG = 30_000 * D;
 const ADDRESS = { deviceId: DEVICE_ID, contractId: "C-1001" };
 const CODE_KEY = new Uint8Array(32).fill(5);
 const RELEASE_SECRET = new Uint8Array(10).fill(3);
 
 /** A phone out of contact, with nothing but its keypad. */
 export function codesWorld(): World {
-	const lender = new SymbolicLender(
-		termsOf({
-			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
-			initialPaidUntilUnixSeconds: EPOCH + LONG,
-			ladder: LADDER_TO_LIMITED,
-			offline: { budgetSeconds: 600, warnAtRemainingSeconds: [300], level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED },
-			releaseDigest: releaseDigest(symbolicCrypto, ADDRESS, RELEASE_SECRET),
-			deadLenderReleaseSeconds: 20 * D,
-		}),
-		keyring(1),
-		{ command: 80 * D, others: LONG },
-	);
+	const world = offlineWorld(2 * TICK, TICK, { releaseDigest: releaseDigest(symbolicCrypto, ADDRESS, RELEASE_SECRET) });
 	const secret = timeCodeSecret(symbolicCrypto, CODE_KEY, DEVICE_KEY.publicKey);
 	const digits = (kind: TimeCodeKind, value: number, counter: number, nonce: number | undefined) =>
 		writeTimeCode(symbolicCrypto, secret, ADDRESS, { kind, value, counter, nonce });
@@ -49,24 +34,10 @@ export function codesWorld(): World {
 	const isWaiting = ({ ledger }: Phone) => ledger.codes.backingOffUntilPoweredOnMs > ledger.time.poweredOnMs;
 	const left = ({ ledger }: Phone) => ledger.codes.backingOffUntilPoweredOnMs - ledger.time.poweredOnMs;
 	return {
+		...world,
 		name: "codes",
 		about:
 			"time codes right, wrong, mistyped, used and from beyond the window; back-off, a hundred guesses, reboots, the release code",
-		lender,
-		promise: {
-			...HOUSE_PROMISE,
-			...NEVER_FULL,
-			offlineMs: 2 * TICK,
-			shortestWarningSeconds: 300,
-			finalDueUnixSeconds: EPOCH + LONG,
-		},
-		horizonSeconds: 0,
-		noticeAgeMs: 0,
-		paidUntils: [],
-		passMemoryMs: 0,
-		warningsLast: false,
-		hasQuietHours: false,
-		hasAnchor: false,
 		moves: [
 			{
 				says: "10 minutes pass",

@@ -1,7 +1,7 @@
 import { wire } from "../../../proto/wire.ts";
 import type { SymbolicSigner } from "../symbolic-crypto.ts";
 import { type Fact, ORIGIN_MS } from "../truth.ts";
-import type { Cut, Phone } from "../walk.ts";
+import type { Phone } from "../walk.ts";
 import type { Move, World } from "../world.ts";
 
 export const SECOND = 1000;
@@ -117,7 +117,7 @@ export function orderMove(
 	order: Partial<wire.Order.$Properties>,
 	signer: readonly SymbolicSigner[],
 	fact: Partial<OrderFact> & Pick<OrderFact, "action">,
-	{ cut, wayOut }: { cut?: Cut; wayOut?: true } = {},
+	{ wayOut }: { wayOut?: true } = {},
 ): Move {
 	const envelope = world.lender.order(order, signer);
 	const truth: OrderFact = {
@@ -131,7 +131,7 @@ export function orderMove(
 		paidUntilUnixSeconds: order.extend?.paidUntilUnixSeconds ?? 0,
 		...fact,
 	};
-	return { says, by, ...(wayOut ? { wayOut } : {}), make: (walk) => walk.orders(envelope, truth, cut) };
+	return { says, by, ...(wayOut ? { wayOut } : {}), make: (walk) => walk.orders(envelope, truth) };
 }
 
 /** The borrower pays: an Extend in its turn, once. What becomes of it a second time is the matter of the worlds of orders. */
@@ -153,4 +153,23 @@ export function paymentMove(
 		),
 		can: ({ ledger }) => (ledger.contract?.lastSequence ?? 0) < sequence,
 	};
+}
+
+/** A lock warning of the lender's own, or of whoever holds its command key. */
+export function lockWarning({ lender }: Pick<World, "lender">, by: Move["by"], sequence: number): Move {
+	return orderMove(
+		{ lender },
+		`lock warning ${sequence} arrives`,
+		by,
+		{
+			sequence,
+			notice: {
+				noticeId: `w${sequence}`,
+				kind: wire.NoticeKind.NOTICE_KIND_LOCK_WARNING,
+				texts: [{ language: "es", text: "x" }],
+			},
+		},
+		lender.keys.command,
+		{ action: "notice" },
+	);
 }

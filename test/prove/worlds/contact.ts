@@ -128,7 +128,11 @@ export const checkNow: Move = {
 };
 
 /** An offline lock, and nothing else that could lock: what its terms and promises are. */
-function offlineWorld(budgetMs: number, warningMs: number): Omit<World, "name" | "about" | "moves" | "exercises"> {
+export function offlineWorld(
+	budgetMs: number,
+	warningMs: number,
+	terms: Partial<wire.Terms.$Properties> = {},
+): Omit<World, "name" | "about" | "moves" | "exercises"> {
 	const lender = new SymbolicLender(
 		termsOf({
 			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
@@ -140,6 +144,7 @@ function offlineWorld(budgetMs: number, warningMs: number): Omit<World, "name" |
 				level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED,
 			},
 			deadLenderReleaseSeconds: 20 * D,
+			...terms,
 		}),
 		keyring(1),
 		{ command: 80 * D, others: LONG },
@@ -156,7 +161,6 @@ function offlineWorld(budgetMs: number, warningMs: number): Omit<World, "name" |
 		horizonSeconds: 0,
 		noticeAgeMs: 0,
 		paidUntils: [],
-		passMemoryMs: 0,
 		warningsLast: false,
 		hasQuietHours: false,
 		hasAnchor: false,

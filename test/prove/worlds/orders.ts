@@ -6,7 +6,7 @@ import { symbolicSigner } from "../symbolic-crypto.ts";
 import type { Fact } from "../truth.ts";
 import type { Phone } from "../walk.ts";
 import type { Move, World } from "../world.ts";
-import { andIsRead, DAY, onLines, orderMove, time } from "./common-moves.ts";
+import { andIsRead, DAY, lockWarning, onLines, orderMove, time } from "./common-moves.ts";
 import { answerMove } from "./contact.ts";
 import { HOUSE_PROMISE } from "./overdue.ts";
 
@@ -57,21 +57,7 @@ export function ordersWorld(part: Part): World {
 		fact: Parameters<typeof orderMove>[5],
 		wayOut?: true,
 	) => orderMove(world, says, by, fields, signer, fact, wayOut ? { wayOut } : {});
-	const warning = (sequence: number) =>
-		order(
-			`the lender's lock warning ${sequence} arrives`,
-			"lender",
-			{
-				sequence,
-				notice: {
-					noticeId: `w${sequence}`,
-					kind: wire.NoticeKind.NOTICE_KIND_LOCK_WARNING,
-					texts: [{ language: "es", text: "x" }],
-				},
-			},
-			command,
-			{ action: "notice" },
-		);
+	const warning = (sequence: number) => lockWarning(world, "lender", sequence);
 	const newTerms = (changes: Partial<wire.Terms.$Properties>) => encode(wire.Terms, { ...terms, ...changes });
 	const harder = newTerms({ unconfirmedReleaseSeconds: 15 * D });
 	const looser = newTerms({ unconfirmedReleaseSeconds: 13 * D });
@@ -288,7 +274,6 @@ export function ordersWorld(part: Part): World {
 		horizonSeconds: 10_000 * D,
 		noticeAgeMs: 3 * DAY,
 		paidUntils: [405, 406].map((day) => EPOCH + day * D),
-		passMemoryMs: 0,
 		warningsLast: true,
 		hasQuietHours: false,
 		hasAnchor: false,

@@ -60,7 +60,6 @@ export function overdueWorld(): World {
 		horizonSeconds: 10_000 * D,
 		noticeAgeMs: 3 * DAY,
 		paidUntils: [1, 6, 409].map((day) => EPOCH + day * D),
-		passMemoryMs: 0,
 		warningsLast: false,
 		hasQuietHours: false,
 		hasAnchor: false,

@@ -1,14 +1,9 @@
-import { wire } from "../../../proto/wire.ts";
-import { EPOCH, termsOf } from "../../agent/test-lender.ts";
-import { keyring, SymbolicLender } from "../lender.ts";
 import type { Cut, Phone, Walk } from "../walk.ts";
 import type { Move, World } from "../world.ts";
 import { HOUR, look, orderMove, pass, reboot, steps, TICK } from "./common-moves.ts";
-import { answerMove } from "./contact.ts";
-import { HOUSE_PROMISE, LADDER_TO_LIMITED, NEVER_FULL } from "./overdue.ts";
+import { answerMove, offlineWorld } from "./contact.ts";
 
 const D = 24 * 3600;
-const LONG = 30_000 * D;
 const youngest = ({ truth }: Phone) => truth.questions.at(-1);
 
 /** Something happens, and the power is cut on the way; then the phone starts again. */
@@ -50,23 +45,8 @@ const time: readonly Move[] = [
 
 /** A phone with a budget of two ticks, whose two memories are cut, lost, broken and put back. */
 export function storageWorld(part: "cuts" | "copies"): World {
-	const budgetTicks = 2;
-	const lender = new SymbolicLender(
-		termsOf({
-			instalments: [{ dueAtUnixSeconds: EPOCH + LONG, amountMinor: 50_000 }],
-			initialPaidUntilUnixSeconds: EPOCH + LONG,
-			ladder: LADDER_TO_LIMITED,
-			offline: {
-				budgetSeconds: budgetTicks * 300,
-				warnAtRemainingSeconds: [300],
-				level: wire.RestrictionLevel.RESTRICTION_LEVEL_LIMITED,
-			},
-			passes: { perYear: 2, durationSeconds: D },
-			deadLenderReleaseSeconds: 20 * D,
-		}),
-		keyring(1),
-		{ command: 80 * D, others: LONG },
-	);
+	const world = offlineWorld(2 * TICK, TICK, { passes: { perYear: 2, durationSeconds: D } });
+	const { lender } = world;
 	const release = { action: "release", by: "release", ring: 1, kind: "order", toUs: true, epoch: 1, sequence: 9 } as const;
 	const releaseEnvelope = lender.order({ sequence: 9, release: { certificateId: "P-1" } }, lender.keys.release);
 	const deliverRelease = (walk: Walk, where?: Cut) => walk.orders(releaseEnvelope, release, where);
@@ -109,25 +89,12 @@ export function storageWorld(part: "cuts" | "copies"): World {
 		],
 	} satisfies Record<string, readonly Move[]>;
 	return {
+		...world,
 		name: part,
 		about:
 			part === "cuts"
 				? "power cuts at every write; the ledger lost or broken while the anchor stands; passes, contact and release under them"
 				: "the ledger put back as it once was, lost or broken, while the anchor stands; passes, an order, contact and release under it",
-		lender,
-		promise: {
-			...HOUSE_PROMISE,
-			...NEVER_FULL,
-			offlineMs: budgetTicks * TICK,
-			shortestWarningSeconds: 300,
-			finalDueUnixSeconds: EPOCH + LONG,
-		},
-		horizonSeconds: 0,
-		noticeAgeMs: 0,
-		paidUntils: [],
-		passMemoryMs: 0,
-		warningsLast: false,
-		hasQuietHours: false,
 		hasAnchor: true,
 		moves: [
 			...time,
