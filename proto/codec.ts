@@ -92,7 +92,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 /**
  * Bytes four at a time, without the last few: an interpreter takes as long for one as for four. In the platform's byte order.
  */
-export function wordsOf(bytes: Uint8Array): Uint32Array {
+export function wordsOf(bytes: Uint8Array): Int32Array {
 	const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-	return new Uint32Array(aligned.buffer, aligned.byteOffset, bytes.length >>> 2);
+	return new Int32Array(aligned.buffer, aligned.byteOffset, bytes.length >>> 2);
 }

@@ -5,11 +5,14 @@ import { isAscii, isWellFormed, utf8 } from "./utf8.ts";
 /** Filled from its end to its beginning: when a length is to be written, what it is the length of stands behind it already. */
 interface Sink {
 	bytes: Uint8Array;
+	/** Length of `bytes`: of a typed array it is a call, which an interpreter feels. */
+	size: number;
 	/** Index of the first byte written. */
 	at: number;
 }
 
-const FIRST_BYTES = 256;
+/** Enough for a ledger, so that it is not written twice. */
+const FIRST_BYTES = 4096;
 /** A number of ten bytes, and a tag of five before it. */
 const MOST_NUMBER_BYTES = 15;
 
@@ -19,7 +22,7 @@ const MOST_NUMBER_BYTES = 15;
  * @throws {ProtocolError} UNSAFE_INTEGER, MALFORMED: instead of wrapping, cutting off or repairing in silence.
  */
 export function writeMessage(type: Table, message: object): Uint8Array {
-	const sink: Sink = { bytes: new Uint8Array(FIRST_BYTES), at: FIRST_BYTES };
+	const sink: Sink = { bytes: new Uint8Array(FIRST_BYTES), size: FIRST_BYTES, at: FIRST_BYTES };
 	writeFields(sink, type, message);
 	return sink.bytes.slice(sink.at);
 }
@@ -38,21 +41,21 @@ function writeFields(sink: Sink, table: Table, message: object): void {
 
 function writeElements(sink: Sink, field: Field, values: readonly unknown[]): void {
 	if (values.length === 0) return;
-	const behind = sink.bytes.length - sink.at;
+	const behind = sink.size - sink.at;
 	for (let index = values.length - 1; index >= 0; index -= 1) {
 		if (field.isPacked) writeNumber(sink, field.kind, values[index], 0);
 		else writeDelimited(sink, field, values[index]);
 	}
-	if (field.isPacked) writeHead(sink, field.tag, sink.bytes.length - sink.at - behind);
+	if (field.isPacked) writeHead(sink, field.tag, sink.size - sink.at - behind);
 }
 
 function writeDelimited(sink: Sink, field: Field, value: unknown): void {
-	const behind = sink.bytes.length - sink.at;
+	const behind = sink.size - sink.at;
 	// The table's own shape, each time.
 	if (field.type) writeFields(sink, field.type, value as object);
 	else if (field.kind === STRING) writeText(sink, value as string);
 	else writeBytes(sink, value as Uint8Array);
-	const size = sink.bytes.length - sink.at - behind;
+	const size = sink.size - sink.at - behind;
 	// Bytes are the one kind whose default is not equal to itself.
 	if (size > 0 || field.kind !== BYTES || field.isRepeated || field.oneof !== undefined) writeHead(sink, field.tag, size);
 }
@@ -143,9 +146,11 @@ function writeBytes(sink: Sink, bytes: Uint8Array): void {
 
 function reserve(sink: Sink, size: number): void {
 	if (sink.at >= size) return;
-	const written = sink.bytes.length - sink.at;
-	const larger = new Uint8Array(Math.max(sink.bytes.length * 2, written + size));
-	larger.set(sink.bytes.subarray(sink.at), larger.length - written);
-	sink.at = larger.length - written;
+	const written = sink.size - sink.at;
+	const most = Math.max(sink.size * 2, written + size);
+	const larger = new Uint8Array(most);
+	larger.set(sink.bytes.subarray(sink.at), most - written);
+	sink.at = most - written;
 	sink.bytes = larger;
+	sink.size = most;
 }

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 
-import quickJs from "@jitl/quickjs-ng-wasmfile-release-sync";
+import quickJs from "@jitl/quickjs-wasmfile-release-sync";
 import {
 	newQuickJSWASMModuleFromVariant,
 	type QuickJSContext,
@@ -43,7 +43,7 @@ export async function openInQuickJs(bundle: Uint8Array, native: NativeCrypto = {
 		globalThis.agent = holdfast.open(native);
 		return (ledger, event) => {
 			const handled = agent.handle(new Uint8Array(ledger), new Uint8Array(event));
-			return [Uint8Array.from(handled.ledger).buffer, handled.effects.buffer];
+			return [handled.ledger.slice().buffer, handled.effects.buffer];
 		};
 	})()`);
 	const loadMs = performance.now() - started;
