@@ -7,6 +7,7 @@ import { BuildError } from "./build-error.ts";
 import { dexProblems } from "./gates.ts";
 import { run } from "./run.ts";
 import type { Toolchain } from "./toolchain.ts";
+import { wireFields } from "./wire-fields.ts";
 
 export const MIN_SDK = 26;
 /** ZIP times have no zone; this is the first one there is. */
@@ -29,15 +30,11 @@ export interface CompileInput {
  * @throws {BuildError} with the compiler's words, or the gate's.
  */
 export function compileApk({ toolchain, source, manifest, work }: CompileInput): Uint8Array {
-	const generated = join(work, "generated");
+	const generated = generateSources(join(work, "generated"));
 	const base = join(work, "base.apk");
-	mkdirSync(generated, { recursive: true });
-	writeFileSync(join(work, "AndroidManifest.xml"), manifest);
-	toolchain.aapt2(["compile", "--dir", join(source, "res"), "-o", join(work, "resources.zip")]);
-	toolchain.aapt2([
-		...["link", "-o", base, "-I", toolchain.frameworkResources, "--manifest", join(work, "AndroidManifest.xml")],
-		...["--java", generated, "--no-version-vectors", join(work, "resources.zip")],
-	]);
+	const manifestFile = join(work, "AndroidManifest.xml");
+	writeFileSync(manifestFile, manifest);
+	linkResources({ toolchain, resources: join(source, "res"), manifest: manifestFile, java: generated, work, output: base });
 
 	const sources = [...filesUnder(join(source, "java"), ".java"), ...filesUnder(generated, ".java")];
 	const classes = compileJava(toolchain, sources, join(work, "classes"));
@@ -48,6 +45,36 @@ export function compileApk({ toolchain, source, manifest, work }: CompileInput):
 		"classes.dex": dex,
 	};
 	return packApk(entries);
+}
+
+/** Java sources that follow from the schemas. Gives the folder. */
+export function generateSources(folder: string): string {
+	mkdirSync(join(folder, "dev/holdfast/agent/wire"), { recursive: true });
+	writeFileSync(join(folder, "dev/holdfast/agent/wire/Fields.java"), wireFields());
+	return folder;
+}
+
+interface LinkInput {
+	readonly toolchain: Toolchain;
+	/** Folder of resources. */
+	readonly resources: string;
+	/** The manifest's file. */
+	readonly manifest: string;
+	/** Folder where R.java goes. */
+	readonly java: string;
+	/** Folder for what comes between. */
+	readonly work: string;
+	/** The APK of resources alone. */
+	readonly output: string;
+}
+
+/** Resources and manifest to an APK without code. */
+export function linkResources({ toolchain, resources, manifest, java, work, output }: LinkInput): void {
+	toolchain.aapt2(["compile", "--dir", resources, "-o", join(work, "resources.zip")]);
+	toolchain.aapt2([
+		...["link", "-o", output, "-I", toolchain.frameworkResources, "--manifest", manifest],
+		...["--java", java, "--no-version-vectors", join(work, "resources.zip")],
+	]);
 }
 
 /**

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { type BuildRequest, buildApk } from "./build-apk.ts";
 import { BuildError } from "./build-error.ts";
+import { prepareTests } from "./prepare-tests.ts";
 import { parseVariant } from "./variant.ts";
 
 const HELP = `scripts/build-apk [--release KEYSTORE [--password-file FILE]] [--variant V] [--out FILE] [--force]
@@ -14,6 +15,7 @@ Builds the agent's signed APK: agent/hosts/android/build/holdfast-agent.apk
   --password-file FILE  its password; asked for on the terminal otherwise
   --variant V           testOnly, debuggable, otherSigner or version=N: an APK for tests, under a name of its own
   --out FILE            put a copy there
+  --for-tests           make what the Java tests need beside the sources, and no APK
   --force               build even when nothing has changed
 
 Exit codes: 0 built or up to date, 1 sources or a gate, 8 the toolchain cannot be had here, 64 usage.
@@ -23,6 +25,10 @@ function main(args: readonly string[]): number {
 	const say = (line: string) => void process.stderr.write(`${line}\n`);
 	try {
 		const { from, request } = parse(args, say);
+		if (request === "for-tests") {
+			process.stdout.write(`${relative(from, prepareTests(say))}\n`);
+			return 0;
+		}
 		if (request === "help") {
 			process.stdout.write(HELP);
 			return 0;
@@ -40,10 +46,14 @@ function main(args: readonly string[]): number {
 	}
 }
 
-function parse(args: readonly string[], say: (line: string) => void): { from: string; request: BuildRequest | "help" } {
+function parse(
+	args: readonly string[],
+	say: (line: string) => void,
+): { from: string; request: BuildRequest | "help" | "for-tests" } {
 	const { values } = readOptions(args);
 	const from = resolve(values["relative-to"] ?? ".");
 	if (values.help === true) return { from, request: "help" };
+	if (values["for-tests"] === true) return { from, request: "for-tests" };
 	const release = values.release === undefined ? undefined : resolve(from, values.release);
 	if (release !== undefined && !existsSync(release)) throw new BuildError(64, `there is no keystore ${release}`);
 	const passwordFile = values["password-file"];
@@ -76,6 +86,7 @@ function readOptions(args: readonly string[]) {
 				variant: { type: "string" },
 				out: { type: "string" },
 				force: { type: "boolean" },
+				"for-tests": { type: "boolean" },
 				// The folder where the person stood: the script itself moves to the project's root.
 				"relative-to": { type: "string" },
 			},

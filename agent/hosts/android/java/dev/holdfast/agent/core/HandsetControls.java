@@ -1,0 +1,41 @@
+package dev.holdfast.agent.core;
+
+import java.util.List;
+
+/** What the platform does for the agent, and says about the handset. */
+public interface HandsetControls {
+  /** What the platform says about this handset. */
+  final class Facts {
+    /** In slot order; empty while the platform does not tell. */
+    public List<String> imeis;
+
+    /** ro.serialno; empty if the platform hides it. */
+    public String serial;
+
+    public boolean deviceOwner;
+
+    /** Role number of host.proto's EssentialRole, and the package of the same index in {@link #essentialPackages}. */
+    public List<Integer> essentialRoles;
+
+    public List<String> essentialPackages;
+
+    /** Salted digest of what names the SIM; empty without one. */
+    public byte[] simDigest;
+
+    /** Digest of what the platform attests about boot, patch and lock state; empty where it attests nothing. */
+    public byte[] attestationDigest;
+  }
+
+  Facts facts();
+
+  /**
+   * Applies a posture and reads it back.
+   *
+   * @return names of the controls that do not hold as asked.
+   * @throws RuntimeException only if nothing at all could be applied, such as without device ownership.
+   */
+  List<String> apply(Posture posture);
+
+  /** Gives device ownership back; true when it is gone. Called only after every restriction was lifted. */
+  boolean returnOwnership();
+}
