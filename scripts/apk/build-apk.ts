@@ -6,18 +6,20 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	realpathSync,
 	renameSync,
 	rmSync,
 	statSync,
 	writeFileSync,
 } from "node:fs";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readZip } from "../../provisioning/handset/apk/zip.ts";
 import { readApk } from "../../provisioning/handset/apk.ts";
+import { bundleAgent } from "../agent/bundle-agent.ts";
 import { BuildError } from "./build-error.ts";
 import { compileApk } from "./compile.ts";
 import { allowedPermissions, layoutProblems, manifestProblems, signatureProblems } from "./gates.ts";
+import { javacFile } from "./java-compiler.ts";
+import { ABIS, nativeLibrary } from "./native-library.ts";
 import { ANDROID_HOST, BUILD_FOLDER, cacheFolder, PROJECT_ROOT } from "./paths.ts";
 import { run } from "./run.ts";
 import { developmentKey, type SigningKey, signApk } from "./signing-key.ts";
@@ -48,12 +50,13 @@ export interface BuildResult {
  *
  * @throws {BuildError} if there is none; what was there before is left as it was.
  */
-export function buildApk(request: BuildRequest): BuildResult {
+export async function buildApk(request: BuildRequest): Promise<BuildResult> {
 	const cache = cacheFolder();
 	const key = request.release ?? developmentKey(cache, request.variant.kind === "otherSigner" ? "other-signer" : "development");
 	const built = join(BUILD_FOLDER, apkName(request.variant));
 	const stampFile = `${built}.stamp`;
-	const inputs = inputsDigest(request.variant, key);
+	const bundle = await bundleAgent();
+	const inputs = inputsDigest(request.variant, key, bundle);
 
 	let rebuilt = false;
 	if (request.force === true || !isCurrent(built, stampFile, inputs)) {
@@ -62,7 +65,7 @@ export function buildApk(request: BuildRequest): BuildResult {
 		try {
 			const pins = readFileSync(join(ANDROID_HOST, "toolchain.sha256"), "utf8");
 			const toolchain = openToolchain({ pins, cache, say: request.say });
-			const signed = compileAndSign(toolchain, request.variant, key, work);
+			const signed = compileAndSign({ toolchain, request, key, bundle, work });
 			check(toolchain, signed, request.variant);
 			// The stamp goes first and names the bytes: a stop between the two renames only means building again.
 			writeFileSync(join(work, "stamp"), `${inputs} ${sha256File(signed)}\n`);
@@ -91,11 +94,22 @@ function copyTo(built: string, out: string): void {
 	}
 }
 
-function compileAndSign(toolchain: Toolchain, variant: Variant, key: SigningKey, work: string): string {
-	const manifest = variantManifest(readFileSync(join(ANDROID_HOST, "AndroidManifest.xml"), "utf8"), variant);
+interface SignedInput {
+	readonly toolchain: Toolchain;
+	readonly request: BuildRequest;
+	readonly key: SigningKey;
+	readonly bundle: Uint8Array;
+	readonly work: string;
+}
+
+function compileAndSign({ toolchain, request, key, bundle, work }: SignedInput): string {
+	const manifest = variantManifest(readFileSync(join(ANDROID_HOST, "AndroidManifest.xml"), "utf8"), request.variant);
+	const native = { toolchain, source: join(ANDROID_HOST, "native"), cache: cacheFolder(), javac: javacFile(), say: request.say };
+	const libraries = new Map(ABIS.map((abi) => [abi, readFileSync(nativeLibrary(abi, native))]));
+	const parts = request.force === true ? {} : { parts: join(BUILD_FOLDER, "parts") };
 	const unsigned = join(work, "unsigned.apk");
 	const signed = join(work, "signed.apk");
-	writeFileSync(unsigned, compileApk({ toolchain, source: ANDROID_HOST, manifest, work }));
+	writeFileSync(unsigned, compileApk({ toolchain, source: ANDROID_HOST, manifest, bundle, libraries, work, ...parts }));
 	signApk(toolchain, key, unsigned, signed);
 	return signed;
 }
@@ -137,8 +151,8 @@ function isCurrent(built: string, stampFile: string, inputs: string): boolean {
 }
 
 /** Everything that the bytes depend on, as one digest. */
-function inputsDigest(variant: Variant, key: SigningKey): string {
-	const hash = createHash("sha256");
+function inputsDigest(variant: Variant, key: SigningKey, bundle: Uint8Array): string {
+	const hash = createHash("sha256").update(bundle);
 	const sources = [
 		...filesUnder(ANDROID_HOST).filter((name) => !name.startsWith(BUILD_FOLDER) && !name.endsWith(".md")),
 		...filesUnder(join(PROJECT_ROOT, "scripts/apk")),
@@ -149,20 +163,6 @@ function inputsDigest(variant: Variant, key: SigningKey): string {
 	return hash
 		.update(`${JSON.stringify(variant)} ${sha256File(key.keystore)} ${javac} ${statSync(javac).mtimeMs}\n`)
 		.digest("hex");
-}
-
-/** The compiler is named by its file: asking it for its version takes longer than all the rest. */
-function javacFile(): string {
-	const found = (process.env.PATH ?? "")
-		.split(delimiter)
-		.map((folder) => join(folder, "javac"))
-		.find((file) => existsSync(file));
-	if (found === undefined)
-		throw new BuildError(
-			8,
-			"javac is not installed (compiles the agent's Java). On Debian: apt-get install default-jdk-headless",
-		);
-	return realpathSync(found);
 }
 
 function filesUnder(folder: string): readonly string[] {

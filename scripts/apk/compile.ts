@@ -1,10 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { unzipSync, type Zippable, zipSync } from "fflate";
 
 import { BuildError } from "./build-error.ts";
 import { dexProblems } from "./gates.ts";
+import { javacFile } from "./java-compiler.ts";
+import { type Abi, LIBRARY_NAME } from "./native-library.ts";
 import { run } from "./run.ts";
 import type { Toolchain } from "./toolchain.ts";
 import { wireFields } from "./wire-fields.ts";
@@ -19,8 +22,14 @@ export interface CompileInput {
 	readonly source: string;
 	/** Text of AndroidManifest.xml. */
 	readonly manifest: string;
+	/** The agent as one script. */
+	readonly bundle: Uint8Array;
+	/** The engine for each processor. */
+	readonly libraries: ReadonlyMap<Abi, Uint8Array>;
 	/** Empty folder for what comes between. */
 	readonly work: string;
+	/** Folder that keeps the dex for APKs that differ in their manifest alone; absent to make it anew. */
+	readonly parts?: string;
 }
 
 /**
@@ -29,7 +38,7 @@ export interface CompileInput {
  *
  * @throws {BuildError} with the compiler's words, or the gate's.
  */
-export function compileApk({ toolchain, source, manifest, work }: CompileInput): Uint8Array {
+export function compileApk({ toolchain, source, manifest, bundle, libraries, work, parts }: CompileInput): Uint8Array {
 	const generated = generateSources(join(work, "generated"));
 	const base = join(work, "base.apk");
 	const manifestFile = join(work, "AndroidManifest.xml");
@@ -37,14 +46,36 @@ export function compileApk({ toolchain, source, manifest, work }: CompileInput):
 	linkResources({ toolchain, resources: join(source, "res"), manifest: manifestFile, java: generated, work, output: base });
 
 	const sources = [...filesUnder(join(source, "java"), ".java"), ...filesUnder(generated, ".java")];
-	const classes = compileJava(toolchain, sources, join(work, "classes"));
-	const dex = compileDex(toolchain, classes, join(work, "classes.dex"));
-
 	const entries: Record<string, Uint8Array> = {
 		...unzipSync(readFileSync(base)),
-		"classes.dex": dex,
+		"classes.dex": keptDex(parts, toolchain, sources, () => {
+			const classes = compileJava(toolchain, sources, join(work, "classes"));
+			return compileDex(toolchain, classes, join(work, "classes.dex"));
+		}),
+		"assets/agent.js": bundle,
 	};
+	for (const [abi, library] of libraries) entries[`lib/${abi}/${LIBRARY_NAME}`] = library;
 	return packApk(entries);
+}
+
+/** The dex of exactly these sources and compilers: from the folder, or made and put there. */
+function keptDex(
+	folder: string | undefined,
+	{ root }: Toolchain,
+	sources: readonly string[],
+	make: () => Uint8Array,
+): Uint8Array {
+	if (folder === undefined) return make();
+	const javac = javacFile();
+	const hash = createHash("sha256").update(`${root} ${javac} ${statSync(javac).mtimeMs}\n`);
+	for (const file of sources) hash.update(readFileSync(file)).update("\n");
+	const kept = join(folder, `${hash.digest("hex").slice(0, 16)}.dex`);
+	if (!existsSync(kept)) {
+		mkdirSync(folder, { recursive: true });
+		writeFileSync(`${kept}.${process.pid}`, make());
+		renameSync(`${kept}.${process.pid}`, kept);
+	}
+	return readFileSync(kept);
 }
 
 /** Java sources that follow from the schemas. Gives the folder. */

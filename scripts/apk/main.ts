@@ -21,12 +21,12 @@ Builds the agent's signed APK: agent/hosts/android/build/holdfast-agent.apk
 Exit codes: 0 built or up to date, 1 sources or a gate, 8 the toolchain cannot be had here, 64 usage.
 `;
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
 	const say = (line: string) => void process.stderr.write(`${line}\n`);
 	try {
 		const { from, request } = parse(args, say);
 		if (request === "for-tests") {
-			process.stdout.write(`${relative(from, prepareTests(say))}\n`);
+			process.stdout.write(`${relative(from, await prepareTests(say))}\n`);
 			return 0;
 		}
 		if (request === "help") {
@@ -34,7 +34,7 @@ function main(args: readonly string[]): number {
 			return 0;
 		}
 		const started = performance.now();
-		const { path, sha256, size, rebuilt } = buildApk(request);
+		const { path, sha256, size, rebuilt } = await buildApk(request);
 		const seconds = ((performance.now() - started) / 1000).toFixed(1);
 		say(rebuilt ? `built in ${seconds} s: ${size} bytes, sha256 ${sha256}` : `up to date: ${size} bytes, sha256 ${sha256}`);
 		process.stdout.write(`${relative(from, path)}\n`);
@@ -96,4 +96,4 @@ function readOptions(args: readonly string[]) {
 	}
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -6,6 +6,8 @@ export interface RunOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Milliseconds. Default two minutes: the slowest tool takes a few seconds. */
 	readonly deadlineMs?: number;
+	/** Where it runs. Default where we are. */
+	readonly folder?: string;
 	/** Lets the tool ask for a password on the terminal. */
 	readonly interactive?: boolean;
 }
@@ -18,6 +20,7 @@ export interface RunOptions {
 export function run(command: string, args: readonly string[], options: RunOptions = {}): string {
 	const result = spawnSync(command, args, {
 		encoding: "utf8",
+		cwd: options.folder,
 		env: { ...process.env, LC_ALL: "C.UTF-8", TZ: "UTC", ...options.env },
 		timeout: options.deadlineMs ?? 120_000,
 		maxBuffer: 256 * 1024 * 1024,

@@ -1,42 +1,40 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { BuildError } from "./build-error.ts";
+import { DOWNLOAD_DEADLINE_MS, fetchPins, parsePins } from "./pins.ts";
 import { run } from "./run.ts";
-
-const APT_HELPER = "/usr/lib/apt/apt-helper";
-/** Another archive, or several with spaces between; for when a pinned package has left the usual one. */
-const MIRROR_VARIABLE = "HOLDFAST_DEBIAN_MIRROR";
-const DOWNLOAD_DEADLINE_MS = 10 * 60_000;
 
 /** Ordinary libraries that the tools take from the system, and the Debian package of each. */
 const SYSTEM_LIBRARIES: ReadonlyMap<string, string> = new Map([
 	["libatomic.so.1", "libatomic1"],
+	["libbsd.so.0", "libbsd0"],
+	["libedit.so.2", "libedit2"],
 	["libexpat.so.1", "libexpat1"],
+	["libffi.so.8", "libffi8"],
 	["liblz4.so.1", "liblz4-1"],
 	["libpng16.so.16", "libpng16-16"],
+	["libtinfo.so.6", "libtinfo6"],
+	["libxml2.so.2", "libxml2"],
 	["libz.so.1", "zlib1g"],
 ]);
-
-/** One line of toolchain.sha256. */
-export interface Pin {
-	readonly sha256: string;
-	/** Path below a Debian mirror, percent-encoded as there. */
-	readonly path: string;
-}
 
 /** The tools, ready to run. */
 export interface Toolchain {
 	aapt2(args: readonly string[]): string;
 	dexdump(args: readonly string[]): string;
+	clang(args: readonly string[], folder: string): string;
+	linker(args: readonly string[], folder: string): string;
 	readonly dxJar: string;
 	readonly apksignerJar: string;
 	/** Framework resources, for `aapt2 link -I`. */
 	readonly frameworkResources: string;
 	/** Framework classes, for javac's boot class path. */
 	readonly frameworkClasses: string;
+	/** The folder into which everything was unpacked. */
+	readonly root: string;
 }
 
 export interface ToolchainOptions {
@@ -48,8 +46,7 @@ export interface ToolchainOptions {
 }
 
 /**
- * The toolchain of exactly these pins: from the cache, or fetched, checked, unpacked. Nothing of it is installed. A second process
- * doing the same does no harm: whoever is first wins the rename.
+ * The toolchain of exactly these pins: from the cache, or fetched, checked, unpacked. Nothing of it is installed.
  *
  * @throws {BuildError} 8 if it cannot be had here: wrong system, no network, a package that is gone or has changed.
  */
@@ -60,110 +57,73 @@ export function openToolchain({ pins, cache, say }: ToolchainOptions): Toolchain
 			`The APK is built on x86-64 Linux; this is ${process.platform} on ${process.arch}. Build it there and copy it here.`,
 		);
 	}
-	const root = join(cache, `toolchain-${createHash("sha256").update(pins).digest("hex").slice(0, 16)}`);
-	if (!existsSync(root)) {
-		mkdirSync(cache, { recursive: true });
-		const temporary = mkdtempSync(join(cache, "unpacking-"));
-		try {
-			unpack(fetchAll(parsePins(pins), temporary, say), join(temporary, "root"));
-			provideSystemLibraries(join(temporary, "root"), say);
-			rename(join(temporary, "root"), root);
-		} finally {
-			rmSync(temporary, { recursive: true, force: true });
-		}
-	}
+	const root = unpackedPins({ pins, cache, say }, (unpacked) => provideSystemLibraries(unpacked, say));
 	const env = { LD_LIBRARY_PATH: libraryPath(root) };
+	const tool = (path: string) => (args: readonly string[], folder?: string) =>
+		run(join(root, path), args, folder === undefined ? { env } : { env, folder });
 	return {
-		aapt2: (args) => run(join(root, TOOLS.aapt2), args, { env }),
-		dexdump: (args) => run(join(root, TOOLS.dexdump), args, { env }),
+		aapt2: tool(TOOLS.aapt2),
+		dexdump: tool(TOOLS.dexdump),
+		clang: tool(TOOLS.clang),
+		linker: tool(TOOLS.linker),
 		dxJar: join(root, "usr/share/java/com.android.dx-10.0.0.jar"),
 		apksignerJar: join(root, "usr/share/java/apksigner-35.0.2.jar"),
 		frameworkResources: join(root, "usr/share/android-framework-res/framework-res.apk"),
-		frameworkClasses: join(root, "usr/share/java/com.android.android-23.jar"),
+		// java.* is not among Robolectric's classes; what both have is taken from the first.
+		frameworkClasses: [join(root, MAVEN_FOLDER, "android-all.jar"), join(root, "usr/share/java/com.android.android-23.jar")].join(
+			":",
+		),
+		root,
 	};
 }
 
 const TOOLS = {
 	aapt2: "usr/lib/android-sdk/build-tools/debian/aapt2",
 	dexdump: "usr/lib/android-sdk/build-tools/debian/dexdump",
+	clang: "usr/lib/llvm-14/bin/clang",
+	linker: "usr/lib/llvm-14/bin/ld.lld",
 } as const;
 
-/** @throws {BuildError} if a line is neither a comment nor a checksum and a path. */
-export function parsePins(text: string): readonly Pin[] {
-	return text
-		.split("\n")
-		.filter((line) => line.trim() !== "" && !line.startsWith("#"))
-		.map((line) => {
-			const [, sha256, path] = /^([0-9a-f]{64}) {2}(pool\/[\w.+%/-]+\.deb)$/.exec(line) ?? [];
-			if (sha256 === undefined || path === undefined)
-				throw new BuildError(1, `toolchain.sha256 has a line that is not a pin: ${line}`);
-			return { sha256, path };
-		});
+/** Where a source archive is unpacked, and where an artifact of Maven's is put. */
+export const SOURCE_FOLDER = "usr/src";
+const MAVEN_FOLDER = "usr/share/maven-repo";
+
+/**
+ * A folder with exactly these pins unpacked in it: from the cache, or fetched and checked. A second process doing the same does no
+ * harm: whoever is first wins the rename.
+ *
+ * @param finish has the last word on a folder that was just unpacked.
+ */
+export function unpackedPins({ pins, cache, say }: ToolchainOptions, finish: (root: string) => void = () => {}): string {
+	const root = join(cache, `toolchain-${createHash("sha256").update(pins).digest("hex").slice(0, 16)}`);
+	if (existsSync(root)) return root;
+	mkdirSync(cache, { recursive: true });
+	const temporary = mkdtempSync(join(cache, "unpacking-"));
+	try {
+		const wanted = parsePins(pins);
+		say(`fetching ${wanted.length} packages, once, by checksum; they are unpacked into ${cache}, not installed`);
+		for (const file of fetchPins(wanted, temporary)) unpack(file, join(temporary, "root"));
+		finish(join(temporary, "root"));
+		rename(join(temporary, "root"), root);
+	} finally {
+		rmSync(temporary, { recursive: true, force: true });
+	}
+	return root;
 }
 
-function fetchAll(pins: readonly Pin[], folder: string, say: (line: string) => void): readonly string[] {
-	if (!existsSync(APT_HELPER)) {
-		throw new BuildError(
-			8,
-			"The Android tools come from Debian packages, and this system has no apt. Build the APK on Debian or Ubuntu.",
-		);
+function unpack(file: string, root: string): void {
+	if (file.endsWith(".deb")) {
+		run("dpkg-deb", ["-x", file, root]);
+		return;
 	}
-	const found = mirrors();
-	if (found.length === 0) {
-		throw new BuildError(8, `No Debian archive among apt's sources. Name one: ${MIRROR_VARIABLE}=ADDRESS scripts/build-apk`);
+	if (file.endsWith(".jar")) {
+		mkdirSync(join(root, MAVEN_FOLDER), { recursive: true });
+		renameSync(file, join(root, MAVEN_FOLDER, basename(file)));
+		return;
 	}
-	say(`fetching ${pins.length} Debian packages (about 40 MB, once) for the Android tools; they are unpacked, not installed`);
-	return pins.map((pin) => fetchOne(pin, folder, found));
-}
-
-/** apt's own downloader: it knows the proxy, and refuses what does not match the checksum. */
-function fetchOne({ sha256, path }: Pin, folder: string, from: readonly string[]): string {
-	const target = join(folder, decodeURIComponent(basename(path)));
-	let mismatch = false;
-	for (const mirror of from) {
-		const args = [
-			"-o",
-			"APT::Sandbox::User=root",
-			"-o",
-			"Acquire::Retries=2",
-			"download-file",
-			`${mirror}/${path}`,
-			target,
-			`SHA256:${sha256}`,
-		];
-		const result = spawnSync(APT_HELPER, args, {
-			encoding: "utf8",
-			timeout: DOWNLOAD_DEADLINE_MS,
-			stdio: ["ignore", "pipe", "pipe"],
-		});
-		if (result.status === 0 && createHash("sha256").update(readFileSync(target)).digest("hex") === sha256) return target;
-		mismatch ||= /hash sum mismatch/i.test(`${result.stdout}${result.stderr}`) || result.status === 0;
-	}
-	if (mismatch) {
-		throw new BuildError(
-			8,
-			`${basename(target)} is not the package that toolchain.sha256 names: its checksum has changed. Nothing was used of it.`,
-		);
-	}
-	throw new BuildError(
-		8,
-		`${basename(target)} could not be fetched. Without a network there is no first build; if the archive no longer has this version, ` +
-			`name one that does: ${MIRROR_VARIABLE}="ADDRESS ..." scripts/build-apk`,
-	);
-}
-
-function mirrors(): readonly string[] {
-	const named = process.env[MIRROR_VARIABLE];
-	const text =
-		named ??
-		spawnSync("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], { encoding: "utf8" }).stdout ??
-		"";
-	const addresses = text.split(/\s+/).map((address) => address.replace(/\/+$/, ""));
-	return [...new Set(addresses.filter((address) => (named === undefined ? address.endsWith("/debian") : address !== "")))];
-}
-
-function unpack(packages: readonly string[], root: string): void {
-	for (const file of packages) run("dpkg-deb", ["-x", file, root]);
+	const folder = join(root, SOURCE_FOLDER, basename(file).replace(/_.*/, ""));
+	mkdirSync(folder, { recursive: true });
+	run("tar", ["-xJf", file, "-C", folder, "--strip-components=1"]);
 }
 
 function libraryPath(root: string): string {
@@ -180,14 +140,12 @@ function provideSystemLibraries(root: string, say: (line: string) => void): void
 	const command = `apt-get install ${packages.join(" ")}`;
 	if (packages.length === missing.length && process.getuid?.() === 0) {
 		say(`installing the Debian packages ${packages.join(", ")} (libraries of the Android tools)`);
-		spawnSync("apt-get", ["update", "-qq"], {
-			stdio: "ignore",
-			timeout: DOWNLOAD_DEADLINE_MS,
-		});
-		spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
-			stdio: "ignore",
-			timeout: DOWNLOAD_DEADLINE_MS,
-		});
+		for (const args of [
+			["update", "-qq"],
+			["install", "-y", "-qq", "--no-install-recommends", ...packages],
+		]) {
+			spawnSync("apt-get", args, { stdio: "ignore", timeout: DOWNLOAD_DEADLINE_MS });
+		}
 	}
 	const still = missingLibraries(root);
 	if (still.length > 0) throw new BuildError(8, `The Android tools lack ${still.join(", ")}. On Debian: ${command}`);

@@ -9,9 +9,12 @@ import { decodeCanonical } from "../../../../proto/codec.ts";
 import { wire } from "../../../../proto/wire.ts";
 import { readZip } from "../../../../provisioning/handset/apk/zip.ts";
 import { readApk } from "../../../../provisioning/handset/apk.ts";
+import { bundleAgent } from "../../../../scripts/agent/bundle-agent.ts";
 import { BuildError } from "../../../../scripts/apk/build-error.ts";
 import { compileApk, compileDex } from "../../../../scripts/apk/compile.ts";
 import { allowedPermissions, dexProblems, layoutProblems, manifestProblems } from "../../../../scripts/apk/gates.ts";
+import { javacFile } from "../../../../scripts/apk/java-compiler.ts";
+import { nativeLibrary } from "../../../../scripts/apk/native-library.ts";
 import { ANDROID_HOST, cacheFolder, PROJECT_ROOT } from "../../../../scripts/apk/paths.ts";
 import { run } from "../../../../scripts/apk/run.ts";
 import { openToolchain } from "../../../../scripts/apk/toolchain.ts";
@@ -107,12 +110,15 @@ describe.skipIf(typeof toolchain === "string")("scripts/build-apk", { timeout: 1
 		expect(one.equals(two)).toBe(true);
 	});
 
-	it("gives the same bytes from a copy of the sources somewhere else", () => {
+	it("gives the same bytes from a copy of the sources somewhere else, the engine's too", async () => {
+		const bundle = await bundleAgent();
 		const manifest = readFileSync(join(ANDROID_HOST, "AndroidManifest.xml"), "utf8");
 		cpSync(ANDROID_HOST, at("elsewhere/a longer name"), { recursive: true, filter: (path) => !path.endsWith("/build") });
 		const compile = (source: string, work: string) => {
 			mkdirSync(at(work));
-			return Buffer.from(compileApk({ toolchain, source, manifest, work: at(work) }));
+			const native = { toolchain, source: join(source, "native"), cache: at(work), javac: javacFile(), say: () => {} };
+			const libraries = new Map([["x86_64", readFileSync(nativeLibrary("x86_64", native))] as const]);
+			return Buffer.from(compileApk({ toolchain, source, manifest, bundle, libraries, work: at(work) }));
 		};
 		expect(compile(at("elsewhere/a longer name"), "w1").equals(compile(ANDROID_HOST, "w2"))).toBe(true);
 	});

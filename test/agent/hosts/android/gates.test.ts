@@ -8,7 +8,7 @@ import {
 	manifestProblems,
 	signatureProblems,
 } from "../../../../scripts/apk/gates.ts";
-import { parsePins } from "../../../../scripts/apk/toolchain.ts";
+import { parsePins } from "../../../../scripts/apk/pins.ts";
 import { parseVariant, variantManifest } from "../../../../scripts/apk/variant.ts";
 import { agentManifest, makeApk, makeKey, makeZip } from "../../../provisioning/handset/made-apk.ts";
 
