@@ -5,8 +5,6 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { decodeCanonical } from "../../../../proto/codec.ts";
-import { wire } from "../../../../proto/wire.ts";
 import { readZip } from "../../../../provisioning/handset/apk/zip.ts";
 import { readApk } from "../../../../provisioning/handset/apk.ts";
 import { bundleAgent } from "../../../../scripts/agent/bundle-agent.ts";
@@ -204,7 +202,7 @@ describe.skipIf(typeof toolchain === "string")("scripts/build-apk", { timeout: 1
 		expect(dexProblems(toolchain.dexdump(["-d", at("lambda.dex")]))).toEqual([expect.stringContaining("invoke-custom")]);
 	});
 
-	describe("what the host says by itself", () => {
+	describe("the cable", () => {
 		/** Runs the host's own Android-free classes on this machine's JVM. */
 		function onJvm(statement: string): string {
 			const host = join(ANDROID_HOST, "java/dev/holdfast/agent");
@@ -223,22 +221,13 @@ describe.skipIf(typeof toolchain === "string")("scripts/build-apk", { timeout: 1
 				"8",
 				"-d",
 				at("jvm"),
-				join(host, "CableReplies.java"),
 				join(host, "CableCallers.java"),
 				main,
 			]);
 			return run("java", ["-cp", at("jvm"), "dev.holdfast.agent.Probe"]).trim();
 		}
 
-		it("is a CableReply that the codec accepts: refused, ENGINE_MISSING", () => {
-			const base64 = onJvm(
-				'System.out.println(java.util.Base64.getEncoder().encodeToString(CableReplies.refused("ENGINE_MISSING", "no engine")));',
-			);
-			const reply = decodeCanonical(wire.CableReply, Buffer.from(base64, "base64"));
-			expect(reply.refused).toMatchObject({ code: "ENGINE_MISSING", detail: "no engine" });
-		});
-
-		it("is said to the shell and to itself alone: not to root, to another app, or to another user's shell", () => {
+		it("is for the shell and the agent itself alone: not to root, to another app, or to another user's shell", () => {
 			const callers = [2000, 10123, 0, 1000, 10124, 1_002_000, -1];
 			const asked = callers.map((uid) => `System.out.print(CableCallers.mayCall(${uid}, 10123) + " ");`).join("");
 			expect(onJvm(asked)).toBe("true true false false false false false");

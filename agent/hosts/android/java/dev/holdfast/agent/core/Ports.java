@@ -1,0 +1,21 @@
+package dev.holdfast.agent.core;
+
+import java.security.SecureRandom;
+
+/** Everything that the agent is given: on a phone by AndroidPorts, in tests by fakes. */
+public final class Ports {
+  public Clock clock;
+  public Alarms alarms;
+  public HandsetFiles files;
+  public DeviceKey deviceKey;
+  public HandsetControls controls;
+  public DaemonSource daemons;
+  public Poster poster;
+  public NoticeBoard notices;
+  public CallState calls;
+  public KeepAwake awake;
+  public Journal journal;
+  public StartLog starts;
+  public String agentVersion = "";
+  public SecureRandom random = new SecureRandom();
+}
