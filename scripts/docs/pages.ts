@@ -6,6 +6,7 @@ import { whatStillWorks } from "../../agent/policy/posture.ts";
 import { type Jurisdiction, jurisdictions } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 import { INVARIANTS } from "../../test/prove/invariants.ts";
+import { controlStrings, postureTableJava } from "./posture-screens.ts";
 import { type Place, type Pledge, PROMISES } from "./promises.ts";
 import { statesPage } from "./states-page.ts";
 
@@ -23,6 +24,8 @@ export function generatedPages(): Page[] {
 	return [
 		{ path: "agent/PROMISES.md", text: promisesPage() },
 		{ path: "agent/STATES.md", text: statesPage() },
+		{ path: "agent/hosts/android/java/dev/holdfast/agent/screens/PostureTable.java", text: postureTableJava() },
+		{ path: "agent/hosts/android/res/values/controls.xml", text: controlStrings() },
 		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
 	];
 }
