@@ -1,13 +1,16 @@
+import { shellUid } from "./caller.ts";
 import { type Command, out } from "./command.ts";
 
 /** `id`: the shell of a phone is uid 2000, whoever runs this adbd. */
-export const id: Command = () =>
+export const id: Command = (phone) =>
 	out(
-		"uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0",
+		shellUid(phone) === 0
+			? "uid=0(root) gid=0(root) groups=0(root) context=u:r:su:s0"
+			: "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0",
 	);
 
 /** `whoami`. */
-export const whoami: Command = () => out("shell");
+export const whoami: Command = (phone) => out(shellUid(phone) === 0 ? "root" : "shell");
 
 /** `df [-k] [PATH]`: toybox, in KiB. */
 export const df: Command = (phone) => {
