@@ -12,7 +12,7 @@ import { ProtocolError } from "../../proto/error.ts";
 import { wire } from "../../proto/wire.ts";
 import { faultError } from "./fault.ts";
 import { plainLine } from "./plain-text.ts";
-import type { HandsetPort, ShellResult } from "./port.ts";
+import type { CallOptions, HandsetPort, ShellResult } from "./port.ts";
 import { answerText } from "./text-rules.ts";
 
 const { uri, method } = CABLE_PROVIDER;
@@ -45,8 +45,9 @@ export async function request<Member extends ReplyMember>(
 	port: HandsetPort,
 	message: wire.CableRequest.$Properties,
 	member: Member,
+	options: CallOptions = {},
 ): Promise<NonNullable<Reply[Member]>> {
-	const result = await deliver(port, encodeRequest(message));
+	const result = await deliver(port, encodeRequest(message), { deadlineMs: DEADLINE_MS, ...options });
 	const reply = readReply(result);
 	if (reply.refused) {
 		const { code, detail } = reply.refused;
@@ -72,8 +73,7 @@ function encodeRequest(message: wire.CableRequest.$Properties): Uint8Array {
 /**
  * One call, however long the argument: nothing is ever stored on the phone on the way, and a request comes as a whole or not at all.
  */
-async function deliver(port: HandsetPort, message: Uint8Array): Promise<ShellResult> {
-	const options = { deadlineMs: DEADLINE_MS };
+async function deliver(port: HandsetPort, message: Uint8Array, options: CallOptions): Promise<ShellResult> {
 	const argument = protobuf.util.base64.encode(message, 0, message.length);
 	if (argument.length <= MAX_IN_COMMAND)
 		return port.shell(["content", "call", "--uri", uri, "--method", method, "--arg", argument], options);

@@ -80,8 +80,7 @@ describe.each([
 				expect(await refusalOf(port, beyond)).toMatchObject({ code: "AGENT_REQUEST_TOO_LARGE" });
 
 				const call = `content call --uri ${CABLE_PROVIDER.uri} --method nothing --arg "$(cat)"`;
-				const answer = async (length: number) =>
-					(await port.script(call, { stdin: new Uint8Array(length).fill(0x41) })).stderr;
+				const answer = async (length: number) => (await port.script(call, { stdin: new Uint8Array(length).fill(0x41) })).stderr;
 				expect(await answer(MAX_CABLE_ARGUMENT)).toContain("no such method");
 				expect(await answer(MAX_CABLE_ARGUMENT + 1)).toMatch(/Arg(?:ument)? list too long/);
 			} finally {

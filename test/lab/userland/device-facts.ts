@@ -1,5 +1,6 @@
+import { AGENT_PACKAGE } from "../../../proto/android-agent.ts";
 import { shellUid } from "./caller.ts";
-import { type Command, out } from "./command.ts";
+import { type Command, failed, out } from "./command.ts";
 
 /** `id`: the shell of a phone is uid 2000, whoever runs this adbd. */
 export const id: Command = (phone) =>
@@ -49,4 +50,16 @@ export const uiautomator: Command = (phone, argv) => {
 	const xml = `<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation="0">${nodes.join("")}</hierarchy>`;
 	phone.files.write(path, new TextEncoder().encode(xml));
 	return out(`UI hierchary dumped to: ${path}`); // AOSP's spelling
+};
+
+/** `getconf PAGE_SIZE`: Android 16 phones are the first with pages of 16 KiB. */
+export const getconf: Command = (phone, argv) =>
+	argv[1] === "PAGE_SIZE" || argv[1] === "PAGESIZE"
+		? out(phone.state.sdk >= 36 ? "16384" : "4096")
+		: failed(1, `getconf: bad '${argv[1] ?? ""}'\n`);
+
+/** `pidof PACKAGE`. */
+export const pidof: Command = (phone, argv) => {
+	const runs = phone.cable !== undefined && argv[1] === AGENT_PACKAGE;
+	return runs ? out("4711") : failed(1, "");
 };

@@ -82,7 +82,11 @@ describe("the provider's source", () => {
 
 	it("throws what is known to the other end, and nothing else", () => {
 		const known = Object.values(PROVIDER_EXCEPTIONS).map(({ type, message }) => `${type.replace("java.lang.", "")}: ${message}`);
-		expect(thrown().filter((text) => /^(?:Security|UnsupportedOperation)Exception: /.test(text)).sort()).toEqual(known.sort());
+		expect(
+			thrown()
+				.filter((text) => /^(?:Security|UnsupportedOperation)Exception: /.test(text))
+				.sort(),
+		).toEqual(known.sort());
 	});
 
 	it("answers in base64 on one line", () => {
