@@ -9,18 +9,27 @@ import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { chooseHandset, type HandsetFlags, openHandset, withHandsetFlags } from "./handset-choice.ts";
+import { type HardwareReportFlags, hardwareReport } from "./hardware-report.ts";
 import { jsonOf } from "./output.ts";
 import { type PolicyFlags, policyOf, withPolicyFlags } from "./preflight-policy.ts";
 import { runProcedure } from "./run-procedure.ts";
+import { UsageError } from "./usage-error.ts";
 
-interface DoctorFlags extends HandsetFlags, PolicyFlags {}
+interface DoctorFlags extends HandsetFlags, PolicyFlags, HardwareReportFlags {}
 
 export function addDoctor(program: Command): void {
-	const command = program.command("doctor").description("find what keeps a handset from being enrolled; changes nothing on it");
+	const command = program
+		.command("doctor")
+		.description("find what keeps a handset from being enrolled; changes nothing on it")
+		.option("--hardware-report [file]", "instead, write what only a phone can tell into a file to send back")
+		.option("--with-identifiers", "leave serial number and IMEIs in that file as they are")
+		.option("--force", "overwrite that file");
 	withHandsetFlags(withPolicyFlags(withCommonFlags(command))).action(perform<DoctorFlags>(doctor));
 }
 
 async function doctor(context: CommandContext, flags: DoctorFlags): Promise<ExitCode> {
+	if (flags.hardwareReport !== undefined) return hardwareReport(context, flags);
+	if (flags.withIdentifiers || flags.force) throw new UsageError("--with-identifiers and --force belong to --hardware-report");
 	const found: Examination["found"] = { faults: [] };
 	try {
 		const stopped = await examine(context, flags, found);

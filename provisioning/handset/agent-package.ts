@@ -1,13 +1,11 @@
+import { AGENT_ADMIN, AGENT_PACKAGE } from "../../proto/android-agent.ts";
 import { type Fault, FaultError, fault } from "./fault.ts";
 import { plainLine } from "./plain-text.ts";
 import type { HandsetPort } from "./port.ts";
 import { runSections, type Sections, section } from "./sections.ts";
 import { classifySetting } from "./setting-faults.ts";
 
-/** Package of the agent (APK manifest). */
-export const AGENT_PACKAGE = "dev.holdfast.agent";
-/** Its device admin receiver, in the short form that Android prints. */
-export const AGENT_ADMIN = `${AGENT_PACKAGE}/.AdminReceiver`;
+export { AGENT_ADMIN, AGENT_PACKAGE };
 
 /** The agent as the phone's package manager has it. */
 export interface AgentPackage {

@@ -448,6 +448,12 @@ export const FAULT_CATALOGUE = {
 		fixer: "technician",
 		retryCanHelp: true,
 	},
+	AGENT_REQUEST_TOO_LARGE: {
+		meaning: "What the lender sends is too long to be given to the agent over the cable. It was given nothing.",
+		remedy: "Connect the phone to the internet: there it fetches everything by itself. Then start again.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
 	AGENT_REFUSED: {
 		meaning: "The agent refused what was asked and changed nothing.",
 		remedy: "Read the reason in the details, or send the report to the lender.",

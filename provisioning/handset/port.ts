@@ -27,6 +27,8 @@ export interface HandsetPort {
 	readonly adbSerial: string;
 	/** USB path such as `1-4.2` where the transport knows one: names the slot. */
 	readonly usbPath?: string;
+	/** Features of adb that both ends have (`shell_v2`, ...), where the transport tells. */
+	readonly features?: ReadonlySet<string>;
 	/**
 	 * Runs one command. Every argument is quoted for the phone's shell, so nothing in it is interpreted.
 	 *
@@ -38,7 +40,7 @@ export interface HandsetPort {
 	 *
 	 * @throws {FaultError} USB_LOST, LINK_STALLED.
 	 */
-	script(text: string, options?: CallOptions): Promise<ShellResult>;
+	script(text: string, options?: CallOptions & { readonly stdin?: Uint8Array }): Promise<ShellResult>;
 	/**
 	 * Writes a file on the phone.
 	 *

@@ -43,9 +43,10 @@ export function linkedHandset(link: ServiceLink, { adbSerial, usbPath }: LinkNam
 	return {
 		adbSerial,
 		...(usbPath === undefined ? {} : { usbPath }),
+		features: link.features,
 		gone: visits.gone,
 		shell: (args, { stdin, ...options } = {}) => run(args.map(escapeArg).join(" "), stdin, options),
-		script: (text, options = {}) => run(text, undefined, options),
+		script: (text, { stdin, ...options } = {}) => run(text, stdin, options),
 		push: (path, content, { mode = 0o644, onProgress, ...options } = {}) =>
 			visits.visit("sync:", transfer(options), async (stream, moved) => {
 				const file = { path, content, mode, mtimeUnixSeconds: Math.floor(Date.now() / 1000) };

@@ -1,9 +1,9 @@
+import { AGENT_ADMIN, AGENT_PACKAGE, CABLE_PROVIDER } from "../../proto/android-agent.ts";
 import type { Zip } from "../../provisioning/handset/apk/zip.ts";
 import type { ApkFacts } from "../../provisioning/handset/apk.ts";
 
-export const PACKAGE_NAME = "dev.holdfast.agent";
-export const ADMIN_RECEIVER = "dev.holdfast.agent.AdminReceiver";
-export const CABLE_AUTHORITY = "dev.holdfast.agent.cable";
+/** Full class name, as a finished APK gives it. */
+const ADMIN_RECEIVER = AGENT_ADMIN.replace("/", "");
 export const MAX_APK_SIZE = 3 * 1024 * 1024;
 /** A 64-bit phone may have pages of this size. */
 const NATIVE_PAGE = 16 * 1024;
@@ -29,7 +29,7 @@ export function manifestProblems(facts: ApkFacts, allowed: ReadonlySet<string>):
 	const must = (holds: boolean, problem: string) => {
 		if (!holds) problems.push(problem);
 	};
-	must(facts.packageName === PACKAGE_NAME, `the package is ${facts.packageName}`);
+	must(facts.packageName === AGENT_PACKAGE, `the package is ${facts.packageName}`);
 	must(facts.minSdk === 26, `minSdk is ${facts.minSdk}, not 26`);
 	must(facts.targetSdk >= 35, `targetSdk is ${facts.targetSdk}, below 35`);
 	must(!facts.testOnly, "the APK is testOnly: a phone installs it only with -t");
@@ -44,8 +44,8 @@ export function manifestProblems(facts: ApkFacts, allowed: ReadonlySet<string>):
 		`there is no receiver ${ADMIN_RECEIVER} that only the system may call`,
 	);
 	must(
-		facts.providers.some(({ authorities }) => authorities === CABLE_AUTHORITY),
-		`there is no provider ${CABLE_AUTHORITY}`,
+		facts.providers.some(({ authorities }) => authorities === CABLE_PROVIDER.authority),
+		`there is no provider ${CABLE_PROVIDER.authority}`,
 	);
 	must(facts.signerSha256.length === 1, `the APK has ${facts.signerSha256.length} signers, not 1`);
 	return problems;

@@ -503,6 +503,14 @@ export const FAULTS: readonly Fault[] = [
 	},
 	// The agent
 	agent("agent-unreachable", "The agent does not answer the cable", "AGENT_UNREACHABLE", "absent"),
+	agent("agent-crashes", "The agent's process ends at each call", "AGENT_UNREACHABLE", "dies"),
+	{
+		id: "adb-root",
+		summary: "adb runs as root, whom the agent does not serve",
+		code: "AGENT_UNREACHABLE",
+		seenBy: "enroll",
+		change: quirk({ adbRoot: true }),
+	},
 	agent("agent-rubbish", "The agent answers rubbish", "AGENT_REPLY_INVALID", "rubbish"),
 	agent("agent-refuses", "The agent refuses the contract", "AGENT_REFUSED", "refuses"),
 	agent("agent-bound-elsewhere", "The agent holds another contract", "AGENT_BOUND_ELSEWHERE", "bound-elsewhere"),

@@ -79,7 +79,7 @@ export type OwnerQuirk =
 	| "service-down";
 
 /** How the agent behind the cable misbehaves. */
-export type AgentQuirk = "absent" | "rubbish" | "refuses" | "false-receipt" | "bound-elsewhere" | "gone-after-boot";
+export type AgentQuirk = "absent" | "rubbish" | "refuses" | "false-receipt" | "bound-elsewhere" | "gone-after-boot" | "dies";
 
 /** Misbehaviour that is not a fact of the phone but a way it answers. Everything here comes from faults. */
 export interface Quirks {
@@ -93,6 +93,8 @@ export interface Quirks {
 	/** The owner quirk goes away after this many milliseconds from the first refusal; absent: at the next boot, if ever. */
 	readonly ownerClearsAfterMs?: number;
 	readonly agent?: AgentQuirk;
+	/** adb runs as root, as after `adb root`: not the caller that the agent knows. */
+	readonly adbRoot?: true;
 	/** The toggle's property says on, the gate behind it is closed. */
 	readonly securityGateStuck?: boolean;
 	/** `clearDeviceOwnerApp` does nothing. */

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 
+import { AGENT_ADMIN, AGENT_PACKAGE, CABLE_PROVIDER } from "../../proto/android-agent.ts";
 import type { HandsetState, InstalledPackage, ScriptedEvent } from "./handset-state.ts";
 import type { PhoneFiles } from "./phone-files.ts";
 
-/** Name of the agent's package, its admin component, and the provider behind which it answers the cable. */
-export const AGENT_PACKAGE = "dev.holdfast.agent";
-export const AGENT_ADMIN = `${AGENT_PACKAGE}/.AdminReceiver`;
-export const AGENT_AUTHORITY = `${AGENT_PACKAGE}.cable`;
+export { AGENT_ADMIN, AGENT_PACKAGE };
+export const AGENT_AUTHORITY = CABLE_PROVIDER.authority;
 
 /** What happens to a handset from within, and what those who run it must do about it. */
 export interface HandsetWatcher {
@@ -35,8 +34,6 @@ export class Handset {
 	cable: ((request: Uint8Array) => Promise<Uint8Array>) | undefined;
 	/** Lines of logcat since boot. */
 	readonly logLines: string[] = [];
-	/** Requests written to the agent's inbox and not delivered yet. */
-	readonly inbox = new Map<string, Uint8Array>();
 	/** Text that the dialler shows: `*#06#` leaves the IMEIs here. */
 	screenText: readonly string[] = [];
 	#state: HandsetState;
@@ -79,7 +76,6 @@ export class Handset {
 	/** What a restart does to the phone: counters, and whatever only memory held. */
 	boot(): void {
 		this.logLines.length = 0;
-		this.inbox.clear();
 		this.screenText = [];
 		this.#ownerRefusedAtMs = undefined;
 		this.change((state) => ({

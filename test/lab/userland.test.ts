@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
+import { AGENT_PACKAGE, cableFailureIn, readPrintedReply } from "../../proto/android-agent.ts";
+import { decode } from "../../proto/codec.ts";
+import { wire } from "../../proto/wire.ts";
 import { parseSubscriberParcel } from "./parcel-reader.ts";
 import { PROFILES } from "./profiles.ts";
 import { KNOWN_IMEI, say, stdinOf, testPhone } from "./test-phone.ts";
@@ -211,14 +214,53 @@ describe("content", () => {
 		expect(said.exitCode).toBe(code);
 	});
 
-	test("carries requests in an argument or through the inbox, once", async () => {
-		const phone = testPhone({ agent: "owner" });
+	const CALL = "content call --uri content://dev.holdfast.agent.cable --method deliver --arg";
+	const answering = (options: Parameters<typeof testPhone>[0] = {}) => {
+		const phone = testPhone({ agent: "owner", ...options });
 		phone.cable = async (request) => Uint8Array.from(request).reverse();
-		const call = "content call --uri content://dev.holdfast.agent.cable --method deliver --arg";
-		expect((await say(phone, `${call} AQID`)).stdout).toBe("Result: Bundle[{reply=AwIB}]\n");
-		await say(phone, "content write --uri content://dev.holdfast.agent.cable/inbox/00ff", stdinOf(Uint8Array.of(7, 8)));
-		expect((await say(phone, `${call} inbox:00ff`)).stdout).toBe("Result: Bundle[{reply=CAc=}]\n");
-		expect((await say(phone, `${call} inbox:00ff`)).stdout).toBe("Result: null\n");
+		return phone;
+	};
+
+	test("carries a request in an argument, and the reply in a bundle", async () => {
+		expect(await say(answering(), `${CALL} AQID`)).toEqual({
+			stdout: "Result: Bundle[{reply=AwIB}]\n",
+			stderr: "",
+			exitCode: 0,
+		});
+	});
+
+	test.each([
+		["no argument", "content call --uri content://dev.holdfast.agent.cable --method deliver"],
+		["no padding", `${CALL} AQI`],
+		["the alphabet of addresses", `${CALL} __-_`],
+		["something else", `${CALL} inbox:00ff`],
+	])("is answered with a refusal by the agent's provider: %s", async (_, line) => {
+		const base64 = readPrintedReply((await say(answering(), line)).stdout);
+		const reply = decode(wire.CableReply, Buffer.from("base64" in base64 ? base64.base64 : "", "base64"));
+		expect(reply.refused).toMatchObject({ code: "MALFORMED" });
+	});
+
+	test.each([
+		["another method", {}, CALL.replace("deliver", "query"), "unknown-method"],
+		["root", { faults: ["adb-root"] }, CALL, "wrong-caller"],
+		["a process that ends in the middle", { faults: ["agent-crashes"] }, CALL, "process-died"],
+		["a provider that is not there", {}, CALL.replace("agent.cable", "agent.other"), "provider-missing"],
+		["a file to be written", {}, "content write --uri content://dev.holdfast.agent.cable/inbox/00ff", "unknown"],
+		["rows", {}, "content query --uri content://dev.holdfast.agent.cable", "unknown-method"],
+	])("prints the exception for %s", async (_, options, line, failure) => {
+		const { stdout, stderr, exitCode } = await say(answering(options), line.endsWith("--arg") ? `${line} AQID` : line);
+		expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
+		expect(stderr).toMatch(/^Error while accessing provider:dev\.holdfast\.agent\.\w+\n(?:java|android)\.[\w.]+/);
+		expect(cableFailureIn(stderr)).toBe(failure);
+	});
+
+	test("has no provider while the agent is disabled", async () => {
+		const phone = answering();
+		phone.change((state) => {
+			const agent = phone.package(AGENT_PACKAGE);
+			return agent ? { ...state, packages: { ...state.packages, [AGENT_PACKAGE]: { ...agent, enabled: false } } } : state;
+		});
+		expect(cableFailureIn((await say(phone, `${CALL} AQID`)).stderr)).toBe("provider-missing");
 	});
 });
 

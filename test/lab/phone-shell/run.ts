@@ -41,6 +41,13 @@ export async function runScript(phone: Handset, script: string, stdin: Stdin): P
 	};
 }
 
+/** What the kernel gives a program in one argument: 32 pages of 4 KiB, the final zero included. */
+const MAX_ARGUMENT = 32 * 4096 - 1;
+
+function tooLong(name: string): Reply {
+	return { stdout: "", stderr: `/system/bin/sh: ${name}: Argument list too long\n`, exitCode: 126 };
+}
+
 class LinkDied extends Error {}
 class Exit extends Error {}
 /** `return` on its way to the end of its function. */
@@ -209,6 +216,7 @@ class Shell {
 		const tool = TOYBOX[name];
 		if (tool && this.phone.state.quirks.foyer !== true) return tool(this.phone, argv, stdin);
 		if (!tool && !COMMANDS[name]) return inaccessible(name);
+		if (argv.some((word) => word.length > MAX_ARGUMENT)) return tooLong(name);
 		const reply = await runCommand(this.phone, [name, ...argv.slice(1)], stdin);
 		if (!reply) throw new LinkDied();
 		return reply;

@@ -5,7 +5,7 @@ import { appops } from "./appops.ts";
 import { cmd } from "./cmd.ts";
 import type { Command, Reply, Stdin } from "./command.ts";
 import { content } from "./content.ts";
-import { df, id, uiautomator, uptime, wc, whoami, wm } from "./device-facts.ts";
+import { df, getconf, id, pidof, uiautomator, uptime, wc, whoami, wm } from "./device-facts.ts";
 import { dpm } from "./dpm.ts";
 import { dumpsys } from "./dumpsys.ts";
 import { getprop, setprop } from "./getprop.ts";
@@ -26,10 +26,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 	df,
 	dpm,
 	dumpsys,
+	getconf,
 	getprop,
 	id,
 	input,
 	logcat,
+	pidof,
 	pm,
 	reboot,
 	service,

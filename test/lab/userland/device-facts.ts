@@ -1,13 +1,17 @@
-import { type Command, out } from "./command.ts";
+import { AGENT_PACKAGE } from "../../../proto/android-agent.ts";
+import { shellUid } from "./caller.ts";
+import { type Command, failed, out } from "./command.ts";
 
 /** `id`: the shell of a phone is uid 2000, whoever runs this adbd. */
-export const id: Command = () =>
+export const id: Command = (phone) =>
 	out(
-		"uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0",
+		shellUid(phone) === 0
+			? "uid=0(root) gid=0(root) groups=0(root) context=u:r:su:s0"
+			: "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0",
 	);
 
 /** `whoami`. */
-export const whoami: Command = () => out("shell");
+export const whoami: Command = (phone) => out(shellUid(phone) === 0 ? "root" : "shell");
 
 /** `df [-k] [PATH]`: toybox, in KiB. */
 export const df: Command = (phone) => {
@@ -46,4 +50,16 @@ export const uiautomator: Command = (phone, argv) => {
 	const xml = `<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation="0">${nodes.join("")}</hierarchy>`;
 	phone.files.write(path, new TextEncoder().encode(xml));
 	return out(`UI hierchary dumped to: ${path}`); // AOSP's spelling
+};
+
+/** `getconf PAGE_SIZE`: Android 16 phones are the first with pages of 16 KiB. */
+export const getconf: Command = (phone, argv) =>
+	argv[1] === "PAGE_SIZE" || argv[1] === "PAGESIZE"
+		? out(phone.state.sdk >= 36 ? "16384" : "4096")
+		: failed(1, `getconf: bad '${argv[1] ?? ""}'\n`);
+
+/** `pidof PACKAGE`. */
+export const pidof: Command = (phone, argv) => {
+	const runs = phone.cable !== undefined && argv[1] === AGENT_PACKAGE;
+	return runs ? out("4711") : failed(1, "");
 };

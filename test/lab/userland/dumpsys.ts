@@ -3,6 +3,7 @@ import type { InstalledPackage } from "../handset-state.ts";
 import { componentInfo } from "./android-text.ts";
 import { type Command, out } from "./command.ts";
 import { deviceidle } from "./deviceidle.ts";
+import { alarms, jobs, lockTask } from "./dumpsys-scheduled.ts";
 
 /** `dumpsys SERVICE [ARGS]`. Reading needs only DUMP, which Xiaomi's gate leaves alone. */
 export const dumpsys: Command = (phone, argv, stdin) => {
@@ -11,6 +12,12 @@ export const dumpsys: Command = (phone, argv, stdin) => {
 	switch (name) {
 		case "account":
 			return out(...account(phone));
+		case "activity":
+			return out(...lockTask(phone));
+		case "alarm":
+			return out(...alarms(phone));
+		case "jobscheduler":
+			return out(...jobs(phone, args[0]));
 		case "battery":
 			return out(...battery(phone));
 		case "device_policy":
@@ -143,7 +150,19 @@ function packages(phone: Handset, args: readonly string[]): string[] {
 		return ["Dexopt state:", `  Unable to find package: ${name}`, "", "", "Compiler stats:", `  Unable to find package: ${name}`];
 	}
 	if (!found) return Object.values(phone.state.packages).flatMap(packageBlock);
-	return ["Packages:", ...packageBlock(found), "", "Queries:", "  system apps queryable: false"];
+	const compiled = found.system ? "speed-profile" : "verify";
+	return [
+		"Dexopt state:",
+		`  [${found.packageName}]`,
+		`    path: ${found.codePath}`,
+		`      arm64: [status=${compiled}] [reason=install] [primary-abi]`,
+		"",
+		"Packages:",
+		...packageBlock(found),
+		"",
+		"Queries:",
+		"  system apps queryable: false",
+	];
 }
 
 function packageBlock(found: InstalledPackage): string[] {

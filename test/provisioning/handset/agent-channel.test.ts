@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { MAX_CABLE_ARGUMENT, MAX_CABLE_REQUEST_BYTES } from "../../../proto/android-agent.ts";
 import { decode, encode } from "../../../proto/codec.ts";
 import { wire } from "../../../proto/wire.ts";
 import { request } from "../../../provisioning/handset/agent-channel.ts";
@@ -50,26 +51,29 @@ describe("asking the agent", () => {
 		);
 	});
 
-	it("writes a request that is too long for an argument into the inbox, under the name of its content, then names it", async () => {
-		const large = { bind: { terms: new Uint8Array(100_000).fill(9) } };
-		const written = new Map<string, Uint8Array>();
+	it("sends a request that is too long for a command on standard input, which the phone's shell makes an argument of", async () => {
+		const large = { bind: { terms: new Uint8Array(MAX_CABLE_REQUEST_BYTES - 20).fill(9) } };
+		let sent = "";
 		const port = fakePort((args, stdin) => {
-			if (args[1] === "write") {
-				written.set(args[3] ?? "", stdin ?? new Uint8Array());
-				return "";
-			}
-			const id = /^inbox:([0-9a-f]{32})$/.exec(args.at(-1) ?? "")?.[1];
-			expect(decode(wire.CableRequest, written.get(`${URI}/inbox/${id}`) ?? new Uint8Array()).bind?.terms).toHaveLength(100_000);
+			expect(args).toEqual(["sh", "-c", `content call --uri ${URI} --method deliver --arg "$(cat)"`]);
+			sent = Buffer.from(stdin ?? []).toString();
 			return bundle({ bindingAccepted: { receiptEnvelope: Uint8Array.of(1) } });
 		});
 		await request(port, large, "bindingAccepted");
-		await request(port, large, "bindingAccepted");
-		expect(written.size).toBe(1);
+		expect(sent.length).toBeLessThanOrEqual(MAX_CABLE_ARGUMENT);
+		expect(sent.length).toBeGreaterThan(MAX_CABLE_ARGUMENT - 60);
+		expect(decode(wire.CableRequest, Buffer.from(sent, "base64")).bind?.terms).toEqual(large.bind.terms);
 	});
 
-	it("never sends what the agent would not read", async () => {
+	it.each([
+		["more than an argument takes", MAX_CABLE_REQUEST_BYTES],
+		["more than a message may have", 300_000],
+	])("sends nothing of %s", async (_, length) => {
 		const port = fakePort(() => bundle(IDENTITY));
-		await expect(request(port, { bind: { terms: new Uint8Array(300_000) } }, "bindingAccepted")).rejects.toThrow(/at most/);
+		const fault = await request(port, { bind: { terms: new Uint8Array(length) } }, "bindingAccepted").catch(
+			(error: FaultError) => error.fault,
+		);
+		expect(fault).toMatchObject({ code: "AGENT_REQUEST_TOO_LARGE" });
 		expect(port.calls).toEqual([]);
 	});
 });
@@ -78,6 +82,22 @@ const NO_PROVIDER =
 	"Error while accessing provider:dev.holdfast.agent.cable\njava.lang.IllegalStateException: Could not find provider: dev.holdfast.agent.cable\n";
 
 describe("an agent that does not answer as it should", () => {
+	it.each([
+		["provider-missing", NO_PROVIDER, "not installed"],
+		["process-died", "Error while accessing provider:x\nandroid.os.DeadObjectException\n\tat y", "process ended"],
+		["wrong-caller", "java.lang.SecurityException: the cable is for the shell only\n", "root"],
+		["unknown-method", "java.lang.UnsupportedOperationException: no such method\n", "does not know"],
+	])("tells what stands behind it: %s", async (_, stderr, problem) => {
+		const fault = await faultOf({ stderr, exitCode: 1 });
+		expect(fault?.code).toBe("AGENT_UNREACHABLE");
+		expect(fault?.details?.problem).toContain(problem);
+	});
+
+	it("is not blamed for a phone whose kernel takes no argument of this length", async () => {
+		const fault = await faultOf({ stderr: "/system/bin/sh: content: Argument list too long\n", exitCode: 126 });
+		expect(fault?.code).toBe("AGENT_REQUEST_TOO_LARGE");
+	});
+
 	it.each([
 		["no provider, exit code 1 (newer Android)", { stderr: NO_PROVIDER, exitCode: 1 }],
 		["no provider, exit code 0 (older Android)", { stderr: NO_PROVIDER, exitCode: 0 }],

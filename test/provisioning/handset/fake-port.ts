@@ -18,7 +18,7 @@ export function fakePort(answer: Answer): HandsetPort & { readonly calls: string
 		installs,
 		gone: new Promise(() => {}),
 		shell: async (args, options) => run(args, options?.stdin),
-		script: async (text) => run(["sh", "-c", text]),
+		script: async (text, options) => run(["sh", "-c", text], options?.stdin),
 		push: async () => {},
 		install: async (apk, args) => {
 			installs.push(apk);
