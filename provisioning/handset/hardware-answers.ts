@@ -210,6 +210,11 @@ const ANSWERERS: Readonly<Record<number, Answerer>> = {
 	50: ({ text }) => ({ from: ["find device setting"], hint: text("find device setting").replaceAll("\n", ", ") || undefined }),
 };
 
+/** Whether a report says anything to a question, be it only towards an answer. */
+export function isAsked(question: HardwareQuestion): boolean {
+	return ANSWERERS[question.number] !== undefined;
+}
+
 /** Every question of the checklist with what the evidence says to it. */
 export function answerQuestions(evidence: HardwareEvidence): readonly AnsweredQuestion[] {
 	const found = (name: string) => evidence.readings.find((reading) => reading.name === name);

@@ -36,7 +36,7 @@ export function jobs(phone: Handset, packageName: string | undefined): string[] 
 
 /** The part of `dumpsys activity activities` that tells of lock task. */
 export function lockTask(phone: Handset): string[] {
-	const locked = phone.state.restrictions.includes("leaveLenderPage");
+	const locked = phone.state.restrictions.includes("lockTask");
 	return [
 		"ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)",
 		"  mResumedActivity: ActivityRecord{1f2 u0 com.example.bank/.Balance t12}",
