@@ -86,6 +86,18 @@ describe("a report", () => {
 		expect(report.readings.map(({ name }) => name)).toEqual(READINGS.map(({ name }) => name));
 	});
 
+	it("does not wait for each command of a phone that is frozen", async () => {
+		let asked = 0;
+		const frozen = phone((script) => {
+			asked += 1;
+			return script.startsWith("pm list features") || asked > 8 ? "hangs" : "";
+		});
+		const report = await makeHardwareReport(requestFor(frozen));
+		expect(report.readings.map(({ outcome }) => outcome).filter((outcome) => outcome === "late")).toHaveLength(1);
+		expect(report.readings.at(-1)?.outcome).toBe("not tried");
+		expect(report.complete).toBe(false);
+	});
+
 	it("of a phone that answers nothing knows nothing", async () => {
 		const report = await makeHardwareReport(requestFor(phone(() => undefined)));
 		expect(report.checklist.filter(({ verdict }) => verdict === "known")).toEqual([]);
