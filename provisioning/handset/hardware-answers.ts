@@ -116,7 +116,7 @@ const ANSWERERS: Readonly<Record<number, Answerer>> = {
 		from: ["provider"],
 		answer:
 			hello && refusedCall
-				? `about ${Math.max(0, hello.medianMs - refusedCall.medianMs)} ms of a whole call of ${hello.medianMs} ms (p95 ${hello.p95Ms} ms, ${hello.times} times)`
+				? `about ${Math.max(0, hello.medianMs - refusedCall.medianMs)} ms for a Hello, its signature included, of a whole call of ${hello.medianMs} ms (p95 ${hello.p95Ms} ms, ${hello.times} times)`
 				: undefined,
 	}),
 	7: ({ text }) => ({ from: ["verifier settings"], hint: `settings: ${text("verifier settings").replaceAll("\n", ", ")}` }),

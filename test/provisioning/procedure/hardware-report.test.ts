@@ -166,7 +166,7 @@ describe("what of an output is kept", () => {
 			"    RTC #1: Alarm{1 type 0 com.other.app}",
 			"      tag=*walarm*:com.other.app/.Secret",
 			"    RTC_WAKEUP #3: Alarm{2 type 0 dev.holdfast.agent}",
-			"      tag=*walarm*:dev.holdfast.agent/.WakeReceiver",
+			"      tag=*walarm*:dev.holdfast.agent/.AlarmReceiver",
 			"      type=RTC_WAKEUP window=0",
 			"    RTC #2: Alarm{3 type 0 com.third.app}",
 			"      tag=*walarm*:com.third.app/.Secret",
