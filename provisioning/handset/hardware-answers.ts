@@ -116,7 +116,7 @@ const ANSWERERS: Readonly<Record<number, Answerer>> = {
 		from: ["provider"],
 		answer:
 			hello && refusedCall
-				? `about ${Math.max(0, hello.medianMs - refusedCall.medianMs)} ms of a whole call of ${hello.medianMs} ms (p95 ${hello.p95Ms} ms, ${hello.times} times)`
+				? `about ${Math.max(0, hello.medianMs - refusedCall.medianMs)} ms for a Hello, its signature included, of a whole call of ${hello.medianMs} ms (p95 ${hello.p95Ms} ms, ${hello.times} times)`
 				: undefined,
 	}),
 	7: ({ text }) => ({ from: ["verifier settings"], hint: `settings: ${text("verifier settings").replaceAll("\n", ", ")}` }),
@@ -209,6 +209,11 @@ const ANSWERERS: Readonly<Record<number, Answerer>> = {
 	},
 	50: ({ text }) => ({ from: ["find device setting"], hint: text("find device setting").replaceAll("\n", ", ") || undefined }),
 };
+
+/** Whether a report says anything to a question, be it only towards an answer. */
+export function isAsked(question: HardwareQuestion): boolean {
+	return ANSWERERS[question.number] !== undefined;
+}
 
 /** Every question of the checklist with what the evidence says to it. */
 export function answerQuestions(evidence: HardwareEvidence): readonly AnsweredQuestion[] {

@@ -62,14 +62,14 @@ const accountTypes: Reading["keep"] = (output) => {
 
 /** The hex dump of a Parcel holds the number itself: only what kind of answer it is may stay. */
 const parcelKind: Reading["keep"] = (output) => {
-	if (!output.includes("Parcel(")) return ["no parcel"];
+	if (!output.includes("Parcel(")) return [];
 	if (/Parcel\(\s*(?:0x0+: )?f{7}[0-9a-f]\b/.test(output)) return ["refused"];
 	if (/Parcel\(\s*(?:0x0+: )?0{8} 0000000f\b/.test(output)) return ["a text of 15 characters"];
 	return /Parcel\(\s*(?:0x0+: )?0{8} f{8}\b/.test(output) ? ["nothing"] : ["another text"];
 };
 
-/** Names of packages only: an input method's settings follow its name. */
-const packageNames: Reading["keep"] = (output) => [...new Set(output.match(/\b[a-z]\w*(?:\.\w+)+\b/g) ?? [])];
+/** Names of packages only: what follows in a setting (a class, a person's choice) does not matter. */
+const packageNames: Reading["keep"] = (output) => lines(output).flatMap((line) => /^[a-z]\w*(?:\.\w+)+/.exec(line)?.[0] ?? []);
 
 /** Everything that is read, in this order. The order counts: what names the phone comes first, so that it is known to the scrubber. */
 export const READINGS: readonly Reading[] = [

@@ -55,6 +55,8 @@ export interface ReportRequest extends Surroundings {
 /** One command. `dumpsys` gives up on a service after 10 s by itself. */
 const READING_MS = 12_000;
 const CALL_MS = 20_000;
+/** For `true`, after a command that did not end: a phone that is merely busy has this much time left. */
+const ALIVE_MS = 5_000;
 /** Calls of the provider for each timing. */
 const TIMES = 15;
 /** The port's own deadline, behind {@link ReportRequest.within}: only for a phone that does not even end a command. */
@@ -149,7 +151,19 @@ async function read(context: Visit, reading: Reading): Promise<ReadingOutcome> {
 	} catch (error) {
 		if (!(error instanceof FaultError)) throw error;
 		const late = signal.aborted && !context.gone;
+		if (late) await noticeFrozen(context);
 		return { ...about(), outcome: late ? "late" : "failed", why: error.fault.code, lines: [] };
+	}
+}
+
+/** A phone that ends nothing any more is as good as gone: waiting for each command in turn would take minutes and tell nothing. */
+async function noticeFrozen(context: Visit): Promise<void> {
+	const { port, within } = context;
+	try {
+		await port.script("true", { signal: within(ALIVE_MS), deadlineMs: LINK_MS });
+	} catch (error) {
+		if (!(error instanceof FaultError)) throw error;
+		context.gone = true;
 	}
 }
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { whatStillWorks } from "../../agent/policy/posture.ts";
 import { type Jurisdiction, jurisdictions } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
+import { isAsked } from "../../provisioning/handset/hardware-answers.ts";
+import { HARDWARE_CHECKLIST } from "../../provisioning/handset/hardware-checklist.ts";
 import { INVARIANTS } from "../../test/prove/invariants.ts";
 import { controlStrings, postureTableJava } from "./posture-screens.ts";
 import { type Place, type Pledge, PROMISES } from "./promises.ts";
@@ -27,6 +29,7 @@ export function generatedPages(): Page[] {
 		{ path: "agent/hosts/android/java/dev/holdfast/agent/screens/PostureTable.java", text: postureTableJava() },
 		{ path: "agent/hosts/android/res/values/controls.xml", text: controlStrings() },
 		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
+		{ path: "README.md", text: withPart("README.md", "hardware", hardwareChecklist()) },
 	];
 }
 
@@ -41,6 +44,23 @@ function withPart(path: string, name: string, part: string): string {
 	const [from, to] = [page.indexOf(begin), page.indexOf(end)];
 	if (from < 0 || to < from) throw new Error(`${path} has no part ${name}`);
 	return `${page.slice(0, from + begin.length)}\n\n${part}\n\n${page.slice(to)}`;
+}
+
+/** The questions that only a phone answers, a table for each group. An asterisk: a report says something to it. */
+function hardwareChecklist(): string {
+	const cell = (text: string) => text.replaceAll("|", "\\|");
+	return HARDWARE_CHECKLIST.map(({ title, questions }) =>
+		[
+			`**${title}**`,
+			"",
+			"| | question | how to find out | what to do with the answer |",
+			"| --- | --- | --- | --- |",
+			...questions.map((question) => {
+				const mark = isAsked(question) ? "\\*" : "";
+				return `| ${question.number}${mark} | ${[question.question, question.command, question.next].map(cell).join(" | ")} |`;
+			}),
+		].join("\n"),
+	).join("\n\n");
 }
 
 function promisesPage(): string {

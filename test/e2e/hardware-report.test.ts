@@ -65,12 +65,17 @@ describe.each(PROFILES)("a report of an enrolled %s", (profile) => {
 		expect(answerOf(report, 2)).toBe("yes");
 		expect(answerOf(report, 3)).toBe("yes: it runs, compiled as verify");
 		expect(answerOf(report, 4)).toBe(`yes: arm64-v8a, pages of ${profile.includes("a16") ? 16384 : 4096} bytes`);
-		expect(answerOf(report, 6)).toMatch(/^about \d+ ms of a whole call of \d+ ms \(p95 \d+ ms, 15 times\)$/);
+		expect(answerOf(report, 6)).toMatch(
+			/^about \d+ ms for a Hello, its signature included, of a whole call of \d+ ms \(p95 \d+ ms, 15 times\)$/,
+		);
 		expect(answerOf(report, 10)).toBe("yes");
 		expect(answerOf(report, 13)).toBe("yes: 131071 characters");
 		expect(answerOf(report, 19)).toBe("there is none");
 		expect(answerOf(report, 21)).toMatch(handset.state.telephony.imeiProps.length > 0 ? /^yes: \w/ : /^no$/);
 		expect(answerOf(report, 22)).toBe("a text of 15 characters");
+		expect(answerOf(report, 32)).toBe(
+			"com.google.android.dialer, com.google.android.apps.messaging, com.google.android.inputmethod.latin",
+		);
 		expect(answerOf(report, 35)).toBe("alarm: yes, job: yes");
 		expect(answerOf(report, 41)).toBe("yes");
 		// What a command cannot tell is never called known, whatever it hints at.

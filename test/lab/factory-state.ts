@@ -124,6 +124,9 @@ export function factoryState(
 			},
 			secure: {
 				android_id: identity.serial.toLowerCase().padStart(16, "0").slice(-16),
+				default_input_method: "com.google.android.inputmethod.latin/com.android.inputmethod.latin.LatinIME",
+				dialer_default_application: "com.google.android.dialer",
+				sms_default_application: "com.google.android.apps.messaging",
 				user_setup_complete: "1",
 			},
 			system: { screen_brightness: "102", screen_off_timeout: "600000" },

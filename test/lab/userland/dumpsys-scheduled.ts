@@ -16,7 +16,7 @@ export function alarms(phone: Handset): string[] {
 	return [
 		"Current Alarm Manager state:",
 		...alarm("com.example.calendar", "com.example.calendar/.DentistAtNine", phone.nowMs() + 3_600_000),
-		...(agentRuns(phone) ? alarm(AGENT_PACKAGE, `${AGENT_PACKAGE}/.WakeReceiver`, phone.nowMs() + 86_400_000) : []),
+		...(agentRuns(phone) ? alarm(AGENT_PACKAGE, `${AGENT_PACKAGE}/.AlarmReceiver`, phone.nowMs() + 86_400_000) : []),
 		...alarm("com.example.clock", "com.example.clock/.WakeUpAnna", phone.nowMs() + 7_200_000),
 	];
 }
@@ -36,7 +36,7 @@ export function jobs(phone: Handset, packageName: string | undefined): string[] 
 
 /** The part of `dumpsys activity activities` that tells of lock task. */
 export function lockTask(phone: Handset): string[] {
-	const locked = phone.state.restrictions.includes("leaveLenderPage");
+	const locked = phone.state.restrictions.includes("lockTask");
 	return [
 		"ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)",
 		"  mResumedActivity: ActivityRecord{1f2 u0 com.example.bank/.Balance t12}",

@@ -94,7 +94,8 @@ describe("the provider's source", () => {
 	});
 
 	it("has no files and no rows, so that nothing can be put on the phone by this way", () => {
-		expect(source("CableProvider")).not.toMatch(/\bopen(?:Asset|Typed|Pipe)?File\b|\bParcelFileDescriptor\b/);
+		const opens = /\bopen(?:Asset|Typed|Pipe)?File\b|\bParcelFileDescriptor\b/.test(source("CableProvider"));
+		expect(opens, "nobody writes files through the provider: a request is one argument").toBe(false);
 	});
 
 	// The first build answered everything with ENGINE_MISSING and read no argument.
