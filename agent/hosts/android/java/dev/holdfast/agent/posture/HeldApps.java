@@ -40,10 +40,7 @@ final class HeldApps {
     return !note.lost && note.suspended.isEmpty() && note.hidden.isEmpty();
   }
 
-  boolean holds(String app) {
-    return all().contains(app);
-  }
-
+  /** As far as the note can be read. */
   Set<String> all() {
     HeldAppsFile.Note note = file.read();
     Set<String> all = new TreeSet<String>(note.suspended);
