@@ -5,7 +5,6 @@ import android.annotation.SuppressLint;
 import android.content.ComponentName;
 import android.content.Context;
 import android.content.Intent;
-import android.content.pm.ActivityInfo;
 import android.content.pm.ApplicationInfo;
 import android.content.pm.ComponentInfo;
 import android.content.pm.PackageManager;
@@ -102,12 +101,8 @@ abstract class AndroidHandset implements PolicyGateway {
   }
 
   @Override
-  public Set<String> systemActivities(String action, String category) {
-    Intent intent = new Intent(action);
-    if (category != null) {
-      intent.addCategory(category);
-    }
-    return ofSystemImage(packages.queryIntentActivities(intent, UNLOCKED_OR_NOT));
+  public Set<String> systemActivities(String action) {
+    return ofSystemImage(packages.queryIntentActivities(new Intent(action), UNLOCKED_OR_NOT));
   }
 
   @Override
@@ -132,21 +127,22 @@ abstract class AndroidHandset implements PolicyGateway {
   }
 
   @Override
-  public String defaultHome() {
-    ActivityInfo home = home();
-    return home == null ? null : home.packageName;
+  public Set<String> launchers() {
+    Set<String> found = new TreeSet<String>();
+    for (ResolveInfo each : packages.queryIntentActivities(home(), UNLOCKED_OR_NOT)) {
+      found.add(each.activityInfo.packageName);
+    }
+    return found;
   }
 
-  /** Class of the activity that HOME leads to; null if that is not decided. */
-  protected final String homeClass() {
-    ActivityInfo home = home();
-    return home == null ? null : home.name;
+  /** What HOME leads to; null if that is not decided. */
+  protected final ComponentName currentHome() {
+    ResolveInfo found = packages.resolveActivity(home(), PackageManager.MATCH_DEFAULT_ONLY);
+    return found == null || found.activityInfo == null ? null : new ComponentName(found.activityInfo.packageName, found.activityInfo.name);
   }
 
-  private ActivityInfo home() {
-    Intent intent = new Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_HOME);
-    ResolveInfo found = packages.resolveActivity(intent, PackageManager.MATCH_DEFAULT_ONLY);
-    return found == null ? null : found.activityInfo;
+  private static Intent home() {
+    return new Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_HOME);
   }
 
   @Override

@@ -151,7 +151,7 @@ final class AndroidPolicyGateway extends AndroidHandset {
 
   @Override
   public boolean isLockPageHome() {
-    return LOCK_PAGE.equals(homeClass());
+    return lockPage.equals(currentHome());
   }
 
   /** The page may be disabled in the manifest, so that nobody is offered it as a launcher while nothing is locked. */

@@ -1,6 +1,5 @@
 package dev.holdfast.agent.posture;
 
-import android.content.Intent;
 import android.util.Log;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,8 +93,8 @@ final class EssentialApps {
       }
     }
     try {
-      found.untouchable.addAll(gateway.systemActivities(Intent.ACTION_MAIN, Intent.CATEGORY_HOME));
-      found.untouchable.addAll(presentOnes(Arrays.asList("com.android.systemui", "android", gateway.defaultHome())));
+      found.untouchable.addAll(gateway.launchers());
+      found.untouchable.addAll(presentOnes(Arrays.asList("com.android.systemui", "android")));
     } catch (RuntimeException unknown) {
       incomplete(found, unknown);
     }
@@ -112,9 +111,9 @@ final class EssentialApps {
       case INPUT_METHOD:
         return gateway.enabledInputMethods();
       case SETTINGS:
-        found.addAll(gateway.systemActivities("android.settings.SETTINGS", null));
-        found.addAll(gateway.systemActivities("android.settings.WIFI_SETTINGS", null));
-        found.addAll(gateway.systemActivities("android.settings.ACCESSIBILITY_SETTINGS", null));
+        found.addAll(gateway.systemActivities("android.settings.SETTINGS"));
+        found.addAll(gateway.systemActivities("android.settings.WIFI_SETTINGS"));
+        found.addAll(gateway.systemActivities("android.settings.ACCESSIBILITY_SETTINGS"));
         return found;
       case CELL_BROADCAST:
         found.addAll(presentOnes(CELL_BROADCAST_NAMES));
@@ -123,13 +122,13 @@ final class EssentialApps {
         return found;
       default:
         found.addAll(presentOnes(SYSTEM_NAMES));
-        found.addAll(gateway.systemActivities("com.android.phone.EmergencyDialer.DIAL", null));
-        found.addAll(gateway.systemActivities("android.telephony.action.EMERGENCY_ASSISTANCE", null));
+        found.addAll(gateway.systemActivities("com.android.phone.EmergencyDialer.DIAL"));
+        found.addAll(gateway.systemActivities("android.telephony.action.EMERGENCY_ASSISTANCE"));
         // The call screen is not always the dialer's own.
         found.addAll(gateway.systemServices("android.telecom.InCallService"));
         // The permission controller asks in its own window; the login page of a Wi-Fi is the way to the internet.
-        found.addAll(gateway.systemActivities("android.content.pm.action.REQUEST_PERMISSIONS", null));
-        found.addAll(gateway.systemActivities("android.net.conn.CAPTIVE_PORTAL", null));
+        found.addAll(gateway.systemActivities("android.content.pm.action.REQUEST_PERMISSIONS"));
+        found.addAll(gateway.systemActivities("android.net.conn.CAPTIVE_PORTAL"));
         found.addAll(gateway.enabledAccessibilityServices());
         return found;
     }

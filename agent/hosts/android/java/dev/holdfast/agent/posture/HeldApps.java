@@ -2,7 +2,6 @@ package dev.holdfast.agent.posture;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -41,10 +40,7 @@ final class HeldApps {
     return !note.lost && note.suspended.isEmpty() && note.hidden.isEmpty();
   }
 
-  boolean holds(String app) {
-    return all().contains(app);
-  }
-
+  /** As far as the note can be read. */
   Set<String> all() {
     HeldAppsFile.Note note = file.read();
     Set<String> all = new TreeSet<String>(note.suspended);
@@ -75,9 +71,9 @@ final class HeldApps {
     } else if (suspended.isEmpty() && hidden.isEmpty()) {
       return;
     }
-    Collection<String> refused = suspended.isEmpty() ? Collections.<String>emptySet() : suspendEach(suspended, false);
+    Answer answer = suspend(suspended, false);
     for (String app : suspended) {
-      if (!refused.contains(app) || isGone(app)) {
+      if (answer.done(app) || isGone(app)) {
         note.suspended.remove(app);
       }
     }
@@ -102,10 +98,15 @@ final class HeldApps {
     note.suspended.addAll(toSuspend);
     write(note);
     List<String> toHide = new ArrayList<String>();
-    for (String app : suspendEach(toSuspend, true)) {
+    Answer answer = suspend(toSuspend, true);
+    for (String app : toSuspend) {
+      if (!answer.refused.contains(app)) {
+        // Done, or not known: what may be held stays in the note.
+        continue;
+      }
       note.suspended.remove(app);
       // A hidden system app would be missed by other parts of the system.
-      if (toSuspend.contains(app) && !gateway.isSystemApp(app)) {
+      if (!gateway.isSystemApp(app)) {
         toHide.add(app);
       }
     }
@@ -116,21 +117,37 @@ final class HeldApps {
     }
   }
 
-  /** All at once; one by one if that fails altogether, so that one app's failure is not everybody's. Gives what was refused. */
-  private Collection<String> suspendEach(Set<String> apps, boolean suspended) {
+  /** What became of a call for many apps. */
+  private static final class Answer {
+    /** The platform said no: for these there is only hiding. */
+    final Set<String> refused = new HashSet<String>();
+
+    /** The call failed: nothing is known. */
+    final Set<String> failed = new HashSet<String>();
+
+    boolean done(String app) {
+      return !refused.contains(app) && !failed.contains(app);
+    }
+  }
+
+  /** All at once; one by one if that fails altogether, so that one app's failure is not everybody's. */
+  private Answer suspend(Set<String> apps, boolean suspended) {
+    Answer answer = new Answer();
+    if (apps.isEmpty()) {
+      return answer;
+    }
     try {
-      return new HashSet<String>(gateway.setSuspended(apps, suspended));
+      answer.refused.addAll(gateway.setSuspended(apps, suspended));
     } catch (RuntimeException altogether) {
-      Set<String> refused = new HashSet<String>();
       for (String app : apps) {
         try {
-          refused.addAll(gateway.setSuspended(Collections.singleton(app), suspended));
+          answer.refused.addAll(gateway.setSuspended(Collections.singleton(app), suspended));
         } catch (RuntimeException alone) {
-          refused.add(app);
+          answer.failed.add(app);
         }
       }
-      return refused;
     }
+    return answer;
   }
 
   /** Read back by whoever asks; an app that could not be hidden stays in the note until it is let go. */

@@ -124,7 +124,7 @@ interface PolicyGateway {
   // What the phone needs.
 
   /** Packages with an activity for it, from the system image only. */
-  Set<String> systemActivities(String action, String category);
+  Set<String> systemActivities(String action);
 
   /** Packages with a receiver for it, from the system image only. */
   Set<String> systemReceivers(String action);
@@ -132,8 +132,8 @@ interface PolicyGateway {
   /** Packages with a service for it, from the system image only. */
   Set<String> systemServices(String action);
 
-  /** Package that HOME leads to; null if that is not decided. */
-  String defaultHome();
+  /** Every launcher, the user's own choice too; the agent itself while its lock page is one. */
+  Set<String> launchers();
 
   /** Null without one. */
   String defaultDialer();

@@ -1,6 +1,7 @@
 package dev.holdfast.agent.posture;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Set;
 
 /**
@@ -30,22 +31,12 @@ final class StaysOpenSwitch extends PlatformSwitch {
   boolean isAsWanted(boolean restricted, Wanted wanted) {
     Collection<String> packages = role == OPEN_BY_POSTURE ? wanted.openByPosture : wanted.essential.packagesOf(role);
     Set<String> allowed = gateway.lockTaskPackages();
-    for (String each : packages) {
-      if (held.holds(each) || !allowed.isEmpty() && !allowed.contains(each)) {
-        return false;
-      }
-    }
-    return true;
+    return Collections.disjoint(held.all(), packages) && (allowed.isEmpty() || allowed.containsAll(packages));
   }
 
   /** Lock task is put right by its own switch. */
   @Override
   boolean isSettled(boolean restricted, Wanted wanted) {
-    for (String each : wanted.untouchable) {
-      if (held.holds(each)) {
-        return false;
-      }
-    }
-    return true;
+    return Collections.disjoint(held.all(), wanted.untouchable);
   }
 }

@@ -198,14 +198,13 @@ final class FakePlatform implements PolicyGateway {
     else words.put(what, text);
   }
 
-  @Override public Set<String> systemActivities(String action, String category) {
-    if ("android.intent.category.HOME".equals(category)) return new TreeSet<>(Set.of(LAUNCHER));
+  @Override public Set<String> systemActivities(String action) {
     return action.startsWith("android.settings.") ? new TreeSet<>(Set.of(SETTINGS)) : new TreeSet<>();
   }
 
   @Override public Set<String> systemReceivers(String action) { return new TreeSet<>(); }
   @Override public Set<String> systemServices(String action) { return new TreeSet<>(); }
-  @Override public String defaultHome() { return LAUNCHER; }
+  @Override public Set<String> launchers() { return new TreeSet<>(Set.of(LAUNCHER)); }
   @Override public String defaultDialer() { return dialer; }
   @Override public String systemDialer() { return apiLevel < 29 ? null : DIALER; }
   @Override public String defaultSmsApp() { return sms; }
