@@ -46,6 +46,18 @@ describe("Android's table of controls", () => {
 	});
 });
 
+describe("what the agent may see (API 30)", () => {
+	const essential = readFileSync(`${POSTURE}/EssentialApps.java`, "utf8");
+	const asked = [...essential.matchAll(/"((?:com|android)\.[\w.]+)"/g)]
+		.map(([, name = ""]) => name)
+		.filter((name) => name !== "android");
+
+	it("is in the queries of POSTURE.md, for each package and intent that is looked for", () => {
+		expect(asked.length).toBeGreaterThan(15);
+		for (const name of asked) expect(page).toContain(`android:name="${name}"/>`);
+	});
+});
+
 describe("the platform's calls", () => {
 	const gateway = ["AndroidPolicyGateway", "AndroidHandset"]
 		.map((name) => readFileSync(`${POSTURE}/${name}.java`, "utf8"))

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -19,6 +20,8 @@ import android.content.pm.PackageManager;
 import android.os.Build;
 import android.os.UserManager;
 import android.telecom.TelecomManager;
+import android.telephony.SubscriptionInfo;
+import android.telephony.SubscriptionManager;
 import android.telephony.TelephonyManager;
 import dev.holdfast.agent.core.HandsetControls.Facts;
 import dev.holdfast.agent.core.Posture;
@@ -34,6 +37,7 @@ import org.robolectric.RuntimeEnvironment;
 import org.robolectric.annotation.Config;
 import org.robolectric.shadows.ShadowBuild;
 import org.robolectric.shadows.ShadowPackageManager;
+import org.robolectric.shadows.ShadowSubscriptionManager.SubscriptionInfoBuilder;
 import org.robolectric.shadows.ShadowTelephony.ShadowSms;
 
 /** The real gateway and Android's own classes. */
@@ -221,5 +225,19 @@ public class DeviceControlsTest {
     assertEquals(List.of(1, 2, 4, 5, 6), facts.essentialRoles);
     assertEquals(List.of(DIALER, SMS, SETTINGS, "com.mediatek.cellbroadcastreceiver", "com.android.phone"), facts.essentialPackages);
     assertArrayEquals(new byte[0], facts.simDigest);
+    SubscriptionInfo sim = SubscriptionInfoBuilder.newBuilder().setId(3).setIccId("8991000900123456789").buildSubscriptionInfo();
+    shadowOf(context.getSystemService(SubscriptionManager.class)).setActiveSubscriptionInfos(sim);
+    byte[] digest = controls.facts().simDigest;
+    assertEquals(32, digest.length);
+    assertArrayEquals("after a restart of the agent", digest, new DeviceControls(context).facts().simDigest);
+    shadowOf(phone).setReadPhoneStatePermission(false);
+    assertEquals("Android tells no IMEI: none is known", List.of(), controls.facts().imeis);
+  }
+
+  @Test
+  public void withoutOwnershipThereIsNothingToApply() {
+    policy.clearDeviceOwnerApp(context.getPackageName());
+    assertThrows(IllegalStateException.class, () -> apply(List.of()));
+    assertFalse(controls.facts().deviceOwner);
   }
 }

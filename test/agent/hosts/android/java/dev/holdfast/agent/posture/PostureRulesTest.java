@@ -324,6 +324,36 @@ public class PostureRulesTest {
   }
 
   @Test
+  public void whateverFailedBeforeTheNextCleanLookPutsItRight() {
+    Random random = new Random(7);
+    for (int round = 0; round < 150; round++) {
+      int api = 26 + random.nextInt(10);
+      FakePlatform phone = new FakePlatform(api);
+      phone.suspendedByOthers.add(FakePlatform.CHAT);
+      File files = newFolder();
+      Wire wire = Wire.to(phone);
+      wire.refuses = call -> !call.matches("^(apiLevel|ownPackage|isDeviceOwner|elapsedMs).*") && random.nextInt(6) == 0;
+      for (int step = 0; step < 4; step++) {
+        apply(wire.gateway(), files, COLUMNS.get(random.nextInt(COLUMNS.size())));
+        if (api >= 28 && api < 34 && phone.lockTask.contains(FakePlatform.AGENT)) {
+          assertEquals(LockTaskSwitch.EMERGENCY_FEATURES, phone.features & LockTaskSwitch.EMERGENCY_FEATURES);
+        }
+        for (String open : List.of(FakePlatform.DIALER, FakePlatform.SMS, FakePlatform.SETTINGS, FakePlatform.PAY)) {
+          assertFalse(open, phone.isSuspended(open) || phone.hidden.contains(open));
+        }
+      }
+      List<String> last = COLUMNS.get(random.nextInt(COLUMNS.size()));
+      // An app hidden meanwhile stays hidden while it is wanted held: that holds as well.
+      assertEquals("round " + round, List.of(), apply(phone, files, last));
+      assertEquals("round " + round, List.of(), apply(phone, files, List.of()));
+      FakePlatform never = new FakePlatform(api);
+      never.suspendedByOthers.add(FakePlatform.CHAT);
+      apply(never, newFolder(), List.of());
+      assertEquals("round " + round, never.state().replace("words", ""), phone.state().replace("words", ""));
+    }
+  }
+
+  @Test
   public void theSupportLineGetsThroughForThreeMinutes() {
     FakePlatform phone = new FakePlatform(34);
     DeviceControls controls = new DeviceControls(phone, newFolder());
