@@ -103,7 +103,8 @@ interface LinkInput {
 export function linkResources({ toolchain, resources, manifest, java, work, output }: LinkInput): void {
 	toolchain.aapt2(["compile", "--dir", resources, "-o", join(work, "resources.zip")]);
 	toolchain.aapt2([
-		...["link", "-o", output, "-I", toolchain.frameworkResources, "--manifest", manifest],
+		// aapt2 2.19 is older than <queries>: it writes the element as it should, and warns.
+		...["link", "--warn-manifest-validation", "-o", output, "-I", toolchain.frameworkResources, "--manifest", manifest],
 		...["--java", java, "--no-version-vectors", join(work, "resources.zip")],
 	]);
 }

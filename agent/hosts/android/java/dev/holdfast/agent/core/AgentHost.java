@@ -127,6 +127,15 @@ public final class AgentHost implements Presence {
     return isPersonPresent;
   }
 
+  /** Done at once, on the caller's thread: the telephone app comes next. What was restricted is applied again with the next event. */
+  void letSupportCallThrough() {
+    try {
+      ports.controls.letSupportCallThrough();
+    } catch (RuntimeException failed) {
+      ports.journal.say("support call not let through", failed.getClass().getSimpleName());
+    }
+  }
+
   void setPersonPresent(boolean present) {
     isPersonPresent = present;
   }

@@ -36,6 +36,9 @@ public interface BorrowerActions {
   /** A person is looking at the agent's own screen, or no longer is. Notices count as read only then. */
   void personPresent(boolean present);
 
+  /** The telephone app is about to open with the support line's number. */
+  default void callingSupport() {}
+
   void checkNow();
 
   void enterCode(String code, Answer answer);

@@ -66,6 +66,11 @@ public final class BorrowerDesk implements BorrowerActions, AgentHost.Listener {
   }
 
   @Override
+  public void callingSupport() {
+    host.letSupportCallThrough();
+  }
+
+  @Override
   public void checkNow() {
     host.submit(
         new Runnable() {

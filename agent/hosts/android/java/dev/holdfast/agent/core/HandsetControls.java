@@ -36,6 +36,12 @@ public interface HandsetControls {
    */
   List<String> apply(Posture posture);
 
+  /** The borrower is about to call the lender's support line, which stays open whatever is restricted (F2). */
+  default void letSupportCallThrough() {}
+
+  /** Says on the platform's own pages who manages this phone and why; empty texts take it back. */
+  default void disclose(String lender, String shortly, String atLength, String onLockScreen) {}
+
   /** Gives device ownership back; true when it is gone. Called only after every restriction was lifted. */
   boolean returnOwnership();
 }

@@ -21,7 +21,7 @@ final class AndroidPolicyGateway extends AndroidHandset {
   private static final String ADMIN = "dev.holdfast.agent.AdminReceiver";
 
   /** The page that is HOME under lock task. Named, not referenced: this package knows no screens. */
-  static final String LOCK_PAGE = "dev.holdfast.agent.screens.LockActivity";
+  static final String LOCK_PAGE = "dev.holdfast.agent.LockedHome";
 
   private final DevicePolicyManager policy;
   private final UserManager users;

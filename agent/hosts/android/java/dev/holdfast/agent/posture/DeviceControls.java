@@ -74,12 +74,14 @@ public final class DeviceControls implements HandsetControls {
    * The borrower calls the lender's support line: outgoing calls are let through for three minutes, and until the next
    * {@link #apply} after that. Applied meanwhile, a posture that restricts them says so as drift. Never throws.
    */
+  @Override
   public synchronized void letSupportCallThrough() {
     supportCall.open();
     controls.named(Controls.OUTGOING_CALLS).bring(Wanted.nothing(gateway.ownPackage()));
   }
 
   /** Says on the platform's own pages who manages this phone and why; empty texts take it back. */
+  @Override
   public synchronized void disclose(String lender, String shortly, String atLength, String onLockScreen) {
     disclosure.say(lender, shortly, atLength, onLockScreen);
   }

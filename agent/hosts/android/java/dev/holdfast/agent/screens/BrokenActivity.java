@@ -43,6 +43,7 @@ public final class BrokenActivity extends Activity implements View.OnClickListen
   @Override
   public void onClick(View pressed) {
     if (pressed.getId() == R.id.support) {
+      Screens.actions().callingSupport();
       Phone.dial(this, extra(EXTRA_SUPPORT_PHONE));
     } else if (pressed.getId() == R.id.wifi) {
       Phone.chooseWifi(this);

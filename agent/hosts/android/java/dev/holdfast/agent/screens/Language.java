@@ -11,14 +11,14 @@ import java.util.Locale;
  * Which language the screens are in: the first of the phone's own that we have words for, else the first of the contract's, else
  * English. Somebody who was handed a phone in a language that is not theirs still reads why it is locked.
  */
-final class Language {
+public final class Language {
   /** Android knows Indonesian by its old code as well. */
   private static final List<String> SPOKEN = Arrays.asList("en", "es", "pt", "hi", "id", "in", "sw");
 
   private Language() {}
 
   /** The context in that language; the one given if it is so already. */
-  static Context in(Context base, List<String> contractLanguages) {
+  public static Context in(Context base, List<String> contractLanguages) {
     LocaleList own = base.getResources().getConfiguration().getLocales();
     Locale chosen = choose(own, contractLanguages);
     if (own.size() > 0 && chosen.equals(own.get(0)) && !"pt".equals(chosen.getLanguage())) {

@@ -169,6 +169,7 @@ public final class LockActivity extends Activity implements View.OnClickListener
         opened(Phone.callEmergency(this));
         break;
       case R.id.support:
+        Screens.actions().callingSupport();
         opened(Phone.dial(this, phone));
         break;
       case R.id.pay:
