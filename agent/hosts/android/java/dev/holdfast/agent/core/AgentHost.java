@@ -201,18 +201,11 @@ public final class AgentHost implements Presence {
       T made = attempt.make();
       completed();
       return made;
-    } catch (Daemon.EngineFailed failed) {
+    } catch (ThreadDeath death) {
+      throw death;
+    } catch (Throwable failed) {
+      // Whatever it is, a missing library and no more memory among it: the phone stays as it is.
       failed(failed);
-    } catch (IOException failed) {
-      failed(failed);
-    } catch (RuntimeException failed) {
-      failed(failed);
-    } catch (OutOfMemoryError failed) {
-      failed(failed);
-    } catch (StackOverflowError failed) {
-      failed(failed);
-    } catch (LinkageError failed) {
-      failed(failed); // the engine's library is not there
     }
     return null;
   }

@@ -31,7 +31,7 @@ final class TestPhone {
   static final long DAY_MILLIS = 86_400_000L;
 
   /** The process ends here. */
-  static final class Killed extends Error {}
+  static final class Killed extends ThreadDeath {}
 
   final Ports ports = new Ports();
   final List<String> steps = Collections.synchronizedList(new ArrayList<>());
