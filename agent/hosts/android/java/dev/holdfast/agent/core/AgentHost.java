@@ -1,6 +1,5 @@
 package dev.holdfast.agent.core;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -12,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The running agent: one thread on which every event is handled, and around it the breaker. An engine that fails, or a process that
- * goes round in circles, changes nothing on the phone: what was last applied stays, {@link #isBroken} says so, and it is tried again
- * with a fresh engine at the next alarm, boot or request. It never locks, unlocks or wipes for a failure.
+ * goes round in circles, changes nothing on the phone: what was last applied stays, the screens are told, and it is tried again
+ * at the next alarm, boot or request. It never locks, unlocks or wipes for a failure.
  */
 public final class AgentHost implements Presence {
   /** Told on the loop's thread, after each event. */
@@ -30,7 +29,6 @@ public final class AgentHost implements Presence {
   private volatile boolean isPersonPresent;
 
   // Only on the loop's thread.
-  private Daemon daemon;
   private AgentLoop loop;
   private boolean isBroken;
   private byte[] factsKnown = new byte[0];
@@ -212,25 +210,17 @@ public final class AgentHost implements Presence {
       T made = attempt.make();
       completed();
       return made;
-    } catch (Daemon.EngineFailed failed) {
+    } catch (ThreadDeath death) {
+      throw death;
+    } catch (Throwable failed) {
+      // Whatever it is, a missing library and no more memory among it: the phone stays as it is.
       failed(failed);
-    } catch (IOException failed) {
-      failed(failed);
-    } catch (RuntimeException failed) {
-      failed(failed);
-    } catch (OutOfMemoryError failed) {
-      failed(failed);
-    } catch (StackOverflowError failed) {
-      failed(failed);
-    } catch (LinkageError failed) {
-      failed(failed); // the engine's library is not there
     }
     return null;
   }
 
   private void open() throws Daemon.EngineFailed, IOException {
-    daemon = ports.daemons.open();
-    loop = new AgentLoop(ports, daemon, carrier, this, schedule);
+    loop = new AgentLoop(ports, ports.daemons.open(), carrier, this, schedule);
     factsKnown = new byte[0];
     callKnown = false;
     owesStarted = true;
@@ -286,7 +276,8 @@ public final class AgentHost implements Presence {
 
   private void failed(Throwable why) {
     breaker.failed();
-    discard();
+    // Read and stated anew next time: nobody knows what is left of this round.
+    loop = null;
     broken(why.getClass().getSimpleName() + ": " + why.getMessage());
   }
 
@@ -299,21 +290,6 @@ public final class AgentHost implements Presence {
       ports.journal.say("alarm not set", failed.getClass().getSimpleName());
     }
     tell();
-  }
-
-  /** A fresh engine next time: nobody knows what is left of this one. */
-  private void discard() {
-    if (daemon instanceof Closeable) {
-      try {
-        ((Closeable) daemon).close();
-      } catch (IOException ignored) {
-        // It is thrown away.
-      } catch (RuntimeException ignored) {
-        // As above.
-      }
-    }
-    daemon = null;
-    loop = null;
   }
 
   private void tell() {

@@ -2,6 +2,6 @@ package dev.holdfast.agent.core;
 
 /** Where the engine comes from. */
 public interface DaemonSource {
-  /** A fresh engine. One that is thrown away and is {@link java.io.Closeable} gets closed. */
+  /** The engine, asked for at the start and after each failure. It has no memory of its own, so it may be the same one. */
   Daemon open() throws Daemon.EngineFailed;
 }

@@ -6,19 +6,44 @@ import dev.holdfast.agent.core.Daemon;
 import dev.holdfast.agent.core.DaemonSource;
 import dev.holdfast.agent.core.HandsetControls;
 import dev.holdfast.agent.core.Posture;
+import dev.holdfast.agent.engine.Engine;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 
 /** The engine and the platform's switches. */
 final class Parts {
   private Parts() {}
 
-  static DaemonSource daemons(Context app) {
+  static DaemonSource daemons(final Context app) {
+    final Engine engine =
+        new Engine(
+            new Engine.Bundle() {
+              @Override
+              public byte[] read() throws IOException {
+                return readAll(app.getAssets().open("agent.js"));
+              }
+            });
     return new DaemonSource() {
       @Override
-      public Daemon open() throws Daemon.EngineFailed {
-        throw new Daemon.EngineFailed("this build has no engine");
+      public Daemon open() {
+        return engine;
       }
     };
+  }
+
+  private static byte[] readAll(InputStream in) throws IOException {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      byte[] buffer = new byte[16 * 1024];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        out.write(buffer, 0, count);
+      }
+      return out.toByteArray();
+    } finally {
+      in.close();
+    }
   }
 
   static HandsetControls controls(final Context app) {

@@ -14,7 +14,7 @@ import org.junit.AfterClass;
 import org.junit.BeforeClass;
 import org.junit.Test;
 
-/** The host's core under the real daemon and a lender with real keys. */
+/** The host's core with the engine that a phone has, and a lender with real keys. */
 public class AgentLifeTest {
   private static StandIn lender;
 
@@ -29,7 +29,7 @@ public class AgentLifeTest {
   }
 
   private static TestPhone bound() {
-    TestPhone phone = new TestPhone(lender).restart();
+    TestPhone phone = new TestPhone(lender).withEngine().restart();
     Message reply = phone.bind();
     assertTrue(TestPhone.refusal(reply), reply.has(Fields.CableReply.BINDING_ACCEPTED));
     return phone;
@@ -40,7 +40,7 @@ public class AgentLifeTest {
     phone.desk.personPresent(true);
     for (int halfDays = 0; phone.screen() != kind; halfDays++) {
       assertTrue("never shown: " + kind, halfDays < 120);
-      phone.pass(TestPhone.DAY_MILLIS / 2);
+      phone.sleep(TestPhone.DAY_MILLIS / 2);
       phone.host.tick(null);
       phone.idle();
     }
@@ -140,13 +140,13 @@ public class AgentLifeTest {
     TestPhone phone = bound();
     phone.desk.personPresent(true);
     for (int halfDay = 0; halfDay < 65; halfDay++) {
-      phone.pass(TestPhone.DAY_MILLIS / 2);
+      phone.sleep(TestPhone.DAY_MILLIS / 2);
       phone.host.tick(null);
       phone.idle();
     }
     assertEquals(Fields.ScreenKind.SCREEN_KIND_GRACE, phone.screen());
     phone.isCalling = true;
-    phone.pass(3 * TestPhone.DAY_MILLIS);
+    phone.sleep(3 * TestPhone.DAY_MILLIS);
     assertEquals(Fields.ScreenKind.SCREEN_KIND_GRACE, phone.screen());
     // Nor by the process ending, though the engine takes a start for the end of every call.
     phone.restart();
@@ -162,7 +162,7 @@ public class AgentLifeTest {
   public void noticesCountOnScreenOnlyWithAPersonPresentAndAsNotificationOnlyWhereAllowed() {
     TestPhone phone = bound();
     phone.isNotificationAllowed = false;
-    phone.pass(40 * TestPhone.DAY_MILLIS);
+    phone.sleep(40 * TestPhone.DAY_MILLIS);
     assertFalse(phone.desk.notices().isEmpty());
     assertEquals("nobody saw a warning", 0, shownDecisions(phone));
     assertEquals(Fields.ScreenKind.SCREEN_KIND_GRACE, phone.screen());
@@ -223,7 +223,7 @@ public class AgentLifeTest {
     assertFalse(phone.isOwner);
     assertEquals(List.of(), phone.restricted);
     assertEquals(Fields.ScreenKind.SCREEN_KIND_RELEASED, phone.screen());
-    phone.pass(3 * TestPhone.DAY_MILLIS);
+    phone.sleep(3 * TestPhone.DAY_MILLIS);
     assertEquals("nothing wakes it any more", 0, phone.alarmAt);
     assertEquals(Fields.ScreenKind.SCREEN_KIND_RELEASED, phone.reboot().screen());
   }
