@@ -13,6 +13,7 @@ import dev.holdfast.agent.core.BorrowerActions;
 import dev.holdfast.agent.core.BorrowerDesk;
 import dev.holdfast.agent.core.Ports;
 import dev.holdfast.agent.device.DevicePorts;
+import dev.holdfast.agent.screens.Screens;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +59,17 @@ public class AgentApp extends Application {
           }
         },
         new IntentFilter(Intent.ACTION_USER_PRESENT));
+    IntentFilter added = new IntentFilter(Intent.ACTION_PACKAGE_ADDED);
+    added.addDataScheme("package");
+    // What is closed is closed for an app that came later, too; and a new dialer or keyboard is open.
+    registerReceiver(
+        new BroadcastReceiver() {
+          @Override
+          public void onReceive(Context context, Intent intent) {
+            host.wake(null);
+          }
+        },
+        added);
   }
 
   /** What the agent is given here. */
@@ -71,6 +83,9 @@ public class AgentApp extends Application {
     }
     host = new AgentHost(ports(), loopThread());
     desk = new BorrowerDesk(host, mainThread());
+    Screens.install(desk);
+    desk.watch(new FrontPage(this, desk));
+    desk.watch(new OwnersWords(this, desk, host.controls()));
     host.start();
   }
 

@@ -28,6 +28,9 @@ public final class AgentHost implements Presence {
   private volatile Listener listener;
   private volatile boolean isPersonPresent;
 
+  /** When the way for a call to the support line closes again; 0 if it is not open. */
+  private volatile long supportCallOverMillis;
+
   // Only on the loop's thread.
   private AgentLoop loop;
   private boolean isBroken;
@@ -51,6 +54,11 @@ public final class AgentHost implements Presence {
     carrier = new CheckInCarrier(ports, this);
     schedule = new WakeSchedule(ports.alarms, ports.clock);
     breaker = new CrashBreaker(ports.starts, ports.clock, ports.journal);
+  }
+
+  /** The platform's switches. */
+  public HandsetControls controls() {
+    return ports.controls;
   }
 
   /** To be called once, when the process starts. */
@@ -125,9 +133,10 @@ public final class AgentHost implements Presence {
     return isPersonPresent;
   }
 
-  /** Done at once, on the caller's thread: the telephone app comes next. What was restricted is applied again with the next event. */
+  /** Done at once, on the caller's thread: the telephone app comes next. Afterwards what was restricted is applied again. */
   void letSupportCallThrough() {
     try {
+      supportCallOverMillis = ports.clock.elapsedMillis() + HandsetControls.SUPPORT_CALL_MILLIS;
       ports.controls.letSupportCallThrough();
     } catch (RuntimeException failed) {
       ports.journal.say("support call not let through", failed.getClass().getSimpleName());
@@ -234,6 +243,10 @@ public final class AgentHost implements Presence {
     boolean isCalling = isCalling();
     if (isCalling != callKnown && loop.dispatch(HostEvents.emergencyCall(isCalling)).isStored) {
       callKnown = isCalling;
+    }
+    if (supportCallOverMillis != 0 && ports.clock.elapsedMillis() >= supportCallOverMillis) {
+      supportCallOverMillis = 0;
+      owesStarted = true;
     }
     if (owesStarted && !isCalling) {
       owesStarted = !loop.dispatch(HostEvents.started()).isStored;

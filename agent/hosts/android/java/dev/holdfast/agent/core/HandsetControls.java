@@ -36,6 +36,9 @@ public interface HandsetControls {
    */
   List<String> apply(Posture posture);
 
+  /** How long {@link #letSupportCallThrough} lasts: enough to dial and to be put through. A call that has begun goes on. */
+  long SUPPORT_CALL_MILLIS = 3 * 60_000;
+
   /** The borrower is about to call the lender's support line, which stays open whatever is restricted (F2). */
   default void letSupportCallThrough() {}
 

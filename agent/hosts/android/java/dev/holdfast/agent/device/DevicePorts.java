@@ -7,6 +7,7 @@ import dev.holdfast.agent.AdminReceiver;
 import dev.holdfast.agent.core.Ports;
 import dev.holdfast.agent.keys.KeystoreKey;
 import dev.holdfast.agent.net.HttpsPoster;
+import dev.holdfast.agent.posture.DeviceControls;
 import dev.holdfast.agent.store.OwnersNote;
 import dev.holdfast.agent.store.StartsFile;
 import dev.holdfast.agent.store.StoredFiles;
@@ -28,8 +29,8 @@ public final class DevicePorts {
     ports.files = new StoredFiles(folder, new TwoPlaces(new OwnersNote(app, admin), folder));
     ports.starts = new StartsFile(folder);
     ports.deviceKey = new KeystoreKey(app);
-    ports.controls = Parts.controls(app);
-    ports.daemons = Parts.daemons(app);
+    ports.controls = new DeviceControls(app);
+    ports.daemons = PackagedEngine.of(app);
     ports.poster = new HttpsPoster(app);
     ports.notices = new Notifications(app, admin);
     ports.calls = new TelephoneCalls(app);

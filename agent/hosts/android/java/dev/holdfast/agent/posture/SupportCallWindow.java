@@ -1,5 +1,7 @@
 package dev.holdfast.agent.posture;
 
+import dev.holdfast.agent.core.HandsetControls;
+
 /**
  * Lets a call to the lender's support line through while outgoing calls are restricted (F2). DISALLOW_OUTGOING_CALLS knows no
  * exceptions but emergency numbers, and the agent may not place calls itself; so the restriction goes for the moment in which the
@@ -7,9 +9,6 @@ package dev.holdfast.agent.posture;
  * restart of the agent the window is closed.
  */
 final class SupportCallWindow {
-  /** Long enough to dial and to be put through. */
-  static final long LONGEST_MS = 3 * 60 * 1000;
-
   private final PolicyGateway gateway;
   private long closesAtMs;
 
@@ -18,7 +17,7 @@ final class SupportCallWindow {
   }
 
   void open() {
-    closesAtMs = gateway.elapsedMs() + LONGEST_MS;
+    closesAtMs = gateway.elapsedMs() + HandsetControls.SUPPORT_CALL_MILLIS;
   }
 
   boolean isOpen() {

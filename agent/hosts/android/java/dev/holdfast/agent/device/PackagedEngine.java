@@ -1,22 +1,18 @@
 package dev.holdfast.agent.device;
 
-import android.app.admin.DevicePolicyManager;
 import android.content.Context;
 import dev.holdfast.agent.core.Daemon;
 import dev.holdfast.agent.core.DaemonSource;
-import dev.holdfast.agent.core.HandsetControls;
-import dev.holdfast.agent.core.Posture;
 import dev.holdfast.agent.engine.Engine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 
-/** The engine and the platform's switches. */
-final class Parts {
-  private Parts() {}
+/** The engine, with the bundle that the APK carries. */
+final class PackagedEngine {
+  private PackagedEngine() {}
 
-  static DaemonSource daemons(final Context app) {
+  static DaemonSource of(final Context app) {
     final Engine engine =
         new Engine(
             new Engine.Bundle() {
@@ -44,27 +40,5 @@ final class Parts {
     } finally {
       in.close();
     }
-  }
-
-  static HandsetControls controls(final Context app) {
-    return new HandsetControls() {
-      @Override
-      public Facts facts() {
-        Facts facts = new Facts();
-        DevicePolicyManager policies = (DevicePolicyManager) app.getSystemService(Context.DEVICE_POLICY_SERVICE);
-        facts.deviceOwner = policies.isDeviceOwnerApp(app.getPackageName());
-        return facts;
-      }
-
-      @Override
-      public List<String> apply(Posture posture) {
-        throw new IllegalStateException("this build has no switches");
-      }
-
-      @Override
-      public boolean returnOwnership() {
-        return false;
-      }
-    };
   }
 }
