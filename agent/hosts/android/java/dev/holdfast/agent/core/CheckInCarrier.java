@@ -12,9 +12,6 @@ import java.util.concurrent.TimeoutException;
  * it is not looked at.
  */
 final class CheckInCarrier implements Carrier {
-  /** Two attempts, by the network in use and around a VPN, over a slow mobile network. */
-  static final long POST_DEADLINE_MILLIS = 40_000;
-
   private final Ports ports;
   private final AgentHost host;
 
@@ -30,7 +27,7 @@ final class CheckInCarrier implements Carrier {
             new Callable<byte[]>() {
               @Override
               public byte[] call() throws IOException {
-                return ports.poster.post(url, envelope, POST_DEADLINE_MILLIS);
+                return ports.poster.post(url, envelope, ports.postDeadlineMillis);
               }
             });
     ports.awake.begin();
@@ -52,7 +49,7 @@ final class CheckInCarrier implements Carrier {
   /** Null if it came to nothing. */
   private byte[] await(FutureTask<byte[]> post) {
     try {
-      return post.get(POST_DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+      return post.get(ports.postDeadlineMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
       ports.journal.say("check-in not carried", failed.getCause().getClass().getSimpleName());
     } catch (TimeoutException late) {

@@ -17,5 +17,9 @@ public final class Ports {
   public Journal journal;
   public StartLog starts;
   public String agentVersion = "";
+
+  /** For a check-in: two attempts, by the network in use and around a VPN, over a slow mobile network. */
+  public long postDeadlineMillis = 40_000;
+
   public SecureRandom random = new SecureRandom();
 }

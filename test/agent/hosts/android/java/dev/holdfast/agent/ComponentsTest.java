@@ -51,6 +51,8 @@ public class ComponentsTest {
   public void prepare() {
     TestApp.reset();
     context = RuntimeEnvironment.getApplication();
+    // Its agent takes notices down as well: let it come to rest.
+    AgentApp.host(context).cable(new byte[0], 20_000);
     ports = DevicePorts.of(context);
   }
 

@@ -237,15 +237,37 @@ public class AgentCrashTest {
   }
 
   @Test
-  public void aPostThatNeverEndsIsAFailureAtItsDeadline() throws Exception {
+  public void aPostThatNeverEndsIsAFailureAtItsDeadline() {
     TestPhone phone = bound();
+    phone.ports.postDeadlineMillis = 50;
     phone.ports.poster =
         (url, body, deadline) -> {
-          throw new java.io.InterruptedIOException("not even begun");
+          phone.posts++;
+          while (true) {
+            try {
+              Thread.sleep(60_000);
+            } catch (InterruptedException ignored) {
+              // A network library that does not listen.
+            }
+          }
         };
+    int posts = phone.posts;
+    phone.desk.checkNow();
+    phone.idle();
+    assertEquals(posts + 1, phone.posts);
+    assertTrue(phone.journal.toString(), phone.journal.toString().contains("no answer in time"));
+    phone.pass(60 * 60_000);
+    assertTrue("and it is asked again", phone.posts > posts + 1);
+  }
+
+  @Test
+  public void anAnswerThatIsNoneIsNoContact() {
+    TestPhone phone = bound();
+    phone.ports.poster = (url, body, deadline) -> new byte[] {1, 2, 3};
     phone.desk.checkNow();
     phone.idle();
     assertEquals(Fields.ScreenKind.SCREEN_KIND_UNLOCKED, phone.screen());
-    assertTrue(phone.journal.toString(), phone.journal.toString().contains("check-in not carried"));
+    assertFalse(phone.desk.isBroken());
+    assertTrue(phone.journal.toString(), phone.journal.toString().contains("fault: REPLY"));
   }
 }
