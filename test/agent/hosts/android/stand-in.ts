@@ -5,6 +5,8 @@ import { borrowersRecord } from "../../../../agent/hosts/node/borrowers-record.t
 import { decode, encode } from "../../../../proto/codec.ts";
 import { PayloadType, wrap } from "../../../../proto/envelope.ts";
 import { nobleCrypto } from "../../../../proto/noble-crypto.ts";
+import { readRequestNumber } from "../../../../proto/request-number.ts";
+import { timeCodeSecret, writeTimeCode } from "../../../../proto/time-code.ts";
 import { wire } from "../../../../proto/wire.ts";
 import { TestLender } from "../../test-lender.ts";
 
@@ -13,6 +15,7 @@ import { TestLender } from "../../test-lender.ts";
  * asks: a word, then its bytes in base64, `-` for none. A line answers in the same way.
  */
 const lender = await TestLender.create();
+lender.codeKey = new Uint8Array(32).fill(8);
 const daemon = createDaemon({ crypto: nobleCrypto });
 
 type Answer = (...given: Uint8Array[]) => Promise<readonly Uint8Array[]> | readonly Uint8Array[];
@@ -41,6 +44,15 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 	},
 	async release() {
 		return [await lender.order({ reason: wire.ReasonCode.REASON_CODE_PAID_OFF, release: { certificateId: "P-1" } })];
+	},
+	/** A device key, and a request number as text, to the code that pays for some days, as text. */
+	code(publicKey = NONE, request = NONE, days = NONE) {
+		const { counterDigits = 0, nonce = 0 } = readRequestNumber(text(request)) ?? {};
+		const { contractId = "" } = decode(wire.Terms, lender.terms);
+		const address = { deviceId: lender.deviceId, contractId };
+		const secret = timeCodeSecret(nobleCrypto, lender.codeKey, publicKey);
+		const code = { kind: "set", value: Number(text(days)), counter: counterDigits, nonce } as const;
+		return [Uint8Array.from(Buffer.from(writeTimeCode(nobleCrypto, secret, address, code)))];
 	},
 	/** Envelope of a checkpoint over so many decisions. */
 	checkpoint(through = NONE) {

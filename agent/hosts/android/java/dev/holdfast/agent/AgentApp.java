@@ -48,6 +48,9 @@ public class AgentApp extends Application {
   public void onCreate() {
     super.onCreate();
     open();
+    Screens.install(desk);
+    watch(new FrontPage(this, desk));
+    watch(new OwnersWords(this, desk, host.controls()));
     registerReceiver(
         new BroadcastReceiver() {
           @Override
@@ -72,6 +75,12 @@ public class AgentApp extends Application {
         added);
   }
 
+  /** The first event may have been handled before this. */
+  private void watch(BorrowerActions.Watcher watcher) {
+    desk.watch(watcher);
+    watcher.screenChanged();
+  }
+
   /** What the agent is given here. */
   Ports ports() {
     return DevicePorts.of(this);
@@ -83,9 +92,6 @@ public class AgentApp extends Application {
     }
     host = new AgentHost(ports(), loopThread());
     desk = new BorrowerDesk(host, mainThread());
-    Screens.install(desk);
-    desk.watch(new FrontPage(this, desk));
-    desk.watch(new OwnersWords(this, desk, host.controls()));
     host.start();
   }
 

@@ -20,6 +20,12 @@ public final class TestApp extends AgentApp {
   static boolean isNetworkUp = true;
   static boolean hasEngine = true;
 
+  /** The platform's own switches, instead of a list of what was asked. */
+  static boolean hasSwitches;
+
+  /** What the lender's next answer brings. */
+  static final List<byte[]> ORDERS = new ArrayList<>();
+
   /** What was applied, over restarts of the process. */
   static final List<List<String>> POSTURES = new ArrayList<>();
 
@@ -29,6 +35,9 @@ public final class TestApp extends AgentApp {
     POSTURES.clear();
     isNetworkUp = true;
     hasEngine = true;
+    hasSwitches = false;
+    ORDERS.clear();
+    unixSeconds = 1_780_315_200L;
     FakeKeystore.install();
   }
 
@@ -47,7 +56,9 @@ public final class TestApp extends AgentApp {
   @Override
   Ports ports() {
     Ports ports = DevicePorts.of(this);
-    ports.controls = new Switches();
+    if (!hasSwitches) {
+      ports.controls = new Switches();
+    }
     if (hasEngine) {
       Engine engine = new Engine(() -> Files.readAllBytes(Path.of(System.getProperty("holdfast.bundle"))));
       ports.daemons = () -> engine;
@@ -57,7 +68,9 @@ public final class TestApp extends AgentApp {
           if (!isNetworkUp || lender == null) {
             throw new IOException("no network");
           }
-          return lender.reply(body, unixSeconds, List.of());
+          List<byte[]> orders = List.copyOf(ORDERS);
+          ORDERS.clear();
+          return lender.reply(body, unixSeconds, orders);
         };
     return ports;
   }
