@@ -28,6 +28,7 @@ final class Cards {
     for (String cause : words.causes(state.screen)) {
       kit.text(content, cause);
     }
+    row(content, R.string.lender_label, state.screen.text(Fields.Screen.LENDER_NAME));
     int reason = Words.reason(state.screen.number(Fields.Screen.REASON));
     if (reason != 0) {
       kit.row(content, R.string.reason_label, kit.say(reason));
@@ -77,7 +78,9 @@ final class Cards {
     } else {
       kit.text(card, kit.say(R.string.nothing_due));
     }
-    row(card, R.string.lender_label, screen.text(Fields.Screen.LENDER_NAME));
+    if (!state.isLocked()) {
+      row(card, R.string.lender_label, screen.text(Fields.Screen.LENDER_NAME));
+    }
     row(card, R.string.account_label, screen.text(Fields.Screen.ACCOUNT_SHOWN));
     TextView how = row(card, R.string.pay_how_label, contact.text(Fields.Contact.PAY_INSTRUCTIONS));
     speakIn(how, firstLanguage());

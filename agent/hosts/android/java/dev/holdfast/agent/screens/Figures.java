@@ -11,8 +11,10 @@ import android.icu.util.MeasureUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Money, dates and times in the borrower's language. */
 final class Figures {
@@ -31,6 +33,8 @@ final class Figures {
 
   private final Context context;
   private final Locale locale;
+  /** By skeleton: the log needs one fifty times, and making one is slow. */
+  private final Map<String, DateFormat> dates = new HashMap<String, DateFormat>();
 
   Figures(Context context) {
     this.context = context;
@@ -63,7 +67,12 @@ final class Figures {
   }
 
   private String format(String skeleton, long unixMs) {
-    return DateFormat.getInstanceForSkeleton(skeleton, locale).format(new Date(unixMs));
+    DateFormat format = dates.get(skeleton);
+    if (format == null) {
+      format = DateFormat.getInstanceForSkeleton(skeleton, locale);
+      dates.put(skeleton, format);
+    }
+    return format.format(new Date(unixMs));
   }
 
   /** In its two biggest units, rounded up to minutes: "2 days, 4 hours", "5 minutes". */
