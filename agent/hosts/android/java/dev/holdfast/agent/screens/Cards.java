@@ -1,6 +1,5 @@
 package dev.holdfast.agent.screens;
 
-import android.telephony.PhoneNumberUtils;
 import android.view.View;
 import android.widget.LinearLayout;
 import android.widget.TextView;
@@ -19,8 +18,8 @@ final class Cards {
   Cards(Kit kit, PageState state) {
     this.kit = kit;
     this.state = state;
-    this.words = new Words(kit.context);
-    this.figures = new Figures(kit.context);
+    this.words = new Words(kit.context, kit.figures);
+    this.figures = kit.figures;
   }
 
   /** Who locked it and why, and what still works (F11). */
@@ -87,7 +86,7 @@ final class Cards {
     String page = contact.text(Fields.Contact.PAY_URL);
     if (Phone.isPage(page)) {
       kit.primary(card, R.id.pay, R.string.pay_open);
-      leftToRight(kit.soft(card, page));
+      kit.address(card, page);
     }
     kit.primary(card, R.id.check, R.string.check_now);
     kit.secondary(card, R.id.wifi, R.string.wifi);
@@ -114,11 +113,11 @@ final class Cards {
     kit.heading(card, R.string.help_heading);
     if (!phone.isEmpty()) {
       kit.secondary(card, R.id.support, R.string.support_call);
-      leftToRight(kit.soft(card, PhoneNumberUtils.createTtsSpannable(phone)));
+      kit.address(card, phone);
     }
     if (Phone.isPage(page)) {
       kit.secondary(card, R.id.support_page, R.string.support_page);
-      leftToRight(kit.soft(card, page));
+      kit.address(card, page);
     }
   }
 
@@ -126,7 +125,7 @@ final class Cards {
     String page = state.contact().text(Fields.Contact.DISPUTE_URL);
     if (Phone.isPage(page)) {
       kit.secondary(content, R.id.dispute_page, R.string.dispute_page);
-      leftToRight(kit.soft(content, page));
+      kit.address(content, page);
     }
   }
 
@@ -198,10 +197,5 @@ final class Cards {
     if (text != null && !tag.isEmpty()) {
       text.setTextLocale(Locale.forLanguageTag(tag));
     }
-  }
-
-  /** Addresses and numbers are read from the left in every language. */
-  private static void leftToRight(TextView text) {
-    text.setTextDirection(View.TEXT_DIRECTION_LTR);
   }
 }

@@ -42,7 +42,7 @@ final class CodePage {
       shown.setTextDirection(View.TEXT_DIRECTION_LTR);
       shown.setContentDescription(spelled(number));
       if (wait > 0) {
-        notice(content, kit.say(R.string.code_wait, new Figures(kit.context).time(wait)));
+        notice(content, kit.say(R.string.code_wait, kit.figures.time(wait)));
       }
     }
     field(content);

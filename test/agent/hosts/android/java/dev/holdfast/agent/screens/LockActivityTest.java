@@ -286,7 +286,7 @@ public final class LockActivityTest {
   @Test
   public void theLockDateCountsFromWhenTheWarningWasSaid() {
     Message warning = Samples.LIMITED.screen().messages(Fields.Screen.WARNINGS).get(0);
-    Words words = new Words(RuntimeEnvironment.getApplication());
+    Words words = new Words(RuntimeEnvironment.getApplication(), new Figures(RuntimeEnvironment.getApplication()));
     long hour = 3_600_000;
     String atOnce = words.warning(warning, Samples.NOW_SECONDS * 1000, 0);
     assertEquals("the date does not wander", atOnce, words.warning(warning, Samples.NOW_SECONDS * 1000 + hour, hour));

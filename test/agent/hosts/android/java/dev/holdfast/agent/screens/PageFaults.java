@@ -17,6 +17,7 @@ final class PageFaults {
     for (View view : Canvases.views(laidOut)) {
       if (view instanceof TextView text) {
         cut(text, faults);
+        broken(text, faults);
         faint(text, faults);
       }
       if (view.isClickable()) {
@@ -44,23 +45,17 @@ final class PageFaults {
     }
   }
 
-  /** Words that had to be broken where no hyphen can stand. */
-  static List<String> brokenWords(View laidOut) {
-    List<String> broken = new ArrayList<>();
-    for (View view : Canvases.views(laidOut)) {
-      if (view instanceof TextView text && !text.getText().toString().contains("://")) {
-        Layout layout = text.getLayout();
-        for (int line = 0; line + 1 < layout.getLineCount(); line++) {
-          int end = layout.getLineEnd(line);
-          String all = text.getText().toString();
-          boolean inWord = Character.isLetterOrDigit(all.charAt(end - 1)) && Character.isLetterOrDigit(all.charAt(end));
-          if (inWord && layout instanceof android.text.StaticLayout && !isHyphenated(layout, line)) {
-            broken.add(all.substring(Math.max(0, end - 14), end) + "|" + all.substring(end, Math.min(all.length(), end + 8)));
-          }
-        }
+  /** A word or a number that goes on in the next line without a hyphen. Addresses may. */
+  private static void broken(TextView text, List<String> faults) {
+    String all = text.getText().toString();
+    Layout layout = text.getLayout();
+    for (int line = 0; line + 1 < layout.getLineCount() && !all.contains("://"); line++) {
+      int end = layout.getLineEnd(line);
+      boolean inWord = Character.isLetterOrDigit(all.charAt(end - 1)) && Character.isLetterOrDigit(all.charAt(end));
+      if (inWord && !isHyphenated(layout, line)) {
+        faults.add("a word is broken: " + all.substring(0, end) + "|" + all.substring(end));
       }
     }
-    return broken;
   }
 
   private static boolean isHyphenated(Layout layout, int line) {

@@ -110,7 +110,7 @@ enum Samples {
         .number(Fields.Screen.LOCKED_MINUTES, isLocked() ? 3100 : 0)
         .number(Fields.Screen.HELD_UNTIL_UNIX_SECONDS, this == LIMITED_OBSERVED ? NOW_SECONDS + 12 * DAY : 0)
         .text(Fields.Screen.REQUEST_NUMBER, this == CODE_RELEASE_ONLY || this == CODE_SIGNED_ONLY ? "" : "12345678")
-        .number(Fields.Screen.CODES_BACK_OFF_SECONDS, this == CODE_WAITING ? 500 : 0)
+        .number(Fields.Screen.CODES_BACK_OFF_SECONDS, this == CODE_WAITING ? 530 : 0)
         .flag(Fields.Screen.SIGNED_ONLY, this == CODE_SIGNED_ONLY)
         .flag(Fields.Screen.CONTACT_REQUIRED, this == UNLOCKED)
         .number(Fields.Screen.WRONGFUL_LOCK_MINUTES, this == FULL_ORDERED ? 190 : 0);
