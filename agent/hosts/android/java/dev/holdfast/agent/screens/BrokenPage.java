@@ -20,7 +20,7 @@ final class BrokenPage {
     }
     if (!phone.isEmpty()) {
       kit.primary(content, R.id.support, R.string.support_call);
-      kit.soft(content, phone).setTextDirection(View.TEXT_DIRECTION_LTR);
+      kit.address(content, phone);
     }
     kit.secondary(content, R.id.wifi, R.string.wifi);
     return kit.page(content);

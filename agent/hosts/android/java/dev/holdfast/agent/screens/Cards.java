@@ -1,6 +1,5 @@
 package dev.holdfast.agent.screens;
 
-import android.telephony.PhoneNumberUtils;
 import android.view.View;
 import android.widget.LinearLayout;
 import android.widget.TextView;
@@ -19,8 +18,8 @@ final class Cards {
   Cards(Kit kit, PageState state) {
     this.kit = kit;
     this.state = state;
-    this.words = new Words(kit.context);
-    this.figures = new Figures(kit.context);
+    this.words = new Words(kit.context, kit.figures);
+    this.figures = kit.figures;
   }
 
   /** Who locked it and why, and what still works (F11). */
@@ -28,6 +27,7 @@ final class Cards {
     for (String cause : words.causes(state.screen)) {
       kit.text(content, cause);
     }
+    row(content, R.string.lender_label, state.screen.text(Fields.Screen.LENDER_NAME));
     int reason = Words.reason(state.screen.number(Fields.Screen.REASON));
     if (reason != 0) {
       kit.row(content, R.string.reason_label, kit.say(reason));
@@ -77,14 +77,16 @@ final class Cards {
     } else {
       kit.text(card, kit.say(R.string.nothing_due));
     }
-    row(card, R.string.lender_label, screen.text(Fields.Screen.LENDER_NAME));
+    if (!state.isLocked()) {
+      row(card, R.string.lender_label, screen.text(Fields.Screen.LENDER_NAME));
+    }
     row(card, R.string.account_label, screen.text(Fields.Screen.ACCOUNT_SHOWN));
     TextView how = row(card, R.string.pay_how_label, contact.text(Fields.Contact.PAY_INSTRUCTIONS));
     speakIn(how, firstLanguage());
     String page = contact.text(Fields.Contact.PAY_URL);
     if (Phone.isPage(page)) {
       kit.primary(card, R.id.pay, R.string.pay_open);
-      leftToRight(kit.soft(card, page));
+      kit.address(card, page);
     }
     kit.primary(card, R.id.check, R.string.check_now);
     kit.secondary(card, R.id.wifi, R.string.wifi);
@@ -111,11 +113,11 @@ final class Cards {
     kit.heading(card, R.string.help_heading);
     if (!phone.isEmpty()) {
       kit.secondary(card, R.id.support, R.string.support_call);
-      leftToRight(kit.soft(card, PhoneNumberUtils.createTtsSpannable(phone)));
+      kit.address(card, phone);
     }
     if (Phone.isPage(page)) {
       kit.secondary(card, R.id.support_page, R.string.support_page);
-      leftToRight(kit.soft(card, page));
+      kit.address(card, page);
     }
   }
 
@@ -123,7 +125,7 @@ final class Cards {
     String page = state.contact().text(Fields.Contact.DISPUTE_URL);
     if (Phone.isPage(page)) {
       kit.secondary(content, R.id.dispute_page, R.string.dispute_page);
-      leftToRight(kit.soft(content, page));
+      kit.address(content, page);
     }
   }
 
@@ -195,10 +197,5 @@ final class Cards {
     if (text != null && !tag.isEmpty()) {
       text.setTextLocale(Locale.forLanguageTag(tag));
     }
-  }
-
-  /** Addresses and numbers are read from the left in every language. */
-  private static void leftToRight(TextView text) {
-    text.setTextDirection(View.TEXT_DIRECTION_LTR);
   }
 }

@@ -42,7 +42,7 @@ final class CodePage {
       shown.setTextDirection(View.TEXT_DIRECTION_LTR);
       shown.setContentDescription(spelled(number));
       if (wait > 0) {
-        notice(content, kit.say(R.string.code_wait, new Figures(kit.context).time(wait)));
+        notice(content, kit.say(R.string.code_wait, kit.figures.time(wait)));
       }
     }
     field(content);
@@ -55,6 +55,8 @@ final class CodePage {
 
   private void field(LinearLayout content) {
     TextView label = kit.soft(content, kit.say(R.string.code_field_label));
+    // A label without a name gets a new one each time, and no page would read the same as the one before.
+    label.setId(R.id.code_label);
     label.setLabelFor(R.id.code_field);
     EditText field = new EditText(kit.context, null, 0);
     field.setId(R.id.code_field);

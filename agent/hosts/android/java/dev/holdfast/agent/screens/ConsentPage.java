@@ -1,6 +1,5 @@
 package dev.holdfast.agent.screens;
 
-import android.telephony.PhoneNumberUtils;
 import android.view.View;
 import android.widget.LinearLayout;
 import dev.holdfast.agent.R;
@@ -19,7 +18,7 @@ final class ConsentPage {
   private ConsentPage(Kit kit, Message terms) {
     this.kit = kit;
     this.terms = terms;
-    this.figures = new Figures(kit.context);
+    this.figures = kit.figures;
   }
 
   static View of(Kit kit, Message terms) {
@@ -62,7 +61,7 @@ final class ConsentPage {
     String phone = terms.message(Fields.Terms.CONTACT).text(Fields.Contact.SUPPORT_PHONE);
     if (!phone.isEmpty()) {
       kit.secondary(card, R.id.support, R.string.support_call);
-      kit.soft(card, PhoneNumberUtils.createTtsSpannable(phone)).setTextDirection(View.TEXT_DIRECTION_LTR);
+      kit.address(card, phone);
     }
   }
 

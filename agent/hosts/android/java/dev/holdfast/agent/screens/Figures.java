@@ -11,10 +11,12 @@ import android.icu.util.MeasureUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** Money, dates and times in the borrower's language. */
+/** Money, dates and times in the borrower's language. Formats are slow to make and kept: one Figures serves all pages of an activity. */
 final class Figures {
   private static final long MINUTE = 60;
   private static final long HOUR = 60 * MINUTE;
@@ -31,6 +33,9 @@ final class Figures {
 
   private final Context context;
   private final Locale locale;
+  private final Map<String, DateFormat> dates = new HashMap<String, DateFormat>();
+  private final Map<String, NumberFormat> currencies = new HashMap<String, NumberFormat>();
+  private MeasureFormat times;
 
   Figures(Context context) {
     this.context = context;
@@ -41,8 +46,12 @@ final class Figures {
     int digits = WITHOUT_MINOR_UNIT.contains(currency) ? 0 : IN_THOUSANDTHS.contains(currency) ? 3 : 2;
     BigDecimal amount = BigDecimal.valueOf(minor, digits);
     try {
-      NumberFormat format = NumberFormat.getCurrencyInstance(locale);
-      format.setCurrency(Currency.getInstance(currency));
+      NumberFormat format = currencies.get(currency);
+      if (format == null) {
+        format = NumberFormat.getCurrencyInstance(locale);
+        format.setCurrency(Currency.getInstance(currency));
+        currencies.put(currency, format);
+      }
       boolean whole = amount.compareTo(amount.setScale(0, BigDecimal.ROUND_DOWN)) == 0;
       // Whole amounts as the language has it, others to the last cent: never rounded.
       format.setMaximumFractionDigits(digits);
@@ -63,7 +72,12 @@ final class Figures {
   }
 
   private String format(String skeleton, long unixMs) {
-    return DateFormat.getInstanceForSkeleton(skeleton, locale).format(new Date(unixMs));
+    DateFormat format = dates.get(skeleton);
+    if (format == null) {
+      format = DateFormat.getInstanceForSkeleton(skeleton, locale);
+      dates.put(skeleton, format);
+    }
+    return format.format(new Date(unixMs));
   }
 
   /** In its two biggest units, rounded up to minutes: "2 days, 4 hours", "5 minutes". */
@@ -81,6 +95,9 @@ final class Figures {
     if (days == 0 && (minutes % 60 > 0 || hours == 0)) {
       parts.add(new Measure(minutes % 60, MeasureUnit.MINUTE));
     }
-    return MeasureFormat.getInstance(locale, MeasureFormat.FormatWidth.WIDE).formatMeasures(parts.toArray(new Measure[0]));
+    if (times == null) {
+      times = MeasureFormat.getInstance(locale, MeasureFormat.FormatWidth.WIDE);
+    }
+    return times.formatMeasures(parts.toArray(new Measure[0]));
   }
 }

@@ -5,6 +5,9 @@ import android.content.res.Resources;
 import android.graphics.Typeface;
 import android.os.Build;
 import android.text.Layout;
+import android.text.SpannableString;
+import android.text.Spanned;
+import android.text.style.TtsSpan;
 import android.util.TypedValue;
 import android.view.Gravity;
 import android.view.View;
@@ -23,10 +26,12 @@ final class Kit {
   static final int TOUCH_DP = 48;
 
   final Context context;
+  final Figures figures;
   private final View.OnClickListener presses;
 
   Kit(Context context, View.OnClickListener presses) {
     this.context = context;
+    this.figures = new Figures(context);
     this.presses = presses;
   }
 
@@ -143,7 +148,8 @@ final class Kit {
 
   /** A row whose value is what the page is about: an amount, a number to read out. */
   TextView bigRow(ViewGroup into, int label, CharSequence value) {
-    TextView big = row(into, label, value, 26);
+    // May wrap between currency and number, at the biggest font; never inside a number.
+    TextView big = row(into, label, value.toString().replace('\u00a0', ' '), 26);
     big.setTypeface(Typeface.DEFAULT, Typeface.BOLD);
     return big;
   }
@@ -164,6 +170,15 @@ final class Kit {
   /** Small and grey: an address, a date above an entry. */
   TextView soft(ViewGroup into, CharSequence text) {
     return text(into, text, 14, R.color.ink_soft);
+  }
+
+  /** A number or an address: read from the left in every language, and a telephone number aloud as one. */
+  void address(ViewGroup into, String address) {
+    SpannableString spoken = new SpannableString(address);
+    if (address.startsWith("+")) {
+      spoken.setSpan(new TtsSpan.TelephoneBuilder(address).build(), 0, address.length(), Spanned.SPAN_EXCLUSIVE_EXCLUSIVE);
+    }
+    soft(into, spoken).setTextDirection(View.TEXT_DIRECTION_LTR);
   }
 
   /** Says what became of a press; TalkBack reads it when it changes. Gone while there is nothing to say. */
@@ -218,12 +233,21 @@ final class Kit {
   private TextView text(ViewGroup into, CharSequence text, int sp, int ink) {
     TextView view = new TextView(context);
     view.setText(text);
-    view.setTextSize(TypedValue.COMPLEX_UNIT_SP, sp);
+    view.setTextSize(TypedValue.COMPLEX_UNIT_PX, px(sp));
     view.setTextColor(color(ink));
     view.setTextAlignment(View.TEXT_ALIGNMENT_VIEW_START);
     view.setHyphenationFrequency(Layout.HYPHENATION_FREQUENCY_NORMAL);
     into.addView(view, spaced(10));
     return view;
+  }
+
+  /**
+   * What is big already grows less than the rest, as Android itself does it from 14 on: at 200 % an amount would no longer fit in a
+   * line of a small phone. It stays bigger than the text around it.
+   */
+  private float px(int sp) {
+    float px = TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_SP, sp, context.getResources().getDisplayMetrics());
+    return sp <= 18 ? px : Math.min(px, dp(sp) * 1.4f);
   }
 
   /** As wide as there is, so far below the one before. */

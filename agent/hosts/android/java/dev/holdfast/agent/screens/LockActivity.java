@@ -34,6 +34,7 @@ public final class LockActivity extends Activity implements View.OnClickListener
         }
       };
 
+  private Kit kit;
   private int page = PageState.MAIN;
   private String answer = "";
   private View shown;
@@ -49,6 +50,7 @@ public final class LockActivity extends Activity implements View.OnClickListener
   @Override
   protected void onCreate(Bundle saved) {
     super.onCreate(saved);
+    kit = new Kit(this, this);
     String code = "";
     if (saved != null) {
       page = saved.getInt(KEY_PAGE);
@@ -129,7 +131,6 @@ public final class LockActivity extends Activity implements View.OnClickListener
       LockTask.follow(this, state.isFull());
     }
     String phone = state.contact().text(Fields.Contact.SUPPORT_PHONE);
-    Kit kit = new Kit(this, this);
     View made = broken ? BrokenPage.of(kit, state.screen.text(Fields.Screen.LENDER_NAME), phone) : LockPages.of(kit, state);
     if (shown == null || !Pages.readTheSame(shown, made)) {
       Pages.replace(this, shown, made, shownPage == page);

@@ -144,7 +144,7 @@ final class LockPages {
   private void recoveryInto(LinearLayout content) {
     kit.text(content, kit.say(R.string.recovery_lost));
     kit.text(content, kit.say(R.string.recovery_do));
-    kit.primary(content, R.id.check, R.string.check_now);
+    kit.primary(content, R.id.check, R.string.check_lender);
     kit.secondary(content, R.id.wifi, R.string.wifi);
     cards.helpInto(content);
     cards.recordInto(content);

@@ -59,7 +59,7 @@ public final class NoticePoster {
   }
 
   private static Notification notification(Context context, Message notice, Message screen) {
-    String text = new Words(context).notice(notice, screen);
+    String text = new Words(context, new Figures(context)).notice(notice, screen);
     Intent open = new Intent(context, LockActivity.class).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK);
     PendingIntent tap = PendingIntent.getActivity(context, 0, open, PendingIntent.FLAG_UPDATE_CURRENT | PendingIntent.FLAG_IMMUTABLE);
     String lender = screen.text(Fields.Screen.LENDER_NAME);

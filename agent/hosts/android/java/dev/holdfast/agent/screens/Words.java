@@ -12,9 +12,9 @@ final class Words {
   private final Context context;
   private final Figures figures;
 
-  Words(Context context) {
+  Words(Context context, Figures figures) {
     this.context = context;
-    this.figures = new Figures(context);
+    this.figures = figures;
   }
 
   /** Why it is locked, one sentence for each cause; never nothing on a locked screen. */
