@@ -6,10 +6,11 @@ import android.content.Context;
 import android.os.Bundle;
 import android.os.UserManager;
 import android.util.Base64;
+import java.util.Arrays;
 
 /**
  * A note that the device owner leaves with the system: a managed configuration ("application restriction") of the agent itself. The
- * system keeps it under /data/system, flushed before the call returns, readable before the first unlock. It outlives the agent's folder
+ * system keeps it as /data/system/users/0/res_PACKAGE.xml, written by an AtomicFile before the call returns. It outlives the agent's folder
  * being deleted, damaged or put back. It does not outlive a factory reset or the agent's removal, and whoever is root can change it as
  * well as the ledger.
  */
@@ -41,7 +42,8 @@ public final class OwnersNote implements TwoPlaces.Outside {
     notes.putString(KEY, Base64.encodeToString(bytes, Base64.NO_WRAP));
     try {
       policies().setApplicationRestrictions(admin, context.getPackageName(), notes);
-      return true;
+      // Read back: UserManagerService.writeApplicationRestrictionsLAr keeps a full disk to itself.
+      return Arrays.equals(read(), bytes);
     } catch (RuntimeException notOwner) {
       return false;
     }
