@@ -208,7 +208,10 @@ function acceptReply(
 		};
 	}
 	const evidence = { replyEnvelope };
-	const confirmed = confirm(tools, acknowledge(tools, ledger, open, reply, evidence), contract, evidence);
+	const heard = acknowledge(tools, ledger, open, reply, evidence);
+	// The phone was given back while this check-in was under way: that is still to be told.
+	const owesEnd = contract.ownershipReturned && !heard.contact.endReported;
+	const confirmed = confirm(tools, owesEnd ? hurryCheckIn(heard, 0) : heard, contract, evidence);
 	const delivered = deliverOrders(tools, confirmed, reply.orderEnvelopes.slice(0, MOST_ORDERS));
 	// What became of orders is reported at once; only orders that moved the sequence do this, so it cannot go round in circles.
 	const moved = delivered.ledger.contract?.lastSequence !== contract.lastSequence;

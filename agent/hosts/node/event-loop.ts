@@ -107,6 +107,7 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	/** A full disk must not lock, unlock or forget anything: the event is dropped and time will bring the next one. */
 	function notStored(body: EventBody, elapsedMs: number): void {
 		done.clear();
+		applied = "";
 		queue.length = 0;
 		if (body.cable || body.signed || body.deviceKeyMade) cableReply ??= refused("NOT_STORED", "the ledger could not be written");
 		clock.wakeAt(elapsedMs + WRITE_RETRY_MS, () => dispatch({ tick: {} }));

@@ -102,6 +102,34 @@ test("releases: every restriction is gone before ownership is given back, and th
 	expect(clock.alarmAt).toBeUndefined();
 });
 
+test("the end is reported at once, also when a check-in that knew nothing of it was under way", async () => {
+	const lender = await TestLender.create();
+	const clock = new TestClock();
+	const { options, network } = hostOptions(lender, clock, new TestHandset(), folder);
+	const answers: (() => void)[] = [];
+	let isSlow = false;
+	const agent = await openAgentHost({
+		...options,
+		async post(url, body, deadlineMs) {
+			if (isSlow) await new Promise<void>((resolve) => answers.push(resolve));
+			return options.post(url, body, deadlineMs);
+		},
+	});
+	await agent.cable(request({ bind: await lender.bind() }));
+	await agent.idle();
+	isSlow = true;
+	const asked = agent.checkInNow();
+	const release = await lender.order({ reason: wire.ReasonCode.REASON_CODE_PAID_OFF, release: { certificateId: "P-1" } });
+	await agent.cable(request({ deliverOrders: { orderEnvelopes: [release] } }));
+	isSlow = false;
+	expect(answers).toHaveLength(1);
+	for (const answer of answers) answer();
+	await asked;
+	await agent.idle();
+	expect(network.posts).toBe(3);
+	expect(clock.alarmAt).toBeUndefined();
+});
+
 test("ownership stays while a restriction cannot be lifted", async () => {
 	const { agent, handset, lender } = await boundHost();
 	handset.drift = ["factoryReset"];
@@ -137,6 +165,35 @@ test("a ledger that cannot be written: nothing of the event is done, and the cab
 	isFull = false;
 	expect(read(await agent.cable(request({ seal: {} }))).outcome?.status?.sealed).toBe(true);
 	expect(handset.restricted).toContain("debugging");
+});
+
+test("what was read back and could not be stored is applied and read back again", async () => {
+	const lender = await TestLender.create();
+	const clock = new TestClock();
+	const { options } = hostOptions(lender, clock, new TestHandset(), folder);
+	let writesLeft = Number.POSITIVE_INFINITY;
+	const files = handsetFiles(folder);
+	const agent = startAgent(options, {
+		...files,
+		writeLedger(bytes) {
+			writesLeft -= 1;
+			if (writesLeft === -1) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+			files.writeLedger(bytes);
+		},
+	});
+	await agent.cable(request({ bind: await lender.bind() }));
+	await agent.idle();
+	const posture = () => {
+		const opened = openLedger(nobleCrypto, readFileSync(join(folder, "ledger.bin")));
+		if (opened.kind === "newer") throw new Error("not this agent's");
+		return opened.ledger.posture;
+	};
+	// The decision is stored, and what came of it is not.
+	writesLeft = 1;
+	await agent.cable(request({ seal: {} }));
+	expect(posture().appliedRevision).toBeLessThan(posture().revision);
+	clock.pass(61_000);
+	expect(posture().appliedRevision).toBe(posture().revision);
 });
 
 test("a half-written file beside the ledger is of no consequence", async () => {

@@ -6,22 +6,18 @@ import android.database.Cursor;
 import android.net.Uri;
 import android.os.Binder;
 import android.os.Bundle;
-import android.os.ParcelFileDescriptor;
 import android.os.Process;
 import android.util.Base64;
 import dev.holdfast.agent.core.CableReplies;
-import java.io.FileNotFoundException;
 
 /**
  * The agent's end of the cable: {@code content call --uri content://dev.holdfast.agent.cable --method deliver --arg BASE64} with a
- * CableRequest; the Bundle's {@code reply} is a CableReply in base64. A request too long for a command line is first written:
- * {@code content write --uri .../inbox/ID}, and then called for with {@code --arg inbox:ID}. It carries no authority: every message
- * that matters is signed by somebody else. Rows are not offered.
+ * CableRequest; the Bundle's {@code reply} is a CableReply in base64. It carries no authority: every message that matters is signed by
+ * somebody else. Rows and files are not offered.
  */
 public final class CableProvider extends ContentProvider {
   static final String METHOD_DELIVER = "deliver";
   static final String KEY_REPLY = "reply";
-  private static final String INBOX = "inbox:";
 
   /** The kernel gives a command at most 128 KiB in one argument. */
   private static final int MAX_ARG_CHARS = 128 * 1024;
@@ -29,11 +25,8 @@ public final class CableProvider extends ContentProvider {
   /** The station waits 30 seconds (provisioning/handset/agent-channel.ts); it should hear from the phone, not from its own clock. */
   private static final long DEADLINE_MILLIS = 28_000;
 
-  private CableInbox inbox;
-
   @Override
   public boolean onCreate() {
-    inbox = new CableInbox(getContext());
     return true;
   }
 
@@ -46,30 +39,17 @@ public final class CableProvider extends ContentProvider {
     byte[] request = requestIn(arg);
     byte[] reply =
         request == null
-            ? CableReplies.refused("MALFORMED", "not a request in base64, nor one in the inbox")
+            ? CableReplies.refused("MALFORMED", "not a request in base64")
             : AgentApp.host(getContext()).cable(request, DEADLINE_MILLIS);
     Bundle answer = new Bundle();
     answer.putString(KEY_REPLY, Base64.encodeToString(reply, Base64.NO_WRAP));
     return answer;
   }
 
-  /** Writes a request into the inbox; nothing can be read. */
-  @Override
-  public ParcelFileDescriptor openFile(Uri uri, String mode) throws FileNotFoundException {
-    requireCable();
-    if (mode.indexOf('r') >= 0 || uri.getPathSegments().size() != 2 || !"inbox".equals(uri.getPathSegments().get(0))) {
-      throw new FileNotFoundException("nothing to open");
-    }
-    return inbox.open(uri.getPathSegments().get(1));
-  }
-
   /** Null if it is none. */
   private byte[] requestIn(String arg) {
     if (arg == null || arg.isEmpty() || arg.length() > MAX_ARG_CHARS) {
       return null;
-    }
-    if (arg.startsWith(INBOX)) {
-      return inbox.take(arg.substring(INBOX.length()));
     }
     try {
       return Base64.decode(arg, Base64.NO_WRAP);

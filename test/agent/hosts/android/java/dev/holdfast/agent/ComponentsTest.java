@@ -190,7 +190,7 @@ public class ComponentsTest {
     assertEquals(1, manager.getActiveNotifications().length);
     Notification shown = manager.getActiveNotifications()[0].getNotification();
     assertEquals("Banco de Prueba", shown.extras.getString(Notification.EXTRA_TITLE));
-    assertEquals(context.getString(R.string.notice_lock_warning), shown.extras.getString(Notification.EXTRA_TEXT));
+    assertEquals(context.getString(R.string.notice_lock_warning_plain), shown.extras.getString(Notification.EXTRA_TEXT));
     assertTrue(ports.notices.show(notice("n-2", "Por favor pague"), screen));
     ports.notices.keepOnly(List.of(notice("n-2", "")));
     assertEquals("n-2", manager.getActiveNotifications()[0].getTag());

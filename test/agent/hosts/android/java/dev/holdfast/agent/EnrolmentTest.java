@@ -11,14 +11,12 @@ import android.content.ComponentName;
 import android.content.Context;
 import android.net.Uri;
 import android.os.Bundle;
-import android.os.ParcelFileDescriptor;
 import android.util.Base64;
 import dev.holdfast.agent.wire.Fields;
 import dev.holdfast.agent.wire.Message;
 import dev.holdfast.agent.wire.MessageWriter;
 import java.io.File;
 import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.nio.file.Files;
 import org.junit.After;
 import org.junit.AfterClass;
@@ -156,36 +154,16 @@ public class EnrolmentTest {
   }
 
   @Test
-  public void aLongRequestComesThroughTheInboxOnce() throws Exception {
-    CableProvider provider = provider();
-    Uri place = Uri.withAppendedPath(CABLE, "inbox/00ff");
-    ParcelFileDescriptor open = provider.openFile(place, "w");
-    try (FileOutputStream out = new ParcelFileDescriptor.AutoCloseOutputStream(open)) {
-      out.write(hello());
-    }
-    Bundle answer = provider.call("deliver", "inbox:00ff", null);
-    assertEquals("", refusal(Message.read(Base64.decode(answer.getString("reply"), 0))));
-    assertTrue(Message.read(Base64.decode(answer.getString("reply"), 0)).has(Fields.CableReply.IDENTITY));
-    answer = provider.call("deliver", "inbox:00ff", null);
-    assertEquals("MALFORMED", refusal(Message.read(Base64.decode(answer.getString("reply"), 0))));
-    for (String bad : new String[] {"inbox/../ledger.bin", "inbox/..", "inbox/ZZ", "inbox", "ledger.bin", "inbox/a/b"}) {
-      assertThrows(bad, FileNotFoundException.class, () -> provider.openFile(Uri.withAppendedPath(CABLE, bad), "w"));
-    }
-    assertThrows(FileNotFoundException.class, () -> provider.openFile(place, "r"));
-    assertThrows(FileNotFoundException.class, () -> provider.openFile(place, "rw"));
-  }
-
-  @Test
   public void whoeverIsNotTheShellIsTurnedAway() {
     CableProvider provider = provider();
     for (int uid : new int[] {0, 1000, 10_200, 1_002_000, 99_999}) {
       ShadowBinder.setCallingUid(uid);
       assertThrows(SecurityException.class, () -> provider.call("deliver", "", null));
-      assertThrows(SecurityException.class, () -> provider.openFile(Uri.withAppendedPath(CABLE, "inbox/00"), "w"));
     }
     ShadowBinder.setCallingUid(CableCallers.SHELL_UID);
     assertThrows(UnsupportedOperationException.class, () -> provider.call("destroy", "", null));
     assertThrows(UnsupportedOperationException.class, () -> provider.query(CABLE, null, null, null, null));
+    assertThrows(FileNotFoundException.class, () -> provider.openFile(Uri.withAppendedPath(CABLE, "ledger.bin"), "r"));
     assertNull(provider.getType(CABLE));
   }
 
@@ -196,7 +174,7 @@ public class EnrolmentTest {
     while (long128.length() <= 128 * 1024) {
       long128.append("AAAAAAAA");
     }
-    String[] malformed = {null, "", "%%%", "inbox:", "inbox:../../x", "inbox:00", long128.toString(), "AAAA=A", "/w==", "EgMKAQ=="};
+    String[] malformed = {null, "", "%%%", "inbox:00", long128.toString(), "AAAA=A", "/w==", "EgMKAQ=="};
     for (String arg : malformed) {
       Bundle answer = provider.call("deliver", arg, null);
       String code = refusal(Message.read(Base64.decode(answer.getString("reply"), 0)));
