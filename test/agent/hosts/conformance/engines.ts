@@ -77,19 +77,19 @@ export function jvmClasses({ folder }: Workshop): string {
  * Runs Engine on a JVM, with the library that was linked for it.
  *
  * @param classPath of {@link jvmClasses}, or of the classes that the dex was turned back into.
- * @param provider class of a provider of cryptography that is asked first.
+ * @param options a provider of cryptography that is asked first, by its class; and whether the JVM checks its border.
  */
-export function onJvm(workshop: Workshop, classPath: string, { bundle, vectors, limitMs }: Question, provider?: string): Outcome {
+export function onJvm(
+	workshop: Workshop,
+	classPath: string,
+	{ bundle, vectors, limitMs }: Question,
+	{ provider, checked = true }: { provider?: string | undefined; checked?: boolean } = {},
+): Outcome {
 	const libraries = join(libraryOf("jvm", workshop), "..");
+	const options = [`-Djava.library.path=${libraries}`, "-cp", classPath, ...(checked ? ["-Xcheck:jni"] : [])];
+	const args = [bundle, vectors, String(limitMs), ...(provider === undefined ? [] : [provider])];
 	return readOutcome(
-		run(
-			"java",
-			[
-				...["-Xcheck:jni", `-Djava.library.path=${libraries}`, "-cp", classPath, "dev.holdfast.agent.engine.Conformance"],
-				...[bundle, vectors, String(limitMs), ...(provider === undefined ? [] : [provider])],
-			],
-			{ deadlineMs: 300_000 },
-		),
+		run("java", [...options, "dev.holdfast.agent.engine.Conformance", ...args], { deadlineMs: 300_000, folder: workshop.folder }),
 	);
 }
 
