@@ -77,7 +77,7 @@ public class EngineTest {
   public void saysWhatWentWrong() {
     assertEquals("out of memory", failureOf(engineThat("for(let all=[];;)all.push(new Array(1e5).fill(1))")));
     assertEquals("InternalError: stack overflow", failureOf(engineThat("(function f(){f()})()")));
-    assertEquals("Error: ?", failureOf(engineThat("throw Error('\u20ac')")));
+    assertEquals("Error: ???", failureOf(engineThat("throw Error('\u20ac')")));
     assertEquals("the agent does not answer as it should", failureOf(engineOf(bytes("holdfast={open:()=>({handle:ledger=>({ledger,effects:ledger})})}"))));
   }
 
