@@ -9,7 +9,7 @@ import { dexProblems } from "./gates.ts";
 import { javacFile } from "./java-compiler.ts";
 import { type Abi, LIBRARY_NAME } from "./native-library.ts";
 import { run } from "./run.ts";
-import type { Toolchain } from "./toolchain.ts";
+import { SOURCE_FOLDER, type Toolchain } from "./toolchain.ts";
 import { wireFields } from "./wire-fields.ts";
 
 export const MIN_SDK = 26;
@@ -53,6 +53,8 @@ export function compileApk({ toolchain, source, manifest, bundle, libraries, wor
 			return compileDex(toolchain, classes, join(work, "classes.dex"));
 		}),
 		"assets/agent.js": bundle,
+		// Its license asks to go wherever the engine goes.
+		"assets/quickjs-license.txt": readFileSync(join(toolchain.root, SOURCE_FOLDER, "quickjs/LICENSE")),
 	};
 	for (const [abi, library] of libraries) entries[`lib/${abi}/${LIBRARY_NAME}`] = library;
 	return packApk(entries);

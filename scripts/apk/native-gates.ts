@@ -6,7 +6,7 @@ import type { NativeTarget } from "./native-library.ts";
  * (https://android.googlesource.com/platform/bionic): none came later than Android 8. Before there is another one here, look it up.
  */
 export const C_LIBRARY: readonly string[] =
-	`abort calloc clock_gettime fprintf fputc free fwrite gettimeofday localtime_r malloc malloc_usable_size memchr memcmp
+	`_longjmp _setjmp abort calloc clock_gettime fprintf fputc free fwrite gettimeofday localtime_r malloc malloc_usable_size memchr memcmp
 	memcpy memmove memset realloc snprintf strchr strcmp strlen strrchr vsnprintf`.split(/\s+/);
 
 export const MATH_LIBRARY: readonly string[] =

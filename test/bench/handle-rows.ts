@@ -3,6 +3,7 @@ import { nobleCrypto } from "../../proto/noble-crypto.ts";
 import { bundleAgent, MOST_BUNDLE_BYTES } from "../../scripts/agent/bundle-agent.ts";
 import { nodeNativeCrypto, openInQuickJs } from "../agent/hosts/engine/quickjs.ts";
 import { type Call, type HandleCalls, handleCalls } from "./handle-calls.ts";
+import { benchPhoneEngine } from "./phone-engine-rows.ts";
 import { median, type Row, within } from "./row.ts";
 
 const LOADS = 7;
@@ -12,8 +13,8 @@ const MIB = 1024 * 1024;
 const YEAR_LEDGER_BYTES = 4096;
 
 /**
- * The daemon's one function on Node and in QuickJS compiled to WebAssembly, which the goals are for: its bundle, its load, its
- * calls with and without signatures, its heap after a year. A call is measured from the host: its bytes cross the border both ways.
+ * The daemon's one function on Node, in QuickJS compiled to WebAssembly, and in the engine that phones have: its bundle, its load,
+ * its calls with and without signatures, its heap after a year. A call is measured from the host: its bytes cross the border both ways.
  */
 export async function benchHandle(): Promise<Row[]> {
 	const bundle = await bundleAgent();
@@ -34,6 +35,7 @@ export async function benchHandle(): Promise<Row[]> {
 			...callRows("QuickJS", own.daemon, calls),
 			...callRows("QuickJS, host's cryptography", native.daemon, calls),
 			within("heap after a year, QuickJS", heapAfter(own, calls.year) / MIB, "MiB", 2),
+			...benchPhoneEngine(bundle, calls),
 			within("largest ledger of a year", calls.largestLedgerBytes, "bytes", YEAR_LEDGER_BYTES),
 		];
 	} finally {

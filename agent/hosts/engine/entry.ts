@@ -1,6 +1,7 @@
 import type { Crypto } from "../../../proto/crypto.ts";
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import { createDaemon, type Daemon } from "../../daemon/daemon.ts";
+import { countsSoundly } from "./soundness.ts";
 
 /** What a host may bring in place of the bundled JavaScript, such as its platform's own signature check. */
 export type NativeCrypto = Partial<Pick<Crypto, "sha256" | "hmacSha256" | "verifyP256">>;
@@ -14,6 +15,6 @@ export type NativeCrypto = Partial<Pick<Crypto, "sha256" | "hmacSha256" | "verif
  * would be good: a host that hears this keeps what it last applied.
  */
 export function open(native: NativeCrypto = {}): Daemon {
-	if ((2n ** 256n - 1n).toString(2).length !== 256) throw new Error("this engine's BigInt is unsound");
+	if (!countsSoundly()) throw new Error("this engine's BigInt is unsound");
 	return createDaemon({ crypto: { ...nobleCrypto, ...native } });
 }

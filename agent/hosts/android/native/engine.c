@@ -5,63 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-/* What an allocator spends on each block beside the block, as QuickJS counts it. */
-#define BLOCK_OVERHEAD 8
-
-/* ---- memory: QuickJS's own functions with one thing more, that the first refusal is remembered ---- */
-
-static void *refuse(JSMallocState *state)
-{
-  ((Engine *)state->opaque)->exhausted = true;
-  return NULL;
-}
-
-static bool has_room(const JSMallocState *state, size_t size)
-{
-  return state->malloc_size <= state->malloc_limit && size <= state->malloc_limit - state->malloc_size;
-}
-
-static void *limited_malloc(JSMallocState *state, size_t size)
-{
-  void *block = has_room(state, size) ? malloc(size) : NULL;
-  if (!block)
-    return refuse(state);
-  state->malloc_count++;
-  state->malloc_size += malloc_usable_size(block) + BLOCK_OVERHEAD;
-  return block;
-}
-
-static void limited_free(JSMallocState *state, void *block)
-{
-  if (!block)
-    return;
-  state->malloc_count--;
-  state->malloc_size -= malloc_usable_size(block) + BLOCK_OVERHEAD;
-  free(block);
-}
-
-static void *limited_realloc(JSMallocState *state, void *block, size_t size)
-{
-  if (!block)
-    return size == 0 ? NULL : limited_malloc(state, size);
-  if (size == 0) {
-    limited_free(state, block);
-    return NULL;
-  }
-  size_t before = malloc_usable_size(block);
-  void *moved = size <= before || has_room(state, size - before) ? realloc(block, size) : NULL;
-  if (!moved)
-    return refuse(state);
-  state->malloc_size += malloc_usable_size(moved) - before;
-  return moved;
-}
-
-static size_t usable_size(const void *block)
-{
-  return malloc_usable_size((void *)block);
-}
-
-static const JSMallocFunctions limited = {limited_malloc, limited_free, limited_realloc, usable_size};
+/* What is spent on each block beside the block: ours, and the allocator's as QuickJS guesses it. */
+#define BLOCK_OVERHEAD (sizeof(Block) + 8)
 
 /* ---- time ---- */
 
@@ -73,14 +18,130 @@ static int64_t now_ns(void)
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* QuickJS asks every ten thousand steps. What it throws then, no JavaScript can catch. */
-static int interrupt_if_late(JSRuntime *runtime, void *opaque)
+/* ---- limits ---- */
+
+/* From wherever the engine is, to where it was entered. Not inside, there is nobody to leave: the caller hears of it. */
+static void leave(Engine *engine, Limit limit)
+{
+  if (!engine->inside)
+    return;
+  engine->passed = limit;
+  _longjmp(engine->way_out, 1);
+}
+
+bool engine_enter(Engine *engine, JNIEnv *env, int64_t limit_ms, void (*work)(Engine *, void *), void *argument)
+{
+  if (engine->passed != LIMIT_NONE)
+    return false;
+  engine->env = env;
+  engine->deadline_ns = now_ns() + limit_ms * 1000000;
+  if (_setjmp(engine->way_out) == 0) {
+    JS_UpdateStackTop(engine->runtime);
+    engine->inside = true;
+    work(engine, argument);
+  }
+  engine->inside = false;
+  return engine->passed == LIMIT_NONE;
+}
+
+void engine_out_of_memory(Engine *engine)
+{
+  leave(engine, LIMIT_MEMORY);
+}
+
+/* QuickJS asks every ten thousand steps. */
+static int leave_if_late(JSRuntime *runtime, void *opaque)
 {
   Engine *engine = opaque;
   (void)runtime;
   if (now_ns() >= engine->deadline_ns)
-    engine->late = true;
-  return engine->late;
+    leave(engine, LIMIT_TIME);
+  return 0;
+}
+
+/* ---- memory: as QuickJS's own functions do it, with each block in the ring ---- */
+
+static size_t usable_size(const void *memory)
+{
+  return memory ? malloc_usable_size((Block *)memory - 1) - sizeof(Block) : 0;
+}
+
+static bool has_room(const JSMallocState *state, size_t size)
+{
+  return state->malloc_size <= state->malloc_limit && size <= state->malloc_limit - state->malloc_size;
+}
+
+static void *keep(Engine *engine, Block *block)
+{
+  block->before = &engine->blocks;
+  block->after = engine->blocks.after;
+  block->after->before = block;
+  engine->blocks.after = block;
+  return block + 1;
+}
+
+static void drop(Block *block)
+{
+  block->before->after = block->after;
+  block->after->before = block->before;
+}
+
+static void *limited_malloc(JSMallocState *state, size_t size)
+{
+  Engine *engine = state->opaque;
+  Block *block = has_room(state, size) ? malloc(sizeof *block + size) : NULL;
+  if (!block) {
+    leave(engine, LIMIT_MEMORY);
+    return NULL;
+  }
+  void *memory = keep(engine, block);
+  state->malloc_count++;
+  state->malloc_size += usable_size(memory) + BLOCK_OVERHEAD;
+  return memory;
+}
+
+static void limited_free(JSMallocState *state, void *memory)
+{
+  if (!memory)
+    return;
+  state->malloc_count--;
+  state->malloc_size -= usable_size(memory) + BLOCK_OVERHEAD;
+  drop((Block *)memory - 1);
+  free((Block *)memory - 1);
+}
+
+static void *limited_realloc(JSMallocState *state, void *memory, size_t size)
+{
+  Engine *engine = state->opaque;
+  if (!memory)
+    return size == 0 ? NULL : limited_malloc(state, size);
+  if (size == 0) {
+    limited_free(state, memory);
+    return NULL;
+  }
+  size_t before = usable_size(memory);
+  Block *block = (Block *)memory - 1;
+  drop(block);
+  Block *moved = size <= before || has_room(state, size - before) ? realloc(block, sizeof *block + size) : NULL;
+  void *kept = keep(engine, moved ? moved : block);
+  if (!moved) {
+    leave(engine, LIMIT_MEMORY);
+    return NULL;
+  }
+  state->malloc_size += usable_size(kept) - before;
+  return kept;
+}
+
+static const JSMallocFunctions limited = {limited_malloc, limited_free, limited_realloc, usable_size};
+
+void *engine_allocate(Engine *engine, size_t size)
+{
+  return js_malloc_rt(engine->runtime, size);
+}
+
+void engine_release(Engine *engine, void *block)
+{
+  js_free_rt(engine->runtime, block);
 }
 
 /* ---- life ---- */
@@ -91,38 +152,35 @@ Engine *engine_create(size_t memory_limit, size_t stack_limit)
   if (!engine)
     return NULL;
   engine->handle = JS_UNDEFINED;
-  engine->runtime = JS_NewRuntime2(&limited, engine);
-  if (engine->runtime) {
+  engine->blocks.before = engine->blocks.after = &engine->blocks;
+  if (_setjmp(engine->way_out) == 0) {
+    engine->inside = true;
+    engine->runtime = JS_NewRuntime2(&limited, engine);
     JS_SetMemoryLimit(engine->runtime, memory_limit);
     JS_SetMaxStackSize(engine->runtime, stack_limit);
     JS_SetStripInfo(engine->runtime, JS_STRIP_SOURCE); /* nobody asks a function for its text */
-    JS_SetInterruptHandler(engine->runtime, interrupt_if_late, engine);
+    JS_SetInterruptHandler(engine->runtime, leave_if_late, engine);
+    engine->deadline_ns = INT64_MAX;
     engine->context = JS_NewContext(engine->runtime);
+    JS_SetContextOpaque(engine->context, engine);
   }
-  if (!engine->context) {
-    engine_destroy(engine);
-    return NULL;
-  }
-  JS_SetContextOpaque(engine->context, engine);
-  return engine;
+  engine->inside = false;
+  if (engine->passed == LIMIT_NONE)
+    return engine;
+  engine_destroy(engine);
+  return NULL;
 }
 
+/* Without QuickJS: it holds nothing but memory, and it may have been left in the middle of anything. */
 void engine_destroy(Engine *engine)
 {
-  if (engine->context) {
-    JS_FreeValue(engine->context, engine->handle);
-    JS_FreeContext(engine->context);
+  Block *block = engine->blocks.after;
+  while (block != &engine->blocks) {
+    Block *after = block->after;
+    free(block);
+    block = after;
   }
-  if (engine->runtime)
-    JS_FreeRuntime(engine->runtime);
   free(engine);
-}
-
-void engine_enter(Engine *engine, JNIEnv *env, int64_t limit_ms)
-{
-  engine->env = env;
-  engine->deadline_ns = now_ns() + limit_ms * 1000000;
-  JS_UpdateStackTop(engine->runtime);
 }
 
 /* ---- the agent ---- */
@@ -146,7 +204,7 @@ bool engine_evaluate(Engine *engine, const char *source, size_t length, JSValue 
     return false;
   JS_FreeValue(context, engine->handle);
   engine->handle = handle;
-  return !engine->late && !engine->exhausted;
+  return true;
 }
 
 JSValue engine_handle(Engine *engine, JSValue ledger, JSValue event)
@@ -161,20 +219,12 @@ JSValue engine_handle(Engine *engine, JSValue ledger, JSValue event)
   return handled;
 }
 
-void engine_failure(Engine *engine, char *text, size_t size)
+void engine_exception(Engine *engine, char *text, size_t size)
 {
   JSContext *context = engine->context;
   JSValue thrown = JS_GetException(context);
-  const char *said = NULL;
-  if (engine->exhausted)
-    said = "out of memory";
-  else if (engine->late)
-    said = "out of time";
-  const char *words = said ? NULL : JS_ToCString(context, thrown);
-  if (words)
-    said = words;
-  else if (!said)
-    said = "an error that cannot be named";
+  const char *words = JS_ToCString(context, thrown);
+  const char *said = words ? words : "an error that cannot be named";
 
   /* ASCII: JNI wants its own kind of UTF-8, and Android's checks end the process at any other. */
   size_t length = 0;

@@ -15,20 +15,12 @@ static void throw_java(JNIEnv *env, const char *class_name, const char *message)
     (*env)->ThrowNew(env, type, message);
 }
 
-static void throw_failure(JNIEnv *env, Engine *engine)
+/* A copy of a byte[] and one NUL behind it, to be released. While inside. */
+static char *copy_of(Engine *engine, jbyteArray array, size_t *length)
 {
-  char words[MOST_WORDS];
-  engine_failure(engine, words, sizeof words);
-  throw_java(env, "java/lang/IllegalStateException", words);
-}
-
-/* A copy of a byte[] and one NUL behind it, to be freed. NULL without memory. */
-static char *copy_of(JNIEnv *env, jbyteArray array, size_t *length)
-{
+  JNIEnv *env = engine->env;
   jsize size = (*env)->GetArrayLength(env, array);
-  char *copy = malloc((size_t)size + 1);
-  if (!copy)
-    return NULL;
+  char *copy = engine_allocate(engine, (size_t)size + 1);
   (*env)->GetByteArrayRegion(env, array, 0, size, (jbyte *)copy);
   copy[size] = 0;
   *length = (size_t)size;
@@ -38,17 +30,13 @@ static char *copy_of(JNIEnv *env, jbyteArray array, size_t *length)
 static JSValue to_engine(Engine *engine, jbyteArray array)
 {
   size_t length = 0;
-  char *copy = copy_of(engine->env, array, &length);
-  if (!copy) {
-    engine->exhausted = true;
-    return JS_ThrowOutOfMemory(engine->context);
-  }
+  char *copy = copy_of(engine, array, &length);
   JSValue bytes = engine_bytes(engine->context, (const uint8_t *)copy, length);
-  free(copy);
+  engine_release(engine, copy);
   return bytes;
 }
 
-/* NULL: an exception is pending, in the engine or in Java. */
+/* NULL: an exception is pending in the engine. */
 static jbyteArray to_java(Engine *engine, JSValueConst value)
 {
   size_t length = 0;
@@ -56,8 +44,9 @@ static jbyteArray to_java(Engine *engine, JSValueConst value)
   if (!bytes)
     return NULL;
   jbyteArray array = (*engine->env)->NewByteArray(engine->env, (jsize)length);
-  if (array)
-    (*engine->env)->SetByteArrayRegion(engine->env, array, 0, (jsize)length, (const jbyte *)bytes);
+  if (!array)
+    engine_out_of_memory(engine); /* in Java, where an OutOfMemoryError is pending */
+  (*engine->env)->SetByteArrayRegion(engine->env, array, 0, (jsize)length, (const jbyte *)bytes);
   return array;
 }
 
@@ -70,8 +59,7 @@ static bool host_threw(Engine *engine)
   if (!(*env)->ExceptionCheck(env))
     return false;
   (*env)->ExceptionClear(env);
-  if (!JS_HasException(engine->context))
-    JS_ThrowInternalError(engine->context, "the platform's cryptography failed");
+  JS_ThrowInternalError(engine->context, "the platform's cryptography failed");
   return true;
 }
 
@@ -81,17 +69,15 @@ static JSValue sha256(JSContext *context, JSValueConst this_value, int count, JS
   (void)count;
   Engine *engine = JS_GetContextOpaque(context);
   JNIEnv *env = engine->env;
-  JSValue digest = JS_EXCEPTION;
   jbyteArray message = to_java(engine, arguments[0]);
-  jbyteArray answer = NULL;
-  if (message)
-    answer = (jbyteArray)(*env)->CallObjectMethod(env, engine->crypto, engine->sha256, message);
-  if (!host_threw(engine) && answer)
-    digest = to_engine(engine, answer);
-  if (answer)
-    (*env)->DeleteLocalRef(env, answer);
-  if (message)
-    (*env)->DeleteLocalRef(env, message);
+  if (!message)
+    return JS_EXCEPTION;
+  jbyteArray answer = (jbyteArray)(*env)->CallObjectMethod(env, engine->crypto, engine->sha256, message);
+  if (host_threw(engine))
+    return JS_EXCEPTION;
+  JSValue digest = to_engine(engine, answer);
+  (*env)->DeleteLocalRef(env, answer);
+  (*env)->DeleteLocalRef(env, message);
   return digest;
 }
 
@@ -106,11 +92,10 @@ static JSValue verify_p256(JSContext *context, JSValueConst this_value, int coun
   bool whole = true;
   for (int i = 0; i < 3 && whole; i++)
     whole = (parts[i] = to_java(engine, arguments[i])) != NULL;
-  jboolean good = JNI_FALSE;
-  if (whole)
-    good = (*env)->CallBooleanMethod(env, engine->crypto, engine->verify_p256, parts[0], parts[1], parts[2]);
-  if (!host_threw(engine) && whole)
-    verdict = JS_NewBool(context, good == JNI_TRUE);
+  if (whole) {
+    jboolean good = (*env)->CallBooleanMethod(env, engine->crypto, engine->verify_p256, parts[0], parts[1], parts[2]);
+    verdict = host_threw(engine) ? JS_EXCEPTION : JS_NewBool(context, good == JNI_TRUE);
+  }
   for (int i = 0; i < 3; i++) {
     if (parts[i])
       (*env)->DeleteLocalRef(env, parts[i]);
@@ -154,72 +139,97 @@ EXPORT(jlong, create)(JNIEnv *env, jclass type, jobject crypto, jlong memory_lim
   return (jlong)(intptr_t)engine;
 }
 
+/* What crosses the border in one call. `words` are empty where nothing failed. */
+typedef struct {
+  jbyteArray bundle;
+  jbyteArray ledger;
+  jbyteArray event;
+  jobjectArray handled;
+  char words[MOST_WORDS];
+} Call;
+
+/* Enters the engine, and says in Java what came of it. */
+static bool answered(JNIEnv *env, Engine *engine, jint limit_ms, void (*work)(Engine *, void *), Call *call)
+{
+  static const char *const WORDS[] = {[LIMIT_MEMORY] = "out of memory", [LIMIT_TIME] = "out of time"};
+  bool stayed = engine_enter(engine, env, limit_ms, work, call);
+  if (stayed && !call->words[0] && !(*env)->ExceptionCheck(env))
+    return true;
+  throw_java(env, "java/lang/IllegalStateException", stayed ? call->words : WORDS[engine->passed]);
+  return false;
+}
+
+static void evaluate_bundle(Engine *engine, void *argument)
+{
+  Call *call = argument;
+  size_t length = 0;
+  char *source = copy_of(engine, call->bundle, &length);
+  if (!engine_evaluate(engine, source, length, native_crypto(engine->context)))
+    engine_exception(engine, call->words, sizeof call->words);
+  engine_release(engine, source);
+}
+
 EXPORT(void, evaluate)(JNIEnv *env, jclass type, jlong handle, jbyteArray bundle, jint limit_ms)
 {
   (void)type;
-  Engine *engine = (Engine *)(intptr_t)handle;
-  engine_enter(engine, env, limit_ms);
-  size_t length = 0;
-  char *source = copy_of(env, bundle, &length);
-  if (!source) {
-    throw_java(env, "java/lang/IllegalStateException", "out of memory");
-    return;
+  Call call = {.bundle = bundle};
+  answered(env, (Engine *)(intptr_t)handle, limit_ms, evaluate_bundle, &call);
+}
+
+static void handle_event(Engine *engine, void *argument)
+{
+  static const char *const NAMES[2] = {"ledger", "effects"};
+  Call *call = argument;
+  JNIEnv *env = engine->env;
+  JSValue ledger = to_engine(engine, call->ledger);
+  JSValue handled = engine_handle(engine, ledger, to_engine(engine, call->event));
+  bool whole = !JS_IsException(handled);
+  for (int i = 0; i < 2 && whole; i++) {
+    JSValue value = JS_GetPropertyStr(engine->context, handled, NAMES[i]);
+    jbyteArray bytes = JS_IsException(value) ? NULL : to_java(engine, value);
+    JS_FreeValue(engine->context, value);
+    whole = bytes != NULL;
+    if (whole) {
+      (*env)->SetObjectArrayElement(env, call->handled, i, bytes);
+      (*env)->DeleteLocalRef(env, bytes);
+    }
   }
-  bool opened = engine_evaluate(engine, source, length, native_crypto(engine->context));
-  free(source);
-  if (!opened)
-    throw_failure(env, engine);
+  if (!whole)
+    engine_exception(engine, call->words, sizeof call->words);
+  JS_FreeValue(engine->context, handled);
 }
 
 EXPORT(jobjectArray, handle)(JNIEnv *env, jclass type, jlong handle, jbyteArray ledger, jbyteArray event, jint limit_ms)
 {
-  static const char *const NAMES[2] = {"ledger", "effects"};
   (void)type;
-  Engine *engine = (Engine *)(intptr_t)handle;
-  JSContext *context = engine->context;
-  engine_enter(engine, env, limit_ms);
-  JSValue stored = to_engine(engine, ledger);
-  JSValue happened = to_engine(engine, event);
-  JSValue handled = engine_handle(engine, stored, happened);
-
   jclass bytes_type = (*env)->FindClass(env, "[B");
   jobjectArray pair = bytes_type ? (*env)->NewObjectArray(env, 2, bytes_type, NULL) : NULL;
-  bool whole = pair && !JS_IsException(handled);
-  for (int i = 0; i < 2 && whole; i++) {
-    JSValue value = JS_GetPropertyStr(context, handled, NAMES[i]);
-    jbyteArray bytes = to_java(engine, value);
-    JS_FreeValue(context, value);
-    whole = bytes != NULL;
-    if (whole)
-      (*env)->SetObjectArrayElement(env, pair, i, bytes);
-  }
-  JS_FreeValue(context, handled);
-  /* What was answered after memory or time had run out was answered by an engine that could not think it through. */
-  if (whole && !engine->late && !engine->exhausted)
-    return pair;
-  throw_failure(env, engine);
-  return NULL;
+  if (!pair)
+    return NULL; /* OutOfMemoryError is pending */
+  Call call = {.ledger = ledger, .event = event, .handled = pair};
+  return answered(env, (Engine *)(intptr_t)handle, limit_ms, handle_event, &call) ? pair : NULL;
+}
+
+static void collect(Engine *engine, void *argument)
+{
+  JSMemoryUsage usage;
+  JS_RunGC(engine->runtime);
+  JS_ComputeMemoryUsage(engine->runtime, &usage);
+  *(int64_t *)argument = usage.malloc_size;
 }
 
 EXPORT(jlong, heapBytes)(JNIEnv *env, jclass type, jlong handle)
 {
-  (void)env;
   (void)type;
-  Engine *engine = (Engine *)(intptr_t)handle;
-  JSMemoryUsage usage;
-  JS_UpdateStackTop(engine->runtime);
-  JS_RunGC(engine->runtime);
-  JS_ComputeMemoryUsage(engine->runtime, &usage);
-  return (jlong)usage.malloc_size;
+  int64_t bytes = 0;
+  engine_enter((Engine *)(intptr_t)handle, env, INT32_MAX, collect, &bytes);
+  return bytes;
 }
 
 EXPORT(void, destroy)(JNIEnv *env, jclass type, jlong handle)
 {
   (void)type;
   Engine *engine = (Engine *)(intptr_t)handle;
-  jobject crypto = engine->crypto;
-  engine->env = env;
-  JS_UpdateStackTop(engine->runtime);
+  (*env)->DeleteGlobalRef(env, engine->crypto);
   engine_destroy(engine);
-  (*env)->DeleteGlobalRef(env, crypto);
 }

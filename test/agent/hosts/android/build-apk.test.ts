@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { readZip } from "../../../../provisioning/handset/apk/zip.ts";
@@ -12,7 +13,8 @@ import { BuildError } from "../../../../scripts/apk/build-error.ts";
 import { compileApk, compileDex } from "../../../../scripts/apk/compile.ts";
 import { allowedPermissions, dexProblems, layoutProblems, manifestProblems } from "../../../../scripts/apk/gates.ts";
 import { javacFile } from "../../../../scripts/apk/java-compiler.ts";
-import { nativeLibrary } from "../../../../scripts/apk/native-library.ts";
+import { nativeProblems } from "../../../../scripts/apk/native-gates.ts";
+import { ABIS, nativeLibrary } from "../../../../scripts/apk/native-library.ts";
 import { ANDROID_HOST, cacheFolder, PROJECT_ROOT } from "../../../../scripts/apk/paths.ts";
 import { run } from "../../../../scripts/apk/run.ts";
 import { openToolchain } from "../../../../scripts/apk/toolchain.ts";
@@ -112,13 +114,33 @@ describe.skipIf(typeof toolchain === "string")("scripts/build-apk", { timeout: 1
 		const bundle = await bundleAgent();
 		const manifest = readFileSync(join(ANDROID_HOST, "AndroidManifest.xml"), "utf8");
 		cpSync(ANDROID_HOST, at("elsewhere/a longer name"), { recursive: true, filter: (path) => !path.endsWith("/build") });
-		const compile = (source: string, work: string) => {
+		const compile = (source: string, work: string, cache: string) => {
 			mkdirSync(at(work));
-			const native = { toolchain, source: join(source, "native"), cache: at(work), javac: javacFile(), say: () => {} };
+			const native = { toolchain, source: join(source, "native"), cache, javac: javacFile(), say: () => {} };
 			const libraries = new Map([["x86_64", readFileSync(nativeLibrary("x86_64", native))] as const]);
 			return Buffer.from(compileApk({ toolchain, source, manifest, bundle, libraries, work: at(work) }));
 		};
-		expect(compile(at("elsewhere/a longer name"), "w1").equals(compile(ANDROID_HOST, "w2"))).toBe(true);
+		const elsewhere = compile(at("elsewhere/a longer name"), "w1", at("w1"));
+		expect(elsewhere.equals(compile(ANDROID_HOST, "w2", cacheFolder()))).toBe(true);
+	});
+
+	it("holds an engine for each processor that passed its gates, and the agent", async () => {
+		const entries = unzipSync(built("agent.apk"));
+		for (const abi of ABIS)
+			expect(nativeProblems(abi, entries[`lib/${abi}/libholdfast.so`] ?? new Uint8Array()), abi).toEqual([]);
+		expect(Object.keys(entries).filter((name) => name.endsWith(".so"))).toHaveLength(ABIS.length);
+		expect(Buffer.compare(entries["assets/agent.js"] ?? new Uint8Array(), await bundleAgent())).toBe(0);
+	});
+
+	it("stops at an engine that asks the phone for a name that is not on the list", () => {
+		cpSync(join(ANDROID_HOST, "native"), at("native"), { recursive: true });
+		const glue = readFileSync(at("native/engine.c"), "utf8");
+		writeFileSync(
+			at("native/engine.c"),
+			glue.replace("  free(engine);", "  extern void sync(void);\n  sync();\n  free(engine);"),
+		);
+		const native = { toolchain, source: at("native"), cache: at("unlisted"), javac: javacFile(), say: () => {} };
+		expect(() => nativeLibrary("x86_64", native)).toThrow(/undefined symbol: sync/);
 	});
 
 	it("builds again only when something has changed, and answers at once when not", () => {

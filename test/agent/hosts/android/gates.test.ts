@@ -98,9 +98,18 @@ describe("what the build is told", () => {
 	it("is refused when a pin is not a checksum and a path in the archive", () => {
 		const sha256 = "0".repeat(64);
 		expect(parsePins(`# why\n\n${sha256}  pool/main/a/aapt_1%3a1.deb\n`)).toEqual([
-			{ sha256, path: "pool/main/a/aapt_1%3a1.deb" },
+			{ kind: "debian", sha256, path: "pool/main/a/aapt_1%3a1.deb" },
 		]);
-		for (const line of ["pool/main/a.deb", `${sha256} pool/a.deb`, `${sha256}  /etc/passwd`, `${sha256.slice(1)}  pool/a.deb`]) {
+		expect(parsePins(`${sha256}  maven:org.robolectric:android-all:15-robolectric-13954326\n`)).toEqual([
+			{ kind: "maven", sha256, artifact: "org.robolectric:android-all:15-robolectric-13954326" },
+		]);
+		for (const line of [
+			"pool/main/a.deb",
+			`${sha256} pool/a.deb`,
+			`${sha256}  /etc/passwd`,
+			`${sha256.slice(1)}  pool/a.deb`,
+			`${sha256}  maven:a:b`,
+		]) {
 			expect(() => parsePins(line), line).toThrow("not a pin");
 		}
 	});

@@ -72,10 +72,21 @@ describe("the bundled agent", () => {
 		expect(runInContext("typeof holdfast.open().handle", realm)).toBe("function");
 	});
 
-	it("does not open in an engine whose BigInt is unsound", () => {
+	it.each([
+		["gives a number too many digits", "BigInt.prototype.toString = function () { return '0'.repeat(257); };"],
+		[
+			"gives 512 bits one too many",
+			"const say = BigInt.prototype.toString; BigInt.prototype.toString = function (radix) { const text = say.call(this, radix); return radix === 2 && text.length === 512 ? '0' + text : text; };",
+		],
+		["cuts a number off wrongly", "BigInt.asUintN = (bits, number) => number;"],
+		[
+			"reads a number wrongly",
+			"BigInt = Object.assign(((read) => (text) => read(typeof text === 'string' ? 7 : text))(BigInt), { asUintN: BigInt.asUintN });",
+		],
+	])("does not open in an engine whose BigInt %s", (_, fault) => {
 		const realm = createContext({});
 		runInContext(new TextDecoder().decode(bundle), realm);
-		runInContext("BigInt.prototype.toString = function () { return '0'.repeat(257); };", realm);
+		runInContext(fault, realm);
 		expect(() => runInContext("holdfast.open()", realm)).toThrow("unsound");
 	});
 });
