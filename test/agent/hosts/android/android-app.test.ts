@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
@@ -45,25 +45,27 @@ function reports(): readonly string[] {
 	return existsSync(REPORTS) ? readdirSync(REPORTS).filter((name) => /^TEST-.*\.xml$/.test(name)) : [];
 }
 
-describe.skipIf(missing !== undefined)("the Android app", () => {
-	it("passes its own tests, in Java, on each Android version they name", { timeout: 25 * MINUTE }, ({ skip }) => {
-		const prepared = spawnSync(process.execPath, ["--import", "tsx", join(PROJECT_ROOT, "scripts/apk/main.ts"), "--for-tests"], {
-			cwd: PROJECT_ROOT,
-			encoding: "utf8",
-			timeout: 3 * MINUTE,
+/** Runs a command to its end without holding up this process, which its test runner calls now and then. */
+function run(command: string, args: readonly string[], minutes: number): Promise<{ status: number | null; output: string }> {
+	return new Promise((resolve) => {
+		const options = { cwd: PROJECT_ROOT, timeout: minutes * MINUTE, maxBuffer: 64 * 1024 * 1024 };
+		const child = execFile(command, [...args], options, (_, stdout, stderr) => {
+			resolve({ status: child.exitCode, output: stdout + stderr });
 		});
-		expect(prepared.stderr + prepared.stdout).toContain("test-inputs");
+	});
+}
+
+describe.skipIf(missing !== undefined)("the Android app", () => {
+	it("passes its own tests, in Java, on each Android version they name", { timeout: 25 * MINUTE }, async ({ skip }) => {
+		const prepare = join(PROJECT_ROOT, "scripts/apk/main.ts");
+		const prepared = await run(process.execPath, ["--import", "tsx", prepare, "--for-tests"], 3);
+		expect(prepared.output).toContain("test-inputs");
 		expect(prepared.status).toBe(0);
 
 		rmSync(REPORTS, { recursive: true, force: true });
-		const pom = join(PROJECT_ROOT, "test/agent/hosts/android/pom.xml");
-		const run = spawnSync("mvn", ["-B", "-q", "-f", pom, "test"], {
-			encoding: "utf8",
-			timeout: 20 * MINUTE,
-			maxBuffer: 64 * 1024 * 1024,
-		});
+		const { status, output } = await run("mvn", ["-B", "-q", "-f", "test/agent/hosts/android/pom.xml", "test"], 20);
 		const suites = reports().map(suiteOf);
-		if (suites.length === 0 && /Could not (?:transfer|resolve)|Non-resolvable|Unknown host/.test(run.stdout)) {
+		if (suites.length === 0 && /Could not (?:transfer|resolve)|Non-resolvable|Unknown host/.test(output)) {
 			skip("Maven could not fetch what the Java tests need");
 		}
 		const sum = (of: (suite: Suite) => number) => suites.reduce((total, suite) => total + of(suite), 0);
@@ -71,7 +73,7 @@ describe.skipIf(missing !== undefined)("the Android app", () => {
 			`the Android app: ${sum(({ tests }) => tests)} Java tests in ${suites.length} classes, ${sum(({ failed }) => failed)} failed, ${sum(({ skipped }) => skipped)} skipped`,
 		);
 		expect(suites.filter(({ failed }) => failed > 0)).toEqual([]);
-		expect(run.status, run.stdout.slice(0, 4000)).toBe(0);
+		expect(status, output.slice(0, 4000)).toBe(0);
 		expect(sum(({ tests }) => tests)).toBeGreaterThan(100);
 	});
 });
