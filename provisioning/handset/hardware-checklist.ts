@@ -247,6 +247,18 @@ export const HARDWARE_CHECKLIST: readonly HardwareGroup[] = [
 				command: "Power menu, hold restart, on a phone that is locked",
 				next: "If safe mode opens a locked phone, the row is told as not held",
 			},
+			{
+				number: 51,
+				question: "Does the audio mode say that there is a call, for emergency calls and over Wi-Fi too?",
+				command: "`adb shell dumpsys audio | grep -i mode` during a test call",
+				next: "Where it does not, a lock could begin during a call: another sign is needed in `device/TelephoneCalls`",
+			},
+			{
+				number: 52,
+				question: "Does the anchor outlive the app's folder, and is it there before the first unlock?",
+				command: "on a rooted phone: `res_dev.holdfast.agent.xml` in `/data/system/users/0`",
+				next: "If it does not, another second memory is needed in `store/`",
+			},
 		],
 	},
 	{

@@ -172,7 +172,7 @@ test("a registry whose PostgreSQL is killed says so, and answers again as soon a
 			const [now = pid] = (await readFile(join(dataFolder, "postgres", "postmaster.pid"), "utf8").catch(() => "")).split("\n");
 			return now !== pid && now !== "" && seen.at(-1) === 200;
 		});
-		expect(seen.every((each) => each === 200 || each === 503)).toBe(true);
+		expect(seen.filter((each) => each !== 200 && each !== 503)).toEqual([]);
 	} finally {
 		await registry.close();
 	}

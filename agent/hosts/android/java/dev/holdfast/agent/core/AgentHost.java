@@ -212,12 +212,18 @@ public final class AgentHost implements Presence {
       return null;
     }
     try {
-      if (loop == null) {
+      boolean isFresh = loop == null;
+      long beganMillis = ports.clock.elapsedMillis();
+      if (isFresh) {
         open();
       }
       tellBeforehand();
       T made = attempt.make();
       completed();
+      if (isFresh) {
+        // The engine tries its arithmetic when it opens, and opens at its first call.
+        ports.journal.say("self-check passed", (ports.clock.elapsedMillis() - beganMillis) + " ms with what the start led to");
+      }
       return made;
     } catch (ThreadDeath death) {
       throw death;

@@ -13,7 +13,7 @@ import org.junit.runner.RunWith;
 import org.robolectric.annotation.Config;
 
 /** The engine between the framework's classes. */
-@RunWith(EngineTestRunner.class)
+@RunWith(AgentTestRunner.class)
 @Config(sdk = {28, 31, 34, 35})
 public class EngineInFrameworkTest {
   @Test

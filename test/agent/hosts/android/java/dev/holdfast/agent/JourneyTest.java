@@ -79,8 +79,9 @@ public class JourneyTest {
     TestApp.reset();
   }
 
-  /** The process starts, over what is stored. */
+  /** The process that was there comes to rest, and one starts over what is stored. */
   private void start() {
+    hello(app == null ? (TestApp) first : app);
     app = TestApp.restarted(first);
     app.onCreate();
     identity();
@@ -88,9 +89,13 @@ public class JourneyTest {
 
   /** Waits for everything before it, too: one thread handles all events. */
   private Message identity() {
+    return hello(app);
+  }
+
+  private static Message hello(TestApp process) {
     MessageWriter hello = new MessageWriter().bytes(Fields.Hello.CHALLENGE, new byte[16]);
     byte[] request = new MessageWriter().nested(Fields.CableRequest.HELLO, hello).toBytes();
-    Message reply = Message.read(AgentApp.host(app).cable(request, 20_000));
+    Message reply = Message.read(AgentApp.host(process).cable(request, 20_000));
     shadowOf(Looper.getMainLooper()).idle();
     return reply.message(Fields.CableReply.IDENTITY);
   }
