@@ -51,14 +51,20 @@ function asRefusal(error: FastifyError): Refusal {
 	}
 }
 
+/** Of a socket that is not there, is going, or is gone. */
+const LOST_CONNECTION = [
+	...["EAGAIN", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "ENOENT", "ENOTCONN", "EPIPE", "ETIMEDOUT"],
+	...["ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"],
+];
+
 /** Lost connections, servers that start or stop, deadlines. */
 function isDatabaseDown(error: Error): boolean {
 	const state = sqlState(error);
 	if (state !== undefined) return /^(08|53|57)/.test(state) || state === "55P03"; // connection, resources, operator; lock_not_available
 	const code: unknown = Reflect.get(error, "code");
-	if (typeof code === "string" && ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true;
+	if (typeof code === "string" && LOST_CONNECTION.includes(code)) return true;
 	// `pg` has no codes of its own for these.
-	return /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered a connection error)/.test(
+	return /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered a connection error|Client was closed)/.test(
 		error.message,
 	);
 }
