@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 
 import { createDaemon } from "../../../../agent/daemon/daemon.ts";
+import { FORMAT_VERSION, frameState } from "../../../../agent/daemon/ledger-file.ts";
 import { borrowersRecord } from "../../../../agent/hosts/node/borrowers-record.ts";
 import { decode, encode } from "../../../../proto/codec.ts";
 import { PayloadType, wrap } from "../../../../proto/envelope.ts";
@@ -53,6 +54,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 		const secret = timeCodeSecret(nobleCrypto, lender.codeKey, publicKey);
 		const code = { kind: "set", value: Number(text(days)), counter: counterDigits, nonce } as const;
 		return [Uint8Array.from(Buffer.from(writeTimeCode(nobleCrypto, secret, address, code)))];
+	},
+	/** A ledger to one that a newer agent wrote. */
+	newer(ledger = NONE) {
+		return [frameState(FORMAT_VERSION + 1, decode(wire.StoredLedger, ledger).state)];
 	},
 	/** Envelope of a checkpoint over so many decisions. */
 	checkpoint(through = NONE) {

@@ -30,8 +30,12 @@ public final class HttpsPoster implements Poster {
   private final PublicKeyPin pin;
 
   public HttpsPoster(Context context) {
+    this(context, new PublicKeyPin(context.getString(R.string.lender_public_key_sha256)));
+  }
+
+  HttpsPoster(Context context, PublicKeyPin pin) {
     this.context = context;
-    pin = new PublicKeyPin(context.getString(R.string.lender_public_key_sha256));
+    this.pin = pin;
   }
 
   @Override

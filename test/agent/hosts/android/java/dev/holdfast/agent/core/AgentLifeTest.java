@@ -1,5 +1,6 @@
 package dev.holdfast.agent.core;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
@@ -241,6 +242,19 @@ public class AgentLifeTest {
       assertEquals(Fields.ScreenKind.SCREEN_KIND_LIMITED, phone.screen());
       assertTrue(phone.desk.screen().flag(Fields.Screen.CONTACT_REQUIRED));
     }
+  }
+
+  @Test
+  public void aLedgerOfANewerAgentIsLeftAsItIsAndSoIsThePhone() {
+    TestPhone phone = bound();
+    until(phone, Fields.ScreenKind.SCREEN_KIND_LIMITED);
+    List<String> restricted = phone.restricted;
+    byte[] newer = lender.ask("newer", phone.ledger).get(0);
+    phone.ledger = newer;
+    phone.restart();
+    assertEquals(restricted, phone.restricted);
+    assertEquals("LEDGER_NEWER", phone.hello().message(Fields.CableReply.REFUSED).text(Fields.Refused.CODE));
+    assertArrayEquals(newer, phone.ledger);
   }
 
   @Test
