@@ -16,7 +16,7 @@ import { WORLDS } from "./worlds/index.ts";
 const HELP = `scripts/prove [--world NAME]... [--quick] [--json]   the exhaustive search of the shipped agent's states, then the model
 scripts/prove --mutants [--only NAME] [--write]      breaks the agent in small ways, and sees that the search notices
 scripts/prove --model | --refine | --fuzz            the independent model; the agent beside its reference; any bytes at all
-scripts/prove --stryker [--only FILES]               every small change that Stryker makes to the policy, under the agent's own tests (an hour)
+scripts/prove --stryker [--only FILES]               every small change that Stryker makes to the policy, under the agent's own tests
 Worlds: ${Object.keys(WORLDS).join(", ")}`;
 
 const { values } = parseArgs({

@@ -6,7 +6,7 @@ const mutant = (status: "Killed" | "Timeout" | "Survived" | "NoCoverage" | "Igno
 	status,
 	mutatorName: "EqualityOperator",
 	replacement: "a <= b",
-	location: { start: { line } },
+	location: { start: { line, column: 1 }, end: { line, column: 9 } },
 });
 
 it("counts what was noticed against what could have been, and names the rest", () => {
@@ -18,8 +18,16 @@ it("counts what was noticed against what could have been, and names the rest", (
 		killed: 2,
 		score: 50,
 		survivors: [
-			{ file: "floor.ts", line: 3, mutator: "EqualityOperator", replacement: "a <= b", isCovered: true },
-			{ file: "holds.ts", line: 5, mutator: "EqualityOperator", replacement: "a <= b", isCovered: false },
+			{ file: "floor.ts", line: 3, lastLine: 3, mutator: "EqualityOperator", replacement: "a <= b", isCovered: true },
+			{ file: "holds.ts", line: 5, lastLine: 5, mutator: "EqualityOperator", replacement: "a <= b", isCovered: false },
 		],
 	});
+});
+
+it("counts as noticed what a second run notices, and only that", () => {
+	const first = { files: { "floor.ts": { mutants: [mutant("Killed", 1), mutant("Survived", 2), mutant("NoCoverage", 3)] } } };
+	const again = { files: { "floor.ts": { mutants: [mutant("Killed", 2), mutant("Survived", 3)] } } };
+	const { killed, survivors } = readReport(first, again);
+	expect(killed).toBe(2);
+	expect(survivors.map(({ line }) => line)).toEqual([3]);
 });
