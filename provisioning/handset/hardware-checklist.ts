@@ -61,7 +61,7 @@ export const HARDWARE_CHECKLIST: readonly HardwareGroup[] = [
 				number: 6,
 				question: "How long does one `handle()` take on a cheap phone?",
 				command: REPORT,
-				next: "Above 500 ms: verify signatures through the platform instead of in the engine",
+				next: "Above 500 ms: see which events take it; signatures and digests are the platform's already",
 			},
 			{
 				number: 7,

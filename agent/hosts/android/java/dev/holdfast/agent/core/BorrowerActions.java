@@ -26,7 +26,7 @@ public interface BorrowerActions {
   /** holdfast.v1.Decision of the borrower's record, the latest last. */
   List<Message> lastDecisions(int most);
 
-  /** True if the engine cannot run: the small screen of last resort is shown, with emergency call and code entry for later. */
+  /** True if the engine cannot run: the small screen of last resort is shown, with emergency call and support. */
   boolean isBroken();
 
   void watch(Watcher watcher);

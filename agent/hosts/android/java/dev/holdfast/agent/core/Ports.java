@@ -2,7 +2,7 @@ package dev.holdfast.agent.core;
 
 import java.security.SecureRandom;
 
-/** Everything that the agent is given: on a phone by AndroidPorts, in tests by fakes. */
+/** Everything that the agent is given: on a phone by DevicePorts, in tests by fakes. */
 public final class Ports {
   public Clock clock;
   public Alarms alarms;

@@ -27,6 +27,7 @@ public final class DeviceControls implements HandsetControls {
 
   /** @param folder in storage that can be read before the first unlock. */
   DeviceControls(PolicyGateway gateway, File folder) {
+    folder.mkdirs(); // where that fails, so does every note in it, and nothing is taken
     final HeldAppsFile heldApps = new HeldAppsFile(folder);
     final SimDigest sim = new SimDigest(folder);
     this.gateway = gateway;

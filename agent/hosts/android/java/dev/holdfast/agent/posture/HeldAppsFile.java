@@ -1,5 +1,6 @@
 package dev.holdfast.agent.posture;
 
+import dev.holdfast.agent.store.AtomicFile;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
@@ -67,12 +68,12 @@ final class HeldAppsFile {
       text.append(HIDDEN).append(app).append('\n');
     }
     text.append(LAST).append('\n');
-    WholeFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** After ownership was given back. */
   void delete() {
-    WholeFile.delete(file);
+    file.delete();
   }
 
   private static boolean add(Note note, String line) {

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.posture;
 
+import dev.holdfast.agent.store.AtomicFile;
 import java.io.DataInputStream;
 import java.io.File;
 import java.io.FileInputStream;
@@ -45,7 +46,7 @@ final class SimDigest {
   }
 
   void forget() {
-    WholeFile.delete(saltFile);
+    saltFile.delete();
   }
 
   private byte[] salt() throws IOException {
@@ -60,7 +61,7 @@ final class SimDigest {
       return salt;
     }
     new SecureRandom().nextBytes(salt);
-    WholeFile.write(saltFile, salt);
+    AtomicFile.replace(saltFile, salt);
     return salt;
   }
 }

@@ -15,11 +15,11 @@ import java.io.IOException;
  * A file that after a power cut at any moment holds all of the old bytes or all of the new ones: written beside it, fsync, renamed over
  * it, fsync of the folder. Android's own AtomicFile leaves the last step out.
  */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
   /** @throws IOException such as for a full disk; the old file is then as it was. */
-  static void replace(File file, byte[] bytes) throws IOException {
+  public static void replace(File file, byte[] bytes) throws IOException {
     File beside = new File(file.getPath() + ".new");
     try {
       FileOutputStream out = new FileOutputStream(beside);

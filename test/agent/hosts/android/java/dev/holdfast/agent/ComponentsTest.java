@@ -96,6 +96,15 @@ public class ComponentsTest {
   }
 
   @Test
+  public void anAppThatComesLaterIsAMatterOfThePostureToo() throws Exception {
+    untilPostures(1);
+    int before = TestApp.POSTURES.size();
+    context.sendBroadcast(new Intent(Intent.ACTION_PACKAGE_ADDED, android.net.Uri.parse("package:com.example.game")));
+    Shadows.shadowOf(Looper.getMainLooper()).idle();
+    untilPostures(before + 1);
+  }
+
+  @Test
   public void everythingIsThereBeforeTheFirstUnlock() throws Exception {
     int flags =
         PackageManager.GET_PROVIDERS

@@ -243,6 +243,24 @@ public class JourneyTest {
     assertFullyLocked();
   }
 
+  @Test
+  public void theWayToTheSupportLineOpensForAFewMinutesAndClosesAgain() throws Exception {
+    enrol();
+    untilDaysBring(Fields.ScreenKind.SCREEN_KIND_FULL, 60);
+    assertTrue(has("no_outgoing_calls"));
+    borrower().callingSupport();
+    assertFalse(has("no_outgoing_calls"));
+    assertTrue("nothing else opens", first.getSystemService(DevicePolicyManager.class).isLockTaskPermitted(first.getPackageName()));
+    ShadowSystemClock.advanceBy(Duration.ofMinutes(2));
+    AgentApp.host(app).tick(null);
+    identity();
+    assertFalse("still being put through", has("no_outgoing_calls"));
+    ShadowSystemClock.advanceBy(Duration.ofMinutes(2));
+    AgentApp.host(app).tick(null);
+    identity();
+    assertFullyLocked();
+  }
+
   private ComponentName admin() {
     return new ComponentName(first, AdminReceiver.class);
   }
