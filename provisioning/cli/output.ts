@@ -13,6 +13,8 @@ export interface Output {
 	readonly mode: OutputMode;
 	/** Something that happens, for whoever watches. */
 	event(event: ProgressEvent): void;
+	/** A line of its own for programs that read the stream; nothing in the other modes. */
+	line(value: Readonly<Record<string, unknown>>): void;
 	/** One sentence that is not part of the result. */
 	note(text: string): void;
 	/** The result. `text` is what a person reads; `data` what a program does. */
@@ -43,6 +45,9 @@ export function createOutput(mode: OutputMode, { stdout, stderr, color }: Stream
 		event(event) {
 			if (mode === "stream") line({ schema: SCHEMA, ...event });
 			else steps.show(event);
+		},
+		line(value) {
+			if (mode === "stream") line({ schema: SCHEMA, ...value });
 		},
 		note(text) {
 			if (mode === "stream") line({ schema: SCHEMA, type: "note", text });

@@ -541,6 +541,44 @@ export const FAULT_CATALOGUE = {
 		fixer: "technician",
 		retryCanHelp: true,
 	},
+	// The batch on a station
+	UNIT_NOT_IN_BATCH: {
+		meaning: "This phone is not on the batch's list. Nothing on it was changed.",
+		remedy: "Put it aside for review; check that this is the right batch.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
+	UNIT_DONE: {
+		meaning: "This phone is done already. Nothing on it was changed.",
+		remedy: "Take it out and take the next one.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
+	UNIT_ON_HOLD: {
+		meaning: "This phone is on hold. Nothing on it was changed.",
+		remedy: "Put it in the hold lane; a supervisor can lift the hold.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
+	UNIT_IN_OTHER_SLOT: {
+		meaning: "A phone with the same IMEI is being worked on in another slot. Nothing on this one was changed.",
+		remedy: "Put both phones aside: two phones with one IMEI need an engineer.",
+		fixer: "engineer",
+		retryCanHelp: false,
+	},
+	SCAN_MISMATCH: {
+		meaning: "The phone in the slot is not the one whose box was scanned. Nothing on it was changed.",
+		remedy: "Unplug it and plug in the phone from the scanned box, or scan this phone's own box.",
+		fixer: "operator",
+		retryCanHelp: false,
+		picture: "scan-box",
+	},
+	SLOT_LOCKED: {
+		meaning: "Three wrong phones in a row were plugged into this slot, so it is closed.",
+		remedy: "Call a supervisor: a badge and a reason open it again.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
 	// The station's own machine
 	STATION_DISK_FULL: {
 		meaning: "This computer's disk is full, so work stopped before a step that could not have been recorded.",

@@ -88,6 +88,13 @@ export const FAULT_CODES = [
 	// Giving the phone back
 	"RELEASE_INCOMPLETE",
 	"OWNER_REMAINS",
+	// The batch on a station
+	"UNIT_NOT_IN_BATCH",
+	"UNIT_DONE",
+	"UNIT_ON_HOLD",
+	"UNIT_IN_OTHER_SLOT",
+	"SCAN_MISMATCH",
+	"SLOT_LOCKED",
 	// The station's own machine
 	"STATION_DISK_FULL",
 	"CANCELLED",

@@ -35,6 +35,8 @@ export interface Enrollment extends Surroundings {
 	readonly operator: string;
 	/** Entries of the steps so far: {@link runSteps} fills it. */
 	readonly entries: StepEntry[];
+	/** Facts that were read through this very port just now, so that nobody has to wait for them twice. */
+	readonly read?: HandsetFacts | undefined;
 	/** Called as soon as the handset is known, before anything is changed on it. */
 	identified?(known: KnownHandset): Promise<void>;
 	readonly found: Found;
@@ -67,7 +69,7 @@ const identify: Step<Enrollment> = {
 	title: "Identify the handset",
 	done: async () => false,
 	async act(context, report) {
-		const facts = await readFacts(context.port);
+		const facts = context.read ?? (await readFacts(context.port));
 		const handset = identityOf(facts);
 		requireSame(context.known, handset);
 		context.found.facts = facts;

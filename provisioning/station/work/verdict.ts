@@ -1,0 +1,24 @@
+import type { FaultCode } from "../../handset/fault-codes.ts";
+import type { Verdict } from "../journal/entry.ts";
+
+/** Faults that say nothing about the phone: the cable, the machine, the registry. The phone itself may be fine. */
+const NOT_THE_PHONE: ReadonlySet<FaultCode> = new Set<FaultCode>([
+	"NO_DEVICE",
+	"AMBIGUOUS_DEVICE",
+	"HANDSET_BUSY",
+	"ADB_SERVER_GONE",
+	"ADB_OFFLINE",
+	"USB_LOST",
+	"LINK_STALLED",
+	"TRANSFER_STALLED",
+	"REGISTRY_UNREACHABLE",
+	"REGISTRY_UNTRUSTED",
+	"STATION_DISK_FULL",
+	"UNCLASSIFIED",
+]);
+
+/** Red or amber: whether a run failed because of its phone (or its contract), or because of what is around it. */
+export function verdictOf(code: FaultCode): Extract<Verdict, "fail" | "error" | "cancelled"> {
+	if (code === "CANCELLED") return "cancelled";
+	return NOT_THE_PHONE.has(code) ? "error" : "fail";
+}
