@@ -33,10 +33,13 @@ const BY_FAULT: Partial<Record<FaultCode, ExitCode>> = {
 	AGENT_BOUND_ELSEWHERE: ExitCode.identity,
 	RECEIPT_INVALID: ExitCode.identity,
 	REGISTRY_UNREACHABLE: ExitCode.backend,
+	VOUCHER_MISSING: ExitCode.backend,
+	VOUCHER_EXPIRED: ExitCode.backend,
 	REGISTRY_REFUSED: ExitCode.refused,
 	REGISTRY_UNTRUSTED: ExitCode.refused,
 	CONTRACT_UNKNOWN: ExitCode.refused,
 	CONTRACT_CLOSED: ExitCode.refused,
+	CONTRACT_LEASED_ELSEWHERE: ExitCode.refused,
 	PAYOFF_NOT_PROVEN: ExitCode.refused,
 };
 

@@ -4,15 +4,17 @@ interface StepLines {
 	show(event: ProgressEvent): void;
 }
 
-const MARKS: Record<StepEnd, string> = { already: "=", done: "+", failed: "!" };
+const MARKS: Record<StepEnd, string> = { already: "=", done: "+", postponed: "~", failed: "!" };
 const WORDS: Record<StepEnd, string> = {
 	already: "held already",
 	done: "done",
+	postponed: "left for later",
 	failed: "failed",
 };
 const COLORS: Record<StepEnd, string> = {
 	already: "\u001b[36m",
 	done: "\u001b[32m",
+	postponed: "\u001b[33m",
 	failed: "\u001b[31m",
 };
 const RESET = "\u001b[0m";

@@ -516,6 +516,12 @@ export const FAULT_CATALOGUE = {
 		fixer: "lender",
 		retryCanHelp: false,
 	},
+	CONTRACT_LEASED_ELSEWHERE: {
+		meaning: "Another station is working on this contract. Nothing on the phone was changed.",
+		remedy: "Bring the phone to the station that the details name, or wait until that station has let go of the contract.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
 	IMEI_ON_OTHER_CONTRACT: {
 		meaning: "This phone already belongs to another contract. Nothing on the phone was changed.",
 		remedy: "Stop. Ask the lender which contract is right.",
@@ -527,6 +533,25 @@ export const FAULT_CATALOGUE = {
 		remedy: "Ask the lender to record the last payment, then start again.",
 		fixer: "lender",
 		retryCanHelp: true,
+	},
+	// Work without the lender's side
+	VOUCHER_MISSING: {
+		meaning: "The lender's computer cannot be reached, and no voucher for this phone was fetched while it could.",
+		remedy: "Put the phone aside and start it again when the lender's computer can be reached.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	VOUCHER_EXPIRED: {
+		meaning: "The lender's computer cannot be reached, and this phone's voucher has expired or ends within the hour.",
+		remedy: "Put the phone aside and start it again when the lender's computer can be reached.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	STATION_CLOCK_WRONG: {
+		meaning: "The clock of this computer is wrong: its vouchers were made later than it says. No voucher was used.",
+		remedy: "Set the date and time of this computer, then start again.",
+		fixer: "technician",
+		retryCanHelp: false,
 	},
 	// Giving the phone back
 	RELEASE_INCOMPLETE: {

@@ -55,6 +55,8 @@ export interface Found {
 	receiptEnvelope?: Uint8Array;
 	receipt?: ProvenReceipt;
 	status?: EnrollmentStatus;
+	/** The receipt waits for the registry: the phone is bound and proven, but neither confirmed nor sealed. */
+	queued?: true;
 	/** The agent said that debugging is off, before the cable dropped. */
 	sealAnswered?: boolean;
 }
@@ -67,6 +69,7 @@ function need<Value>(value: Value | undefined, what: string): Value {
 const identify: Step<Enrollment> = {
 	name: "identify",
 	title: "Identify the handset",
+	readsOnly: true,
 	done: async () => false,
 	async act(context, report) {
 		const facts = context.read ?? (await readFacts(context.port));
@@ -95,6 +98,7 @@ function obstacles({ found, policy, apk }: Enrollment): readonly Fault[] {
 const check: Step<Enrollment> = {
 	name: "preflight",
 	title: "Check that it can be enrolled",
+	readsOnly: true,
 	done: async () => false,
 	async act(context) {
 		checkAgentApk(context.apk, context.apkSigner);
@@ -210,6 +214,7 @@ function bindingPayload({ bindingEnvelope }: EnrollmentOffer): Uint8Array {
 const attest: Step<Enrollment> = {
 	name: "attest",
 	title: "Prove the device key",
+	readsOnly: true,
 	done: async () => false,
 	async act(context) {
 		context.found.agent = await askIdentity(context);
@@ -236,14 +241,19 @@ const confirmWithRegistry: Step<Enrollment> = {
 	name: "confirm",
 	title: "Confirm with the registry",
 	done: async ({ found }) => isContacted(need(found.offer, "offer").state) && need(found.agent, "agent").confirmed,
-	async act(context) {
+	async act(context, report) {
 		const { found, registry, port } = context;
 		const offer = need(found.offer, "offer");
 		const { receiptEnvelope } = found;
-		const [{ checkInEnvelope }] = await Promise.all([
+		const [{ checkInEnvelope }, answer] = await Promise.all([
 			request(port, { startCheckIn: {} }, "checkInStarted"),
 			receiptEnvelope && registry.confirmEnrollment(offer.enrollmentId, receiptEnvelope, evidenceOf(context)),
 		]);
+		if (answer?.queued) {
+			found.queued = true;
+			report.postpone("The registry hears of it later; the phone is not sealed yet.");
+			return;
+		}
 		const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
 		await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
 	},
@@ -267,7 +277,8 @@ const isContacted = (state: string) => state === "contacted" || state === "seale
 const seal: Step<Enrollment> = {
 	name: "seal",
 	title: "Switch USB debugging off",
-	done: async () => false,
+	// Debugging is our only way back in: it stays on until the lender has confirmed the phone.
+	done: async ({ found }) => (found.queued ? "postponed" : false),
 	async act({ port, clock, found }, report) {
 		report.note("The phone leaves the cable now; that is right.");
 		let said: FaultError | undefined;

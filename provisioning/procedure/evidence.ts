@@ -3,7 +3,8 @@ import { wire } from "../../proto/wire.ts";
 import type { Enrollment } from "./enroll.ts";
 import type { StepEnd } from "./step.ts";
 
-const RESULT: Record<StepEnd, wire.StepResult> = {
+/** A step that was postponed is left out: nothing was done. */
+const RESULT: Record<Exclude<StepEnd, "postponed">, wire.StepResult> = {
 	already: wire.StepResult.STEP_RESULT_ALREADY,
 	done: wire.StepResult.STEP_RESULT_DONE,
 	failed: wire.StepResult.STEP_RESULT_FAILED,
@@ -18,14 +19,18 @@ export function evidenceOf({ found, contractId, tool, operator, port, entries }:
 		operator,
 		adbSerial: port.adbSerial,
 		facts: flatten("", found.facts ?? {}).sort((a, b) => (a.name < b.name ? -1 : 1)),
-		steps: entries.map(({ name, end, startedAtMs, endedAtMs, fault }) => ({
-			name,
-			result: RESULT[end],
-			startedAtUnixMs: startedAtMs,
-			endedAtUnixMs: endedAtMs,
-			fault: fault?.code ?? "",
-			raw: fault?.raw ?? "",
-		})),
+		steps: entries.flatMap(({ name, end, startedAtMs, endedAtMs, fault }) =>
+			end === "postponed"
+				? []
+				: {
+						name,
+						result: RESULT[end],
+						startedAtUnixMs: startedAtMs,
+						endedAtUnixMs: endedAtMs,
+						fault: fault?.code ?? "",
+						raw: fault?.raw ?? "",
+					},
+		),
 	});
 }
 

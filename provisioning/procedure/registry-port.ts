@@ -45,6 +45,12 @@ export interface EnrollmentStatus {
 	readonly lastCheckInUnixSeconds?: number;
 }
 
+/** What became of a receipt. */
+export interface ReceiptAnswer extends EnrollmentStatus {
+	/** The registry has yet to hear of it: the receipt is kept where a crash does not lose it, and `state` is still `offered`. */
+	readonly queued?: true;
+}
+
 /** A contract's end, and the order that ends it. */
 export interface ReleaseGrant {
 	readonly certificateId: string;
@@ -56,14 +62,15 @@ export interface ReleaseGrant {
 
 /**
  * The lender's side, as procedures see it. Every method has a deadline. Every refusal is a `FaultError`: REGISTRY_UNREACHABLE,
- * REGISTRY_REFUSED, REGISTRY_UNTRUSTED, CONTRACT_UNKNOWN, CONTRACT_CLOSED, CONTRACT_BOUND_ELSEWHERE, IMEI_MISMATCH,
- * IMEI_ON_OTHER_CONTRACT, PAYOFF_NOT_PROVEN.
+ * REGISTRY_REFUSED, REGISTRY_UNTRUSTED, CONTRACT_UNKNOWN, CONTRACT_CLOSED, CONTRACT_BOUND_ELSEWHERE, CONTRACT_LEASED_ELSEWHERE,
+ * IMEI_MISMATCH, IMEI_ON_OTHER_CONTRACT, PAYOFF_NOT_PROVEN; at a station that works without the registry also VOUCHER_MISSING,
+ * VOUCHER_EXPIRED, STATION_CLOCK_WRONG.
  */
 export interface RegistryPort {
 	/** Makes, or finds again, the binding of a contract to this handset. Idempotent by contract and identity. */
 	offerEnrollment(contractId: string, handset: HandsetIdentity): Promise<EnrollmentOffer>;
-	/** Stores the receipt and the evidence. Idempotent by enrolment. */
-	confirmEnrollment(enrollmentId: string, receiptEnvelope: Uint8Array, evidence: Uint8Array): Promise<EnrollmentStatus>;
+	/** Stores the receipt and the evidence, or keeps them for later where the registry cannot be reached. Idempotent by enrolment. */
+	confirmEnrollment(enrollmentId: string, receiptEnvelope: Uint8Array, evidence: Uint8Array): Promise<ReceiptAnswer>;
 	/** What the registry knows of a contract's enrolment; `undefined` if there is none. */
 	enrollmentOf(contractId: string): Promise<EnrollmentStatus | undefined>;
 	/** Carries a CheckIn envelope to the device endpoint and brings the CheckInReply envelope back. */

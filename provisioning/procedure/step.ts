@@ -9,8 +9,10 @@ export interface Step<Context> {
 	readonly name: string;
 	/** What an operator reads while it runs. */
 	readonly title: string;
-	/** Whether the step's goal holds already. */
-	done(context: Context): Promise<boolean>;
+	/** `act` changes nothing, neither on the phone nor anywhere else that counts. */
+	readonly readsOnly?: true;
+	/** Whether the step's goal holds already; `postponed` when it can't be reached before the procedure is run again. */
+	done(context: Context): Promise<boolean | "postponed">;
 	/** Does it. Side effects happen here only. */
 	act(context: Context, report: Report): Promise<void>;
 	/** Reads the goal back, and throws if it does not hold. Runs after `act`; what `done` saw is confirmed already. */
@@ -23,9 +25,15 @@ export interface Report {
 	note(text: string): void;
 	/** How much of the step is done, 0 to 1. */
 	progress(fraction: number): void;
+	/**
+	 * Says, in a sentence, that the goal is left for when the procedure is run again. Everything is in order as it is: the
+	 * procedure goes on, and what `act` postponed is not read back.
+	 */
+	postpone(why: string): void;
 }
 
-export type StepEnd = "already" | "done" | "failed";
+/** `postponed`: not reached, which is no failure: running the procedure again, later, does it. */
+export type StepEnd = "already" | "done" | "postponed" | "failed";
 
 /** What a running procedure tells whoever watches. The last one is `finished`. */
 export type ProgressEvent =
@@ -73,6 +81,8 @@ export interface StepEntry {
  *
  * @param entries gets one entry per step as it ends, so that a later step can send them as evidence.
  * @param signal cancels between steps; a step that is running ends first.
+ * @param beforeAct is waited for right before each `act` that is not {@link Step.readsOnly}, so that what is about to be done can be
+ * written down first. What it throws ends the step instead of the act.
  */
 export async function* runSteps<Context>(
 	steps: readonly Step<Context>[],
@@ -80,6 +90,7 @@ export async function* runSteps<Context>(
 	clock: Clock,
 	entries: StepEntry[] = [],
 	signal?: AbortSignal,
+	beforeAct?: (step: string) => Promise<void>,
 ): AsyncGenerator<ProgressEvent, void, void> {
 	for (const [index, step] of steps.entries()) {
 		const startedAtMs = clock.nowMs();
@@ -93,7 +104,7 @@ export async function* runSteps<Context>(
 		const said = new EventQueue();
 		const work = signal?.aborted
 			? Promise.resolve(failed(fault("CANCELLED")))
-			: runStep(step, context, said).finally(() => said.end());
+			: runStep(step, context, said, beforeAct).finally(() => said.end());
 		if (signal?.aborted) said.end();
 		yield* said;
 		const outcome = await work;
@@ -126,16 +137,30 @@ interface Outcome {
 
 const failed = (why: Fault): Outcome => ({ end: "failed", fault: why });
 
-async function runStep<Context>(step: Step<Context>, context: Context, said: EventQueue): Promise<Outcome> {
+async function runStep<Context>(
+	step: Step<Context>,
+	context: Context,
+	said: EventQueue,
+	beforeAct: ((step: string) => Promise<void>) | undefined,
+): Promise<Outcome> {
+	let isPostponed = false;
+	const note = (text: string) => said.push({ type: "step-note", step: step.name, text });
 	const report: Report = {
-		note: (text) => said.push({ type: "step-note", step: step.name, text }),
+		note,
+		postpone(why) {
+			isPostponed = true;
+			note(why);
+		},
 		progress: (fraction) => said.push({ type: "step-progress", step: step.name, fraction }),
 	};
 	try {
-		if (await step.done(context)) return { end: "already" };
+		const done = await step.done(context);
+		if (done) return { end: done === "postponed" ? "postponed" : "already" };
+		if (!step.readsOnly) await beforeAct?.(step.name);
 		await step.act(context, report);
+		if (isPostponed) return { end: "postponed" };
 		await step.confirm(context, report);
-		return { end: "done" };
+		return { end: isPostponed ? "postponed" : "done" };
 	} catch (error) {
 		if (error instanceof FaultError) return failed(error.fault);
 		throw error; // a bug, not a refusal

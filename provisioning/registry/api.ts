@@ -6,6 +6,7 @@
 import { type Static, Type } from "typebox";
 
 import { Amount, Bytes, ContractId, closed, DAY, Hex32, ID_PATTERN, ImeiText, Reference, Seconds, Text } from "./api-types.ts";
+import { StationName } from "./station-request.ts";
 
 export { ContractId, Level } from "./api-types.ts";
 export { ConsentInput, ContractRequest, Instalment, TermsInput } from "./contract-request.ts";
@@ -245,6 +246,7 @@ export const EnrollmentRequest = Type.Object(
 		imei2: Type.Optional(ImeiText),
 		serial: Type.String({ pattern: "^[\\x21-\\x7e]{1,64}$", description: "ro.serialno." }),
 		model: Type.String({ maxLength: 80, description: "As the phone names itself." }),
+		station: Type.Optional(StationName),
 	},
 	{ ...closed, title: "EnrollmentRequest" },
 );
@@ -289,6 +291,7 @@ export const KeySets = Type.Object(
 export const Health = Type.Object({ status: Type.Literal("ok") }, { title: "Health" });
 
 export * from "./code-request.ts";
+export * from "./station-request.ts";
 
 /** RFC 9457 problem details, with what an operator needs beside it. */
 export const Problem = Type.Object(

@@ -23,6 +23,8 @@ import { bindingNamedBy, verifyCheckInReply, verifyOffer, verifyReleaseGrant } f
 export interface RegistryClientOptions extends RegistryAddress {
 	/** Whom to believe. */
 	readonly pins?: KeySetPins;
+	/** Station that asks, where one does: what another one holds by a lease is refused. */
+	readonly station?: string;
 	/** Default: plain JavaScript, which runs anywhere. */
 	readonly crypto?: Crypto;
 }
@@ -32,7 +34,7 @@ export interface RegistryClientOptions extends RegistryAddress {
  * answer that its keys do not back.
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryPort {
-	const { crypto = nobleCrypto } = options;
+	const { crypto = nobleCrypto, station } = options;
 	const caller = createRegistryCaller(options);
 	const trust = createKeySetTrust(crypto, options.pins);
 
@@ -61,7 +63,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryPo
 			const json = await caller.json({
 				method: "POST",
 				path: "/v1/enrollments",
-				json: { contractId, imei1, ...(imei2 === undefined ? {} : { imei2 }), serial, model },
+				json: {
+					contractId,
+					imei1,
+					...(imei2 === undefined ? {} : { imei2 }),
+					serial,
+					model,
+					...(station === undefined ? {} : { station }),
+				},
 				answer: EnrollmentOfferJson,
 			});
 			const offer: EnrollmentOffer = {

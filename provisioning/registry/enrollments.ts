@@ -15,6 +15,7 @@ import type { ContractRow, EnrollmentRow, Tables } from "./database/schema.ts";
 import { enrollmentIdOf, enrollmentJson, parseEnrollmentId } from "./enrollment-status.ts";
 import { claimImeis, namedImeis, releaseImeis, requireImeis } from "./imei-claims.ts";
 import { moveDevice } from "./key-rotation.ts";
+import { requireLease } from "./leases.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
 
@@ -47,14 +48,22 @@ export interface OfferJson {
  * Binds a contract to a handset, or finds the binding again: while it is valid, and for ever once the handset has confirmed
  * it, the same handset gets the very same bytes.
  *
- * @throws {Refusal} CONTRACT_UNKNOWN, CONTRACT_CLOSED, IMEI_INVALID, IMEI_MISMATCH, IMEI_ON_OTHER_CONTRACT, CONTRACT_BOUND_ELSEWHERE.
+ * @param station who asks, if it is a station: while one holds the contract by a lease, nobody else is answered.
+ * @throws {Refusal} CONTRACT_UNKNOWN, CONTRACT_CLOSED, CONTRACT_LEASED_ELSEWHERE, IMEI_INVALID, IMEI_MISMATCH, IMEI_ON_OTHER_CONTRACT,
+ * CONTRACT_BOUND_ELSEWHERE.
  */
-export async function offerEnrollment(context: RegistryContext, contractId: string, handset: OfferedHandset): Promise<OfferJson> {
+export async function offerEnrollment(
+	context: RegistryContext,
+	contractId: string,
+	handset: OfferedHandset,
+	station?: string,
+): Promise<OfferJson> {
 	const imeis = [handset.imei1, ...(handset.imei2 === undefined ? [] : [handset.imei2])];
 	requireImeis(imeis);
 	return inTransaction(context, async (transaction) => {
 		const contract = await lockContract(transaction, contractId);
 		requireOpen(contract);
+		await requireLease(transaction, contractId, station, nowSeconds(context));
 		requireNamed(await namedImeis(transaction, contractId), imeis);
 		const existing = await transaction
 			.selectFrom("enrollments")
@@ -67,7 +76,7 @@ export async function offerEnrollment(context: RegistryContext, contractId: stri
 			return offerJson(context, transaction, contract, live);
 		}
 		await claimImeis(transaction, contractId, imeis, false, nowSeconds(context));
-		const row = await bind(context, transaction, contract, handset, live?.attempt ?? (existing?.attempt ?? 0) + 1);
+		const row = await bind(context, transaction, contract, handset, live?.attempt ?? (existing?.attempt ?? 0) + 1, station);
 		return offerJson(context, transaction, contract, row);
 	});
 }
@@ -124,6 +133,7 @@ async function bind(
 	contract: ContractRow,
 	handset: OfferedHandset,
 	attempt: number,
+	station: string | undefined,
 ): Promise<EnrollmentRow> {
 	const { keys, crypto } = context;
 	const { current } = keys;
@@ -194,7 +204,12 @@ async function bind(
 		at: now,
 		actor: "admin",
 		action: "enrollment.offered",
-		details: { attempt, bindingSha256: Buffer.from(bindingSha256).toString("hex"), imeiTail: handset.imei1.slice(-4) },
+		details: {
+			attempt,
+			bindingSha256: Buffer.from(bindingSha256).toString("hex"),
+			imeiTail: handset.imei1.slice(-4),
+			...(station === undefined ? {} : { station }),
+		},
 	});
 	return transaction
 		.insertInto("enrollments")
@@ -260,14 +275,18 @@ export async function enrollmentsOf(context: RegistryContext, contractId: string
 /**
  * Takes back an offer that no handset has confirmed. A handset that took it all the same and could not tell us will free
  * itself, because no signed reply ever confirms it (`Terms.unconfirmed_release_seconds`).
+ *
+ * @param station as for {@link offerEnrollment}: a station may be using the offer without us hearing of it.
+ * @throws {Refusal} NOT_FOUND, CONFLICT, CONTRACT_LEASED_ELSEWHERE.
  */
-export async function withdrawEnrollment(context: RegistryContext, enrollmentId: string): Promise<Enrollment> {
+export async function withdrawEnrollment(context: RegistryContext, enrollmentId: string, station?: string): Promise<Enrollment> {
 	const id = parseEnrollmentId(enrollmentId);
 	return inTransaction(context, async (transaction) => {
 		const found = id && (await findEnrollment(transaction, id));
 		if (!found) throw unknownEnrollment();
 		if (found.state === "withdrawn") return enrollmentJson(found);
 		await lockContract(transaction, found.contract_id);
+		await requireLease(transaction, found.contract_id, station, nowSeconds(context));
 		const row = await transaction
 			.updateTable("enrollments")
 			.set({ state: "withdrawn" })

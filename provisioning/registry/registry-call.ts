@@ -19,6 +19,8 @@ export interface RegistryAddress {
 	readonly adminToken?: string;
 	/** How long one attempt may take, in milliseconds. Default 10,000. */
 	readonly deadlineMs?: number;
+	/** How often a call that got no answer is made, 1 to 3. Default 3. */
+	readonly attempts?: number;
 	/** Ends every call early. */
 	readonly signal?: AbortSignal;
 	/** Default: the platform's. */
@@ -46,6 +48,7 @@ export interface RegistryCaller {
 
 export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 	const { deadlineMs = 10_000, fetch: send = fetch } = address;
+	const pauses = RETRY_PAUSES_MS.slice(0, (address.attempts ?? 3) - 1);
 	const base = address.url.replace(/\/+$/, "");
 
 	async function attempt(path: string, init: RequestInit): Promise<{ status: number; body: Uint8Array }> {
@@ -60,7 +63,7 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 
 	async function request(path: string, init: RequestInit): Promise<Uint8Array> {
 		for (let attempts = 0; ; attempts += 1) {
-			const pauseMs = RETRY_PAUSES_MS[attempts];
+			const pauseMs = pauses[attempts];
 			try {
 				const { status, body } = await attempt(path, init);
 				if (status >= 200 && status < 300) return body;

@@ -27,6 +27,10 @@ export interface World {
 	holdfast(...args: string[]): Promise<CommandEnd & { document: Readonly<Record<string, unknown>> }>;
 	/** Stops the registry (kill -9) and starts it again on the same data and port. */
 	restartRegistry(): Promise<void>;
+	/** Stops the registry (kill -9). */
+	killRegistry(): Promise<void>;
+	/** Starts a killed registry again on the same data and port. */
+	startRegistry(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -76,6 +80,13 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 	};
 	let registry = await serve(0);
 	const { url } = registry;
+	const killRegistry = async () => {
+		registry.process.kill("SIGKILL");
+		await registry.process.ended;
+	};
+	const startRegistry = async () => {
+		registry = await serve(Number(new URL(url).port));
+	};
 	const lab = await openLab({
 		stateFolder: join(folder, "lab"),
 		transport,
@@ -105,10 +116,11 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 			await admin.createContract(sampleContract(contractId, handset.imeis, Math.floor(clock.nowMs() / 1000)));
 		},
 		async restartRegistry() {
-			registry.process.kill("SIGKILL");
-			await registry.process.ended;
-			registry = await serve(Number(new URL(url).port));
+			await killRegistry();
+			await startRegistry();
 		},
+		killRegistry,
+		startRegistry,
 		async close() {
 			await lab.close();
 			registry.process.kill("SIGTERM");

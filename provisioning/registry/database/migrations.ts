@@ -14,7 +14,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 			for (const statement of CODES) await sql.raw(statement).execute(database);
 		},
 	},
+	"2026-03-station-leases": {
+		async up(database: Kysely<unknown>) {
+			await sql.raw(STATION_LEASES).execute(database);
+		},
+	},
 };
+
+/** Keyed by contract, as the contracts are. A station that is gone leaves leases that expire: nobody has to clear them away. */
+const STATION_LEASES = `CREATE TABLE station_leases (
+	contract_id text PRIMARY KEY,
+	station text NOT NULL,
+	granted_at bigint NOT NULL,
+	expires_at bigint NOT NULL
+) WITH (fillfactor = 70)`;
 
 /** Secrets are sealed by the code vault. A code itself is not stored: it is worked out again from what it says. */
 const CODES = [

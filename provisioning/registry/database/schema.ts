@@ -17,6 +17,7 @@ export interface Tables {
 	check_in_events: CheckInEventsTable;
 	payments: PaymentsTable;
 	codes: CodesTable;
+	station_leases: StationLeasesTable;
 	audit_log: AuditLogTable;
 }
 
@@ -181,6 +182,14 @@ export interface CodesTable {
 	/** Days, or hours for service. */
 	value: number;
 	issued_at: number;
+}
+
+/** Which station works on a contract, and no other. One that has expired counts for nothing. */
+export interface StationLeasesTable {
+	contract_id: string;
+	station: string;
+	granted_at: number;
+	expires_at: number;
 }
 
 /** One hash chain for each subject. Rows cannot be changed or deleted. */

@@ -17,6 +17,7 @@ import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
 import { publicRoutes } from "./public-routes.ts";
+import { stationRoutes } from "./station-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
 const REQUEST_DEADLINE_MS = 20_000;
@@ -93,6 +94,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(contractRoutes(context));
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));
+		await admin.register(stationRoutes(context));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();

@@ -1,7 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
-import { ContractId, Enrollment, EnrollmentList, EnrollmentOffer, EnrollmentRequest, ReceiptRequest } from "../api.ts";
+import {
+	ContractId,
+	Enrollment,
+	EnrollmentList,
+	EnrollmentOffer,
+	EnrollmentRequest,
+	ReceiptRequest,
+	StationName,
+} from "../api.ts";
 import { fromBase64 } from "../base64.ts";
 import { enrollmentsOf, offerEnrollment, withdrawEnrollment } from "../enrollments.ts";
 import { confirmEnrollment } from "../receipts.ts";
@@ -23,7 +31,7 @@ export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTy
 					body: EnrollmentRequest,
 				}),
 			},
-			async ({ body }) => offerEnrollment(context, body.contractId, body),
+			async ({ body }) => offerEnrollment(context, body.contractId, body, body.station),
 		);
 		app.post(
 			"/v1/enrollments/:id/receipt",
@@ -38,8 +46,13 @@ export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTy
 		);
 		app.post(
 			"/v1/enrollments/:id/withdraw",
-			{ schema: described("withdrawEnrollment", "Take back an offer that no handset has confirmed", Enrollment, { params: Id }) },
-			async ({ params }) => withdrawEnrollment(context, params.id),
+			{
+				schema: described("withdrawEnrollment", "Take back an offer that no handset has confirmed", Enrollment, {
+					params: Id,
+					querystring: Type.Object({ station: Type.Optional(StationName) }),
+				}),
+			},
+			async ({ params, query }) => withdrawEnrollment(context, params.id, query.station),
 		);
 		app.get(
 			"/v1/enrollments",

@@ -94,6 +94,43 @@ describe("a procedure", () => {
 		expect(events.map(({ type }) => type)).toEqual(["step-started", "step-note", "step-progress", "step-ended", "finished"]);
 	});
 
+	test("goes on after a step that was left for later, and reads back nothing of it", async () => {
+		const it = bench();
+		const late = step("a", { act: async (_, report) => report.postpone("The other side is away.") });
+		const hopeless = step("b", { done: async () => "postponed" });
+		const { events, entries } = await run([late, hopeless, step("c")], it);
+		expect(it.log).toEqual(["act c", "confirm c"]);
+		expect(entries.map(({ end }) => end)).toEqual(["postponed", "postponed", "done"]);
+		expect(events).toContainEqual({ type: "step-note", step: "a", text: "The other side is away." });
+		expect(events.at(-1)).toEqual({ type: "finished", ok: true });
+	});
+
+	describe("that writes down what it is about to do", () => {
+		const announced = async (steps: Step<Bench>[], it: Bench, beforeAct: (step: string) => Promise<void>) => {
+			const entries: StepEntry[] = [];
+			for await (const _ of runSteps(steps, it, clock, entries, undefined, beforeAct));
+			return entries;
+		};
+
+		test("does so before each act that changes something, and before no other", async () => {
+			const it = bench();
+			it.holding.add("c");
+			const steps = [step("a", { readsOnly: true }), step("b"), step("c"), step("d", { done: async () => "postponed" })];
+			await announced(steps, it, async (name) => {
+				await Promise.resolve();
+				it.log.push(`before ${name}`);
+			});
+			expect(it.log).toEqual(["act a", "confirm a", "before b", "act b", "confirm b"]);
+		});
+
+		test("does nothing that it could not write down", async () => {
+			const it = bench();
+			const entries = await announced([step("a")], it, () => Promise.reject(faultError("STATION_DISK_FULL")));
+			expect(it.log).toEqual([]);
+			expect(entries).toMatchObject([{ end: "failed", fault: { code: "STATION_DISK_FULL" } }]);
+		});
+	});
+
 	test("does not hide a bug as a fault", async () => {
 		const buggy = step("a", { act: () => Promise.reject(new TypeError("oops")) });
 		await expect(run([buggy], bench())).rejects.toThrow("oops");

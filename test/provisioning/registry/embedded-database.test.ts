@@ -152,7 +152,7 @@ describe("the own PostgreSQL", () => {
 		const { connection } = await start();
 		const databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(connection)));
 		const [first] = databases;
-		expect((await first?.pool.query("SELECT count(*) AS count FROM kysely_migration"))?.rows).toEqual([{ count: 2 }]);
+		expect((await first?.pool.query("SELECT count(*) AS count FROM kysely_migration"))?.rows).toEqual([{ count: 3 }]);
 		for (const database of databases) await database.close();
 	});
 });

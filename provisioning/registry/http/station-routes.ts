@@ -1,0 +1,36 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+
+import { lookUpContracts } from "../contract-lookup.ts";
+import { leaseContracts, releaseLeases } from "../leases.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { ContractLookup, LeaseRelease, LeaseRequest, Leases, LookupRequest, ReleasedLeases } from "../station-request.ts";
+import { described } from "./described.ts";
+
+/** What stations ask for many contracts at once. Admin only. */
+export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
+	return async (app) => {
+		app.post(
+			"/v1/leases",
+			{
+				schema: described("leaseContracts", "Take contracts for one station alone, or keep them for longer", Leases, {
+					body: LeaseRequest,
+				}),
+			},
+			async ({ body }) => leaseContracts(context, body),
+		);
+		app.post(
+			"/v1/leases/release",
+			{ schema: described("releaseLeases", "Let go of a station's contracts", ReleasedLeases, { body: LeaseRelease }) },
+			async ({ body }) => releaseLeases(context, body),
+		);
+		app.post(
+			"/v1/contracts/lookup",
+			{
+				schema: described("lookUpContracts", "State, IMEIs and enrolment of many contracts", ContractLookup, {
+					body: LookupRequest,
+				}),
+			},
+			async ({ body }) => lookUpContracts(context, body.contractIds),
+		);
+	};
+}

@@ -1,0 +1,129 @@
+import { type Crypto, toHex } from "../../../proto/crypto.ts";
+import { acceptReceipt } from "../../../proto/receipt.ts";
+import { type FaultError, faultError } from "../../handset/fault.ts";
+import type { EnrollmentOffer, HandsetIdentity, ReceiptAnswer, RegistryPort } from "../../procedure/registry-port.ts";
+import { toBase64 } from "../../registry/base64.ts";
+import { createKeySetTrust, type KeySetPins } from "../../registry/key-set-trust.ts";
+import { verifyOffer } from "../../registry/verify-answers.ts";
+import type { JournalEntry } from "../journal/entry.ts";
+import { isSilence, type RegistryHealth } from "./registry-health.ts";
+import { isClockWrong, voucherProblem } from "./voucher.ts";
+import type { VoucherStore } from "./voucher-store.ts";
+
+/** A receipt that the registry has yet to get, as the journal keeps it. */
+export type QueuedReceipt = Pick<
+	Extract<JournalEntry, { type: "receipt-queued" }>,
+	"contractId" | "enrollmentId" | "receiptEnvelope" | "evidence"
+>;
+
+export interface VoucherRegistryOptions {
+	/** The registry over the network. */
+	readonly online: RegistryPort;
+	readonly health: RegistryHealth;
+	readonly vouchers: VoucherStore;
+	/** Whom to believe when a voucher is read back from the disk. */
+	readonly pins?: KeySetPins;
+	readonly crypto: Crypto;
+	/** The station's clock: the only one there is without the registry. */
+	nowMs(): number;
+	/** Writes a receipt down so that no crash loses it. The same enrolment's again is harmless. */
+	queueReceipt(receipt: QueuedReceipt): Promise<void>;
+}
+
+/**
+ * The registry, and vouchers in its place while it cannot be reached. What the registry refuses stays refused: only silence brings out
+ * a voucher, and only for exactly the contract and the phone that it names. Cheap to make: one for each run, if its journal asks
+ * for that.
+ */
+export function createVoucherRegistry(options: VoucherRegistryOptions): RegistryPort {
+	const { online, health, vouchers, crypto, nowMs } = options;
+
+	/** Asks the registry, for as long as it is not known to be down. */
+	async function ask<Value>(call: () => Promise<Value>): Promise<Value> {
+		if (health.status().state === "down") throw unreachable();
+		let forget = () => {};
+		const down = new Promise<never>((_, reject) => {
+			forget = health.onChange(({ state }) => state === "down" && reject(unreachable()));
+		});
+		try {
+			return await Promise.race([call(), down]);
+		} catch (error) {
+			if (isSilence(error)) health.suspect();
+			throw error;
+		} finally {
+			forget();
+		}
+	}
+
+	async function voucherFor(contractId: string, handset: HandsetIdentity): Promise<EnrollmentOffer> {
+		if (isClockWrong(vouchers.all(), nowMs())) {
+			throw faultError("STATION_CLOCK_WRONG", { details: { "this computer's time": new Date(nowMs()).toISOString() } });
+		}
+		const problem = voucherProblem(vouchers.find(contractId), contractId, handset, nowMs());
+		if (problem) throw problem;
+		const { offer } = await vouchers.take(contractId);
+		// Again, because it lay on a disk: whoever changed it there must not reach a phone.
+		const keySets = createKeySetTrust(crypto, options.pins).extend(offer.keySetEnvelopes);
+		verifyOffer(crypto, keySets, contractId, handset, offer);
+		return offer;
+	}
+
+	/** The registry has answered the phone itself: the secret in the voucher is of no more use. */
+	async function dropOnceContacted<Known extends { contractId: string; state: string }>(known: Known): Promise<Known> {
+		if (known.state !== "offered" && known.state !== "confirmed") await vouchers.remove(known.contractId);
+		return known;
+	}
+
+	return {
+		async offerEnrollment(contractId, handset) {
+			try {
+				return await dropOnceContacted(await ask(() => online.offerEnrollment(contractId, handset)));
+			} catch (error) {
+				if (!isSilence(error)) throw error;
+				return voucherFor(contractId, handset);
+			}
+		},
+		async confirmEnrollment(enrollmentId, receiptEnvelope, evidence) {
+			try {
+				return await ask(() => online.confirmEnrollment(enrollmentId, receiptEnvelope, evidence));
+			} catch (error) {
+				if (!isSilence(error)) throw error;
+				const answer = answerOf(crypto, enrollmentId, receiptEnvelope);
+				await options.queueReceipt({
+					contractId: answer.contractId,
+					enrollmentId,
+					receiptEnvelope: toBase64(receiptEnvelope),
+					evidence: toBase64(evidence),
+				});
+				return answer;
+			}
+		},
+		async enrollmentOf(contractId) {
+			const status = await ask(() => online.enrollmentOf(contractId));
+			return status && dropOnceContacted(status);
+		},
+		relayCheckIn: (checkInEnvelope) => ask(() => online.relayCheckIn(checkInEnvelope)),
+		grantRelease: (contractId) => ask(() => online.grantRelease(contractId)),
+	};
+}
+
+function unreachable(): FaultError {
+	return faultError("REGISTRY_UNREACHABLE", { raw: "the registry is known to be down" });
+}
+
+/** What is known of an enrolment from its receipt alone, which the phone signed and the procedure has proven. */
+function answerOf(crypto: Crypto, enrollmentId: string, receiptEnvelope: Uint8Array): ReceiptAnswer {
+	const { deviceId, contractId, imeis, serial, bindingSha256 } = acceptReceipt(crypto, receiptEnvelope);
+	const [imei1 = "", imei2] = imeis;
+	return {
+		enrollmentId,
+		deviceId,
+		contractId,
+		imei1,
+		...(imei2 === undefined ? {} : { imei2 }),
+		serial,
+		state: "offered",
+		bindingSha256: toHex(bindingSha256),
+		queued: true,
+	};
+}
