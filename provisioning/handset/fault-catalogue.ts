@@ -611,6 +611,62 @@ export const FAULT_CATALOGUE = {
 		fixer: "technician",
 		retryCanHelp: false,
 	},
+	STATION_STOPPED: {
+		meaning:
+			"The station's program or its power ended while this phone was worked on. The phone is somewhere between two steps; nothing is lost.",
+		remedy: "Plug the phone in again; the work goes on where it stopped.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	STATION_BUSY: {
+		meaning: "Another program on this computer is changing the station's files. Nothing was changed from here.",
+		remedy: "Wait a moment, then try again.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	JOURNAL_DAMAGED: {
+		meaning:
+			"The record of this batch was changed or damaged before its last line, so it cannot be trusted. No phone was touched, and the file was left as it is.",
+		remedy: "Keep the file, go on in a new batch, and ask a technician to look at the line that is named.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
+	JOURNAL_WRITE_FAILED: {
+		meaning: "This computer could not write down what it was about to do, so it did not do it.",
+		remedy: "Stop the station, have this computer's disk checked, then start the station again.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
+	JOURNAL_BUSY: {
+		meaning: "Another station program is already working on this batch. Nothing was changed from here.",
+		remedy: "Go on in the other window, or close it, then start again.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	MANIFEST_INVALID: {
+		meaning: "The list of phones for this batch has mistakes, so the batch was not opened. No phone was touched.",
+		remedy: "Correct the cells that are named, or send the list of mistakes to whoever made the file.",
+		fixer: "lender",
+		retryCanHelp: false,
+	},
+	BADGES_UNREADABLE: {
+		meaning: "The station's list of badges cannot be read, is damaged, or is open to other users of this computer.",
+		remedy: "Ask a technician to put the file right, or to issue the badges again.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
+	BADGE_EXISTS: {
+		meaning: "There is a badge of this name or with this code already. Nothing was changed.",
+		remedy: "Choose another one, or take the old badge back first.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
+	BADGE_TRIES_SPENT: {
+		meaning: "Too many codes that are no badge were tried, so no badge is read for a minute.",
+		remedy: "Wait a minute, then scan your badge again.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
 	CANCELLED: {
 		meaning: "The work was stopped on request, after a finished step.",
 		remedy: "Start again when you are ready; the work goes on where it stopped.",

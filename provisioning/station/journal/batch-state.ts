@@ -31,6 +31,8 @@ export interface UnitState {
 	readonly hold?: { readonly reason: string; readonly operator: string; readonly atMs: number };
 	/** A receipt that the registry has yet to get. */
 	readonly queuedReceipt?: Extract<JournalEntry, { type: "receipt-queued" }>;
+	/** The registry got the receipt of a run that ended `queued`. Where phones are not sealed, nothing is left to do: it is a pass. */
+	readonly receiptDelivered?: true;
 	/** The label that is valid now, and those that are void. */
 	readonly label?: string;
 	readonly voidLabels: readonly string[];
