@@ -16,7 +16,8 @@ import { verdictOf } from "./verdict.ts";
 /** What every run of a station is made with. */
 export interface RunTools {
 	readonly log: BatchLog;
-	readonly registry: RegistryPort;
+	/** The registry for one run. */
+	registryFor(run: string): RegistryPort;
 	/** Makes sure that no other station works on the contract. @throws {FaultError} CONTRACT_LEASED_ELSEWHERE. */
 	lease(contractId: string): Promise<void>;
 	readonly apk: AgentApk;
@@ -95,13 +96,13 @@ async function perform(
 	run: string,
 	known: KnownHandset,
 ): Promise<{ fault: Fault | undefined; enrollment: Enrollment }> {
-	const { log, registry, apk, apkSigner, policy, clock, crypto, randomBytes, tool } = tools;
+	const { log, apk, apkSigner, policy, clock, crypto, randomBytes, tool } = tools;
 	const { unit, port, facts, operator, signal, onProgress } = job;
 	const { contractId } = unit;
 	const entries: StepEntry[] = [];
 	const enrollment: Enrollment = {
 		port,
-		registry,
+		registry: tools.registryFor(run),
 		contractId,
 		apk,
 		apkSigner,
