@@ -88,6 +88,11 @@ export const FAULT_CODES = [
 	// Giving the phone back
 	"RELEASE_INCOMPLETE",
 	"OWNER_REMAINS",
+	// The station's label printer, and the ERP that it tells
+	"PRINTER_UNREACHABLE",
+	"PRINTER_NOT_READY",
+	"WEBHOOK_MISCONFIGURED",
+	"WEBHOOK_UNDELIVERED",
 	// The station's own machine
 	"STATION_DISK_FULL",
 	"CANCELLED",
