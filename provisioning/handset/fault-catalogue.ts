@@ -603,6 +603,31 @@ export const FAULT_CATALOGUE = {
 		remedy: "Call a supervisor: a badge and a reason open it again.",
 		fixer: "operator",
 		retryCanHelp: false,
+	// The station's label printer, and the ERP that it tells
+	PRINTER_UNREACHABLE: {
+		meaning: "The label printer does not answer. The phone itself is done; only its label is missing.",
+		remedy: "Check that the printer is on and its network cable is in, then print the label again.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	PRINTER_NOT_READY: {
+		meaning: "The label printer answers, but it cannot print: no paper, open, paused or jammed. The phone itself is done.",
+		remedy: "Do what the printer's display asks, then print again. If two labels of one number come out, destroy one.",
+		fixer: "operator",
+		retryCanHelp: true,
+	},
+	WEBHOOK_MISCONFIGURED: {
+		meaning:
+			"The address or the secret for messages to the ERP cannot be used, so nothing is sent to it. Phones are not affected.",
+		remedy: "Correct the ERP's address or its secret file in the station's settings, then start the station again.",
+		fixer: "engineer",
+		retryCanHelp: false,
+	},
+	WEBHOOK_UNDELIVERED: {
+		meaning: "The ERP did not take a message for three days, so it is no longer sent. The phone and its record are not affected.",
+		remedy: "Ask who runs the ERP what it refuses, then send the message again from the station's list.",
+		fixer: "engineer",
+		retryCanHelp: true,
 	},
 	// The station's own machine
 	STATION_DISK_FULL: {

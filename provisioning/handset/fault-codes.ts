@@ -100,6 +100,11 @@ export const FAULT_CODES = [
 	"UNIT_IN_OTHER_SLOT",
 	"SCAN_MISMATCH",
 	"SLOT_LOCKED",
+	// The station's label printer, and the ERP that it tells
+	"PRINTER_UNREACHABLE",
+	"PRINTER_NOT_READY",
+	"WEBHOOK_MISCONFIGURED",
+	"WEBHOOK_UNDELIVERED",
 	// The station's own machine
 	"STATION_DISK_FULL",
 	"STATION_STOPPED",
