@@ -603,6 +603,19 @@ export const FAULT_CATALOGUE = {
 		remedy: "Call a supervisor: a badge and a reason open it again.",
 		fixer: "operator",
 		retryCanHelp: false,
+	},
+	BATCH_EXISTS: {
+		meaning: "There is a batch of this name on this station already. Nothing was changed.",
+		remedy: "Go on with it: holdfast station resume NAME. For new phones choose another name with --batch.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
+	BATCH_UNKNOWN: {
+		meaning: "There is no batch of this name on this station.",
+		remedy: "holdfast station list shows those there are.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
 	// The station's label printer, and the ERP that it tells
 	PRINTER_UNREACHABLE: {
 		meaning: "The label printer does not answer. The phone itself is done; only its label is missing.",

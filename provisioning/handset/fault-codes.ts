@@ -100,6 +100,8 @@ export const FAULT_CODES = [
 	"UNIT_IN_OTHER_SLOT",
 	"SCAN_MISMATCH",
 	"SLOT_LOCKED",
+	"BATCH_EXISTS",
+	"BATCH_UNKNOWN",
 	// The station's label printer, and the ERP that it tells
 	"PRINTER_UNREACHABLE",
 	"PRINTER_NOT_READY",

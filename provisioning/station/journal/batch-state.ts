@@ -19,7 +19,8 @@ export interface RunState {
 	readonly steps: readonly Extract<JournalEntry, { type: "step-ended" }>[];
 	/** A side effect that was announced and whose end is not known: the step's name. */
 	readonly openAct?: string;
-	readonly end?: Extract<JournalEntry, { type: "run-ended" }> & { readonly atMs: number };
+	/** `hash`: of the line that says so; stands on the phone's label. */
+	readonly end?: Extract<JournalEntry, { type: "run-ended" }> & { readonly atMs: number; readonly hash: string };
 }
 
 /** Everything that the journal tells of one unit. Only units that something happened to are listed. */

@@ -42,10 +42,10 @@ export function foldBatch(lines: readonly JournalLine[]): BatchState {
 export function stepBatch(state: BatchState, line: JournalLine): BatchState {
 	const { n, at, previous: _, hash, ...entry } = line;
 	// Every state comes from foldBatch or from here.
-	return { ...applied(state as Folded, entry, at), head: { n, hash, atMs: at } };
+	return { ...applied(state as Folded, entry, { atMs: at, hash }), head: { n, hash, atMs: at } };
 }
 
-function applied(state: Folded, entry: JournalEntry, atMs: number): Folded {
+function applied(state: Folded, entry: JournalEntry, { atMs, hash }: { readonly atMs: number; readonly hash: string }): Folded {
 	switch (entry.type) {
 		case "shift-started":
 			return { ...state, shift: { operator: entry.operator, startedAtMs: atMs, checks: entry.checks } };
@@ -72,7 +72,7 @@ function applied(state: Folded, entry: JournalEntry, atMs: number): Folded {
 				return { ...rest, steps: [...run.steps, entry], ...(isOpen ? { openAct } : {}) };
 			});
 		case "run-ended": {
-			const ended = withRun(state, entry.run, (run) => ({ ...run, end: { ...entry, atMs } }));
+			const ended = withRun(state, entry.run, (run) => ({ ...run, end: { ...entry, atMs, hash } }));
 			const run = ended.units.get(contractOf(entry.run))?.runs.find((each) => each.run === entry.run);
 			return run ? withoutMismatches(ended, run.slot) : ended;
 		}

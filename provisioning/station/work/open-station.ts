@@ -57,7 +57,7 @@ export interface StationOptions
 	findBadge(code: string): Promise<BadgeHolder | undefined>;
 	runChecks(): Promise<readonly ShiftCheck[]>;
 	/** Who works here where there are no badges; then nobody has to sign in. */
-	readonly operator?: string;
+	readonly operator?: string | undefined;
 }
 
 /**
