@@ -83,6 +83,7 @@ export async function openDesk(world: World, folder: string): Promise<Desk> {
 	const registry = createVoucherRegistry({
 		online,
 		health,
+		station,
 		vouchers: store,
 		crypto,
 		nowMs,

@@ -17,7 +17,7 @@ export interface DeliveryOptions {
 	waiting(): Iterable<QueuedReceipt>;
 	/** Writes down that the registry has it: it does not wait any more. */
 	delivered(receipt: QueuedReceipt): Promise<void>;
-	/** The registry will never take it, or what it says is not to be believed: somebody has to look at that phone. */
+	/** The registry does not take it, or made a mistake over it: somebody has to look. It is brought again when the station starts anew. */
 	refused(receipt: QueuedReceipt, fault: Fault): Promise<void>;
 	/** What these could not write down, such as STATION_DISK_FULL: the delivery stops there. */
 	failed(error: unknown): void;

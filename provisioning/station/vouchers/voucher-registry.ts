@@ -1,13 +1,14 @@
 import { type Crypto, toHex } from "../../../proto/crypto.ts";
 import { acceptReceipt } from "../../../proto/receipt.ts";
-import { type FaultError, faultError } from "../../handset/fault.ts";
+import { FaultError, faultError } from "../../handset/fault.ts";
 import type { EnrollmentOffer, HandsetIdentity, ReceiptAnswer, RegistryPort } from "../../procedure/registry-port.ts";
 import { toBase64 } from "../../registry/base64.ts";
 import { createKeySetTrust, type KeySetPins } from "../../registry/key-set-trust.ts";
+import type { StationClient } from "../../registry/station-client.ts";
 import { verifyOffer } from "../../registry/verify-answers.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { isSilence, type RegistryHealth } from "./registry-health.ts";
-import { isClockWrong, voucherProblem } from "./voucher.ts";
+import { isClockWrong, isSameHandset, type Voucher, voucherProblem } from "./voucher.ts";
 import type { VoucherStore } from "./voucher-store.ts";
 
 /** A receipt that the registry has yet to get, as the journal keeps it. */
@@ -20,6 +21,8 @@ export interface VoucherRegistryOptions {
 	/** The registry over the network. */
 	readonly online: RegistryPort;
 	readonly health: RegistryHealth;
+	/** Takes back an offer of this station. */
+	readonly station: Pick<StationClient, "withdrawOffer">;
 	readonly vouchers: VoucherStore;
 	/** Whom to believe when a voucher is read back from the disk. */
 	readonly pins?: KeySetPins;
@@ -36,7 +39,7 @@ export interface VoucherRegistryOptions {
  * for that.
  */
 export function createVoucherRegistry(options: VoucherRegistryOptions): RegistryPort {
-	const { online, health, vouchers, crypto, nowMs } = options;
+	const { online, health, station, vouchers, crypto, nowMs } = options;
 
 	/** Asks the registry, for as long as it is not known to be down. */
 	async function ask<Value>(call: () => Promise<Value>): Promise<Value> {
@@ -52,6 +55,20 @@ export function createVoucherRegistry(options: VoucherRegistryOptions): Registry
 			throw error;
 		} finally {
 			forget();
+		}
+	}
+
+	/** Asks the registry for an offer, and gives back a voucher of ours that is in the way of the very phone it was meant for. */
+	async function offerFor(contractId: string, handset: HandsetIdentity): Promise<EnrollmentOffer> {
+		const offer = () => ask(() => online.offerEnrollment(contractId, handset));
+		try {
+			return await offer();
+		} catch (error) {
+			const voucher = vouchers.find(contractId);
+			if (!voucher || !isMisnamed(error, voucher, handset)) throw error;
+			await ask(() => station.withdrawOffer(voucher.enrollmentId));
+			await vouchers.remove(contractId);
+			return offer();
 		}
 	}
 
@@ -77,7 +94,10 @@ export function createVoucherRegistry(options: VoucherRegistryOptions): Registry
 	return {
 		async offerEnrollment(contractId, handset) {
 			try {
-				return await dropOnceContacted(await ask(() => online.offerEnrollment(contractId, handset)));
+				const offer = await dropOnceContacted(await offerFor(contractId, handset));
+				// The same binding as in the voucher: once a phone may hold it, nobody may withdraw it.
+				await vouchers.markUsed(contractId);
+				return offer;
 			} catch (error) {
 				if (!isSilence(error)) throw error;
 				return voucherFor(contractId, handset);
@@ -105,6 +125,20 @@ export function createVoucherRegistry(options: VoucherRegistryOptions): Registry
 		relayCheckIn: (checkInEnvelope) => ask(() => online.relayCheckIn(checkInEnvelope)),
 		grantRelease: (contractId) => ask(() => online.grantRelease(contractId)),
 	};
+}
+
+/**
+ * The registry has the contract bound to the phone of our own voucher, which nobody was given, and that is this phone but for its
+ * serial number: boxes carry other ones than phones tell over the cable. All IMEIs agree, so it is the right phone.
+ */
+function isMisnamed(error: unknown, voucher: Voucher, handset: HandsetIdentity): boolean {
+	return (
+		error instanceof FaultError &&
+		error.fault.code === "CONTRACT_BOUND_ELSEWHERE" &&
+		error.fault.details?.enrollmentId === voucher.enrollmentId &&
+		!voucher.used &&
+		isSameHandset({ ...voucher.handset, serial: handset.serial }, handset)
+	);
 }
 
 function unreachable(): FaultError {

@@ -3,13 +3,13 @@ import { chmod, mkdir, open, readdir, readFile, unlink } from "node:fs/promises"
 import { join } from "node:path";
 
 import { faultError } from "../../handset/fault.ts";
-import { requirePrivate, writeDurably } from "../../registry/keys/key-file.ts";
+import { writeDurably } from "../../registry/keys/key-file.ts";
 import { errorCode, onDisk } from "./disk.ts";
 import { isClockWrong, VOUCHER_MARGIN_MS, type Voucher } from "./voucher.ts";
 import { readVoucher, type VoucherContent, voucherOf, writeVoucher } from "./voucher-file.ts";
 
 const FILE = ".voucher";
-/** Beside the file of a voucher that was handed out. */
+/** Beside the file of a voucher that was handed out; stays for as long as a phone may be bound with it. */
 const USED = ".used";
 /** A file that a crash left half written. */
 const UNFINISHED = ".new";
@@ -26,10 +26,21 @@ export interface VoucherStore {
 	all(): readonly Voucher[];
 	/** How many can still be used for a phone that has none yet, and when the first of those ends. */
 	figures(nowMs: number): { readonly left: number; readonly expiresAtMs?: number };
-	/** Keeps a voucher; in place of an older one for the contract. @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED. */
+	/**
+	 * Keeps a voucher, in place of an older one for the contract. What was handed out before stays so.
+	 *
+	 * @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED; REGISTRY_UNTRUSTED for an offer without a binding.
+	 */
 	put(content: VoucherContent): Promise<Voucher>;
 	/**
-	 * The voucher's content, after writing down that it was handed out: from then on a phone may be bound with it.
+	 * Writes down that the offer in a contract's voucher is handed out, by us or by the registry itself: from then on a phone may be
+	 * bound with it, and it must not be withdrawn. Nothing is done where there is no voucher.
+	 *
+	 * @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED.
+	 */
+	markUsed(contractId: string): Promise<void>;
+	/**
+	 * The voucher's content, after {@link markUsed}.
 	 *
 	 * @throws {FaultError} VOUCHER_MISSING if there is none, or its file is gone or damaged; STATION_DISK_FULL, UNCLASSIFIED.
 	 */
@@ -41,7 +52,6 @@ export interface VoucherStore {
 /**
  * Opens a folder of vouchers, or makes it. What is damaged or half written is deleted: it can be fetched again.
  *
- * @throws {KeysError} KEY_FILE_OPEN_TO_OTHERS if others could read a voucher.
  * @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED.
  */
 export async function openVoucherStore(folder: string): Promise<VoucherStore> {
@@ -49,17 +59,17 @@ export async function openVoucherStore(folder: string): Promise<VoucherStore> {
 	await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
 	await onDisk(chmod(folder, 0o700));
 	const names = await onDisk(readdir(folder));
-	const used = new Set(names.filter((name) => name.endsWith(USED)).map((name) => name.slice(0, -USED.length)));
+	const used = new Set(names.filter((name) => name.endsWith(USED)));
 	const stems = names.filter((name) => name.endsWith(FILE)).map((name) => name.slice(0, -FILE.length));
 	// By hash: numbers of contracts that differ in their capitals only would be one file on some disks.
-	const pathOf = (contractId: string, ending: string) =>
-		join(folder, createHash("sha256").update(contractId).digest("hex").slice(0, 40) + ending);
+	const nameOf = (contractId: string, ending: string) =>
+		createHash("sha256").update(contractId).digest("hex").slice(0, 40) + ending;
+	const pathOf = (contractId: string, ending: string) => join(folder, nameOf(contractId, ending));
 
 	async function load(stem: string): Promise<void> {
 		const path = join(folder, stem + FILE);
-		await requirePrivate(path);
 		const content = readVoucher(await onDisk(readFile(path, "utf8")));
-		const voucher = content && voucherOf(content, used.has(stem));
+		const voucher = content && voucherOf(content, used.has(stem + USED));
 		if (voucher && pathOf(voucher.contractId, FILE) === path) vouchers.set(voucher.contractId, voucher);
 		else await unlinkIfThere(path);
 	}
@@ -72,7 +82,16 @@ export async function openVoucherStore(folder: string): Promise<VoucherStore> {
 		// The secret first: of a mark that is left over nothing comes.
 		await unlinkIfThere(pathOf(contractId, FILE));
 		await unlinkIfThere(pathOf(contractId, USED));
+		used.delete(nameOf(contractId, USED));
 		await syncFolder(folder);
+	}
+
+	async function markUsed(contractId: string): Promise<void> {
+		const voucher = vouchers.get(contractId);
+		if (!voucher || voucher.used) return;
+		await onDisk(writeDurably(pathOf(contractId, USED), "", 0o600).catch(unlessThere));
+		used.add(nameOf(contractId, USED));
+		vouchers.set(contractId, { ...voucher, used: true });
 	}
 
 	return {
@@ -87,9 +106,9 @@ export async function openVoucherStore(folder: string): Promise<VoucherStore> {
 		},
 		async put(content) {
 			const { contractId } = content.offer;
-			const voucher = voucherOf(content, false);
+			const voucher = voucherOf(content, used.has(nameOf(contractId, USED)));
 			if (!voucher) throw faultError("REGISTRY_UNTRUSTED", { raw: "an offer without a binding" });
-			await onDisk(remove(contractId));
+			await unlinkIfThere(pathOf(contractId, FILE));
 			await onDisk(writeDurably(pathOf(contractId, FILE), writeVoucher(content), 0o600));
 			vouchers.set(contractId, voucher);
 			return voucher;
@@ -101,12 +120,10 @@ export async function openVoucherStore(folder: string): Promise<VoucherStore> {
 			if (!voucher || content?.offer.contractId !== contractId) {
 				throw faultError("VOUCHER_MISSING", { details: { contract: contractId } });
 			}
-			if (!voucher.used) {
-				await onDisk(writeDurably(pathOf(contractId, USED), "", 0o600).catch(unlessThere));
-				vouchers.set(contractId, { ...voucher, used: true });
-			}
+			await markUsed(contractId);
 			return content;
 		},
+		markUsed,
 		remove: (contractId) => (vouchers.has(contractId) ? onDisk(remove(contractId)) : Promise.resolve()),
 	};
 }
