@@ -548,6 +548,18 @@ export const FAULT_CATALOGUE = {
 		fixer: "technician",
 		retryCanHelp: false,
 	},
+	HUB_MAP_UNREADABLE: {
+		meaning: "The file that says which port has which number cannot be read. No phone was touched.",
+		remedy: "Bring back the copy of hub.json, or calibrate the ports again.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
+	SLOT_NOT_SHOWN: {
+		meaning: "This phone could not show its slot number. Nothing else about it changed.",
+		remedy: "Find it by the sticker on the port that its cable goes to.",
+		fixer: "operator",
+		retryCanHelp: false,
+	},
 	CANCELLED: {
 		meaning: "The work was stopped on request, after a finished step.",
 		remedy: "Start again when you are ready; the work goes on where it stopped.",

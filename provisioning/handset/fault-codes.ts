@@ -90,6 +90,8 @@ export const FAULT_CODES = [
 	"OWNER_REMAINS",
 	// The station's own machine
 	"STATION_DISK_FULL",
+	"HUB_MAP_UNREADABLE",
+	"SLOT_NOT_SHOWN",
 	"CANCELLED",
 	"UNCLASSIFIED",
 ] as const;
