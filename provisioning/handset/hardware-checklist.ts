@@ -128,6 +128,12 @@ export const HARDWARE_CHECKLIST: readonly HardwareGroup[] = [
 				command: "`time adb push FILE /data/local/tmp/`; `holdfast doctor` names a slow one",
 				next: "The limit in `provisioning/handset/preflight.ts` is set by it",
 			},
+			{
+				number: 54,
+				question: "How many phones does one USB controller of a station take, and do they stay when one restarts?",
+				command: "Plug in one after the other, `sudo dmesg | grep -i xhci` after each; then restart one",
+				next: "The number goes into the table of `provisioning/station/README.md`, with the computer and the hubs",
+			},
 		],
 	},
 	{
@@ -369,6 +375,13 @@ export const HARDWARE_CHECKLIST: readonly HardwareGroup[] = [
 				question: 'Where does HyperOS keep "Find device"? We read `find_device_enabled`, a guess.',
 				command: "`adb shell settings list secure | grep -i find`, switch on and off",
 				next: "The name goes into `provisioning/handset/facts.ts`",
+			},
+			{
+				number: 53,
+				question: "Does a phone show the slot number that the station asks it to show, also with the security switch off?",
+				command:
+					"`adb shell cmd notification post -v -t Slot holdfast-slot Test`; then look at the shade and the keyguard; `adb shell input keyevent KEYCODE_WAKEUP`",
+				next: "No `posted:` or nothing in the shade: that build's phones are found by the stickers; send the words",
 			},
 		],
 	},

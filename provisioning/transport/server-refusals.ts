@@ -6,7 +6,7 @@ const REFUSALS: readonly (readonly [RegExp, FaultCode])[] = [
 	[/device offline|device still connecting/, "ADB_OFFLINE"],
 	[/insufficient permissions|no permissions/, "ADB_NO_PERMISSION"],
 	[/more than one (?:device|emulator)/, "AMBIGUOUS_DEVICE"],
-	[/not found|no devices|no such device|unknown device/, "NO_DEVICE"],
+	[/not found|no devices?\b|no such device|unknown device/, "NO_DEVICE"],
 ];
 
 /** Code of a refusal; `undefined` for one of the phone's own, such as `closed`. */

@@ -106,6 +106,8 @@ export interface Quirks {
 		readonly control: string;
 		readonly direction: "apply" | "lift";
 	};
+	/** What the shell posts never reaches the shade. */
+	readonly notificationsSilenced?: true;
 	/** The wizard's trade-in mode: nothing answers but `tradeinmode`. */
 	readonly foyer?: boolean;
 	/** The boot animation never ends. */

@@ -23,6 +23,13 @@ export interface HandsetMemory {
 	save(state: HandsetState): void;
 }
 
+/** A message in the shade. */
+export interface ShownNotification {
+	readonly tag: string;
+	readonly title: string;
+	readonly text: string;
+}
+
 /**
  * The phone itself: its state, what it remembers, and what a command can do to it. State is replaced as a whole and saved
  * before anybody can see it, so a lab that is killed finds the phone as it was.
@@ -36,6 +43,8 @@ export class Handset {
 	readonly logLines: string[] = [];
 	/** Text that the dialler shows: `*#06#` leaves the IMEIs here. */
 	screenText: readonly string[] = [];
+	/** What stands in the shade, by tag; a restart takes it away. */
+	readonly notifications = new Map<string, ShownNotification>();
 	#state: HandsetState;
 	#ownerRefusedAtMs: number | undefined;
 
@@ -77,6 +86,7 @@ export class Handset {
 	boot(): void {
 		this.logLines.length = 0;
 		this.screenText = [];
+		this.notifications.clear();
 		this.#ownerRefusedAtMs = undefined;
 		this.change((state) => ({
 			...state,

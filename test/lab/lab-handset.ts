@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AgentHost } from "../../agent/hosts/node/agent-host.ts";
 import type { AdbServer } from "./adb-client.ts";
 import type { AdbdLink } from "./adbd-link.ts";
-import { Handset } from "./handset.ts";
+import { Handset, type ShownNotification } from "./handset.ts";
 import { handsetAgent, type ShownScreen } from "./handset-agent.ts";
 import type { HandsetState } from "./handset-state.ts";
 import { handsetStore } from "./handset-store.ts";
@@ -48,6 +48,8 @@ export interface LabHandset {
 	restrictions(): readonly string[];
 	/** What the agent shows, as it wrote it; `undefined` before it showed anything. */
 	screen(): ShownScreen | undefined;
+	/** What stands in the shade and was not put there by the agent. */
+	notifications(): readonly ShownNotification[];
 	/** The borrower takes the record away: the file's bytes; `undefined` if no agent runs, or no contract is bound. */
 	takeRecord(): Promise<Uint8Array | undefined>;
 	close(): Promise<void>;
@@ -178,6 +180,7 @@ export async function labHandset(options: LabHandsetOptions): Promise<LabHandset
 		},
 		restrictions: () => phone.state.restrictions,
 		screen: () => agent.screen(),
+		notifications: () => [...phone.notifications.values()],
 		takeRecord: async () => agent.host?.exportRecord(),
 		async close() {
 			closed = true;

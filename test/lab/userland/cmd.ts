@@ -4,6 +4,7 @@ import { appops } from "./appops.ts";
 import { type Command, failed, out } from "./command.ts";
 import { deviceidle } from "./deviceidle.ts";
 import { dpm } from "./dpm.ts";
+import { notification } from "./notification.ts";
 import { pm } from "./pm.ts";
 import { settings } from "./settings.ts";
 
@@ -18,6 +19,7 @@ const SERVICES: Readonly<Record<string, Command>> = {
 	appops,
 	deviceidle,
 	device_policy: dpm,
+	notification,
 	package: pm,
 	phone: phoneService,
 	role,

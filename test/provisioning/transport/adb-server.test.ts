@@ -55,6 +55,7 @@ describe("opening through an adb server", () => {
 
 	it.each([
 		["device 'R58N' not found", "NO_DEVICE"],
+		["no device with transport id '7'", "NO_DEVICE"],
 		["no devices/emulators found", "NO_DEVICE"],
 		["more than one device/emulator", "AMBIGUOUS_DEVICE"],
 		["device unauthorized.\nThis adb server's $ADB_VENDOR_KEYS is not set", "ADB_UNAUTHORIZED"],
