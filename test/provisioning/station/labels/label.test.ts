@@ -16,7 +16,7 @@ function commandsOf(zpl: string): { name: string; rest: string }[] {
 	return zpl
 		.split(/(?=[\^~])/)
 		.filter((part) => part.trim() !== "")
-		.map((part) => ({ name: part.slice(0, 3), rest: part.slice(3).trimEnd() }));
+		.map((part) => ({ name: part.slice(0, 3), rest: part.slice(3).replace(/\n+$/, "") }));
 }
 
 /** The texts that a printer would print, in order: fields whose data is marked as hexadecimal. */
