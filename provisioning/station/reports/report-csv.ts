@@ -40,7 +40,7 @@ export function reportCsv(report: BatchReport): string {
 }
 
 /** Also the wide forms of the signs, which spreadsheets in East Asia take for the plain ones; and blanks, which some drop first. */
-const FORMULA = /^[\s\u0000]*[=+\-@|＝＋－＠]|^[\t\r\n]/u;
+const FORMULA = /^[\s\p{Cc}]*[=+\-@|＝＋－＠]|^[\t\r\n]/u;
 
 function quoted(cell: Cell): string {
 	const text = cell === undefined ? "" : String(cell);
