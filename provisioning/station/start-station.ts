@@ -89,9 +89,7 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 		},
 		openPort: ({ serial, transportId, usbPath }) =>
 			openThroughServer({
-				...(transportId === undefined
-					? { serial }
-					: { transportId, serial, ...(usbPath === undefined ? {} : { usbPath }) }),
+				...(transportId === undefined ? { serial } : { transportId, serial, ...(usbPath === undefined ? {} : { usbPath }) }),
 				port: adbPort,
 			}),
 		gate: controllerGate({
@@ -108,7 +106,13 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 			}),
 		openAfter(log) {
 			const { units } = batch;
-			const labels = openLabelDesk({ log, printer, units, nowMs: () => clock.nowMs(), ...(options.paper ? { paper: options.paper } : {}) });
+			const labels = openLabelDesk({
+				log,
+				printer,
+				units,
+				nowMs: () => clock.nowMs(),
+				...(options.paper ? { paper: options.paper } : {}),
+			});
 			return createAfterRun({ labels, erp: options.openErp?.(log), operator: () => log.state.shift?.operator ?? "" });
 		},
 		runChecks: () =>

@@ -64,7 +64,14 @@ export async function openStationBench(options: BenchOptions): Promise<StationBe
 	const contractOf = (handset: LabHandset) => `${batchId}-${handset.serial}`;
 	const apk = agentApk(new Uint8Array(await readFile(APK)));
 	const clock = { nowMs: () => Date.now() };
-	const opening = { station: STATION, tool: "test", apkSha256: apk.sha256, match: "manifest" as const, seal: true, ...options.opening };
+	const opening = {
+		station: STATION,
+		tool: "test",
+		apkSha256: apk.sha256,
+		match: "manifest" as const,
+		seal: true,
+		...options.opening,
+	};
 	const folderOptions = { clock, station: opening.station, tool: "test", ...(disk ? { disk } : {}) };
 	if (!options.resume) for (const handset of handsets) await world.enterContract(contractOf(handset), handset);
 	const batch = options.resume
@@ -110,7 +117,9 @@ function until(station: StartedStation, what: string, holds: (view: StationView)
 			stop();
 			const { slots, pinned, stop: halt, scan, registry } = station.view();
 			const shown = slots.map(({ slot, word, fault, contractId }) => ({ slot, word, fault: fault?.code, contractId }));
-			reject(new Error(`not within a minute: ${what}; ${JSON.stringify({ shown, halt, scan, registry, pinned: pinned.length })}`));
+			reject(
+				new Error(`not within a minute: ${what}; ${JSON.stringify({ shown, halt, scan, registry, pinned: pinned.length })}`),
+			);
 		}, PATIENCE_MS);
 		look();
 	});

@@ -5,7 +5,14 @@ import { type Command, Option } from "commander";
 
 import { faultError } from "../../handset/fault.ts";
 import { createStationClient } from "../../registry/station-client.ts";
-import { type BatchFolderOptions, BATCH_ID, createBatch, listBatches, type OpenBatch, openBatch } from "../../station/batch/batch-folder.ts";
+import {
+	BATCH_ID,
+	type BatchFolderOptions,
+	createBatch,
+	listBatches,
+	type OpenBatch,
+	openBatch,
+} from "../../station/batch/batch-folder.ts";
 import { checkManifest } from "../../station/batch/manifest-check.ts";
 import { type ManifestError, manifestErrorsCsv, manifestFault } from "../../station/batch/manifest-error.ts";
 import { checkAgainstRegistry } from "../../station/batch/manifest-registry.ts";
@@ -41,7 +48,11 @@ const MOST_ERRORS_SHOWN = 10;
 
 function withWorkFlags(command: Command): Command {
 	withStationFlags(withRegistryFlags(withApkFlags(withPolicyFlags(withCommonFlags(command)))));
-	return command.option("--vouchers [count]", "fetch vouchers first, for all units or so many, to work without the registry", Number);
+	return command.option(
+		"--vouchers [count]",
+		"fetch vouchers first, for all units or so many, to work without the registry",
+		Number,
+	);
 }
 
 export function addRun(station: Command): void {
@@ -79,7 +90,13 @@ async function run(context: CommandContext, flags: RunFlags): Promise<ExitCode> 
 	const errors = await mistakesIn(context, flags, manifest);
 	if (errors.length > 0) return refuseManifest(context, flags, errors);
 	const { match, seal, station } = flags;
-	const batch = await createBatch(folder, batchId, manifest, { station, tool: TOOL, apkSha256: apk.sha256, match, seal }, optionsOf(context, flags));
+	const batch = await createBatch(
+		folder,
+		batchId,
+		manifest,
+		{ station, tool: TOOL, apkSha256: apk.sha256, match, seal },
+		optionsOf(context, flags),
+	);
 	return work(context, flags, batch);
 }
 
@@ -111,7 +128,8 @@ async function refuseManifest({ output }: CommandContext, flags: RunFlags, error
 async function resume(context: CommandContext, flags: WorkFlags, [name]: readonly string[]): Promise<ExitCode> {
 	const folder = stationFolder(context);
 	const batch = await openBatch(folder, name ?? (await onlyBatch(folder)), optionsOf(context, flags));
-	if (batch.interrupted > 0) context.output.note(`${batch.interrupted} phones were being worked on when the station stopped: plug them in again.`);
+	if (batch.interrupted > 0)
+		context.output.note(`${batch.interrupted} phones were being worked on when the station stopped: plug them in again.`);
 	return work(context, flags, batch);
 }
 
@@ -140,7 +158,9 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch)
 	const badges = await openBadges(folder, { nowMs: () => context.clock.nowMs() });
 	if (flags.operator === undefined && badges.isEmpty) {
 		await batch.journal.close();
-		throw new UsageError("there are no badges on this station: make one with holdfast station badge add NAME, or name who works with --operator");
+		throw new UsageError(
+			"there are no badges on this station: make one with holdfast station badge add NAME, or name who works with --operator",
+		);
 	}
 	const [apk, hubMap, registry] = await Promise.all([readAgentApk(flags), loadHubMap(folder), addressOf(context, flags)]);
 	let bug: unknown;
@@ -169,7 +189,9 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch)
 	try {
 		if (flags.vouchers !== undefined && flags.vouchers !== false) await fetchAhead(context, station, batch.units, flags.vouchers);
 		output.line({ type: "ready", batch: batch.batchId, ...(page ? { page: page.entryUrl() } : {}), pid: process.pid });
-		output.note(`Batch ${batch.batchId}, ${batch.units.length} units. ${page ? `Page: ${page.entryUrl()}` : ""} Ctrl-C stops; holdfast station resume ${batch.batchId} goes on.`);
+		output.note(
+			`Batch ${batch.batchId}, ${batch.units.length} units. ${page ? `Page: ${page.entryUrl()}` : ""} Ctrl-C stops; holdfast station resume ${batch.batchId} goes on.`,
+		);
 		const hide = showStation(station, context);
 		await finished(station, context, flags.exitWhenDone === true);
 		hide();
@@ -180,10 +202,13 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch)
 	if (bug !== undefined) throw bug;
 	const { figures } = station.view().batch;
 	const { expected, pass, queued, failed, held, missing } = figures;
-	output.result({ ok: true, batch: batch.batchId, expected, pass, queued, failed, held, missing, head: station.view().batch.head }, [
-		`Batch ${batch.batchId}: ${pass} of ${expected} passed, ${queued} queued, ${failed} failed, ${held} held, ${missing} not begun.`,
-		`Report: holdfast station report ${batch.batchId}`,
-	]);
+	output.result(
+		{ ok: true, batch: batch.batchId, expected, pass, queued, failed, held, missing, head: station.view().batch.head },
+		[
+			`Batch ${batch.batchId}: ${pass} of ${expected} passed, ${queued} queued, ${failed} failed, ${held} held, ${missing} not begun.`,
+			`Report: holdfast station report ${batch.batchId}`,
+		],
+	);
 	return pass === expected ? ExitCode.ok : ExitCode.partial;
 }
 

@@ -19,7 +19,11 @@ interface Screen {
  * Shows a station at work until the returned function is called: a table that is redrawn on a terminal, one plain line for each change
  * elsewhere, one JSON line for each with --json=stream.
  */
-export function showStation(station: Station, { output, environment }: CommandContext, screen: Screen = process.stderr): () => void {
+export function showStation(
+	station: Station,
+	{ output, environment }: CommandContext,
+	screen: Screen = process.stderr,
+): () => void {
 	const isLive = screen.isTTY === true && output.mode === "text";
 	return isLive ? drawTable(station, screen, environment.NO_COLOR === undefined) : tellChanges(station, output);
 }

@@ -73,8 +73,17 @@ function cell({ slot, word, step, imeiTail, sinceMs, endedAtMs, locked }: SlotVi
 	const { mark, word: said } = LOOKS[word];
 	const what = locked ? "LOCKED" : step && said === "" ? `${step.number}/${step.count} ${step.name}` : said;
 	const since = word === "empty" || sinceMs === undefined ? "" : elapsed((endedAtMs ?? nowMs) - sinceMs);
-	const parts = [String(slot).padStart(3), mark, what, imeiTail === undefined ? "" : `…${imeiTail}`, endedAtMs === undefined ? since : ""];
-	return parts.filter((part) => part !== "").join(" ").slice(0, CELL - 1);
+	const parts = [
+		String(slot).padStart(3),
+		mark,
+		what,
+		imeiTail === undefined ? "" : `…${imeiTail}`,
+		endedAtMs === undefined ? since : "",
+	];
+	return parts
+		.filter((part) => part !== "")
+		.join(" ")
+		.slice(0, CELL - 1);
 }
 
 function elapsed(milliseconds: number): string {
@@ -83,10 +92,12 @@ function elapsed(milliseconds: number): string {
 }
 
 function pins({ pinned }: StationView): string[] {
-	const shown = pinned.slice(0, MOST_PINNED).flatMap(({ slot, imeiTail, fault }) => [
-		`slot ${slot}${imeiTail === undefined ? "" : ` …${imeiTail}`}  ${fault.code}: ${fault.meaning}`,
-		`      Next: ${fault.remedy}`,
-	]);
+	const shown = pinned
+		.slice(0, MOST_PINNED)
+		.flatMap(({ slot, imeiTail, fault }) => [
+			`slot ${slot}${imeiTail === undefined ? "" : ` …${imeiTail}`}  ${fault.code}: ${fault.meaning}`,
+			`      Next: ${fault.remedy}`,
+		]);
 	const left = pinned.length - MOST_PINNED;
 	return left > 0 ? [...shown, `and ${left} more`] : shown;
 }

@@ -33,13 +33,20 @@ export function withStationFlags(command: Command): Command {
 				.default(defaultName()),
 		)
 		.addOption(
-			new Option("--adb-port <port>", "port of the adb server").argParser(portNumber).default(5037).env("ANDROID_ADB_SERVER_PORT"),
+			new Option("--adb-port <port>", "port of the adb server")
+				.argParser(portNumber)
+				.default(5037)
+				.env("ANDROID_ADB_SERVER_PORT"),
 		)
 		.option("--printer <where>", "label printer: HOST or HOST:PORT (ZPL), or a folder for .zpl files")
 		.option("--operator <name>", "who works here, where there are no badges; nobody signs in then")
 		.option("--installs-at-once <count>", "phones of one USB controller that are worked on at once", atLeastOne)
 		.option("--no-page", "no page in the browser")
-		.option("--page-host <address>", "address that the page listens on; another one than this computer's own asks for a token", "127.0.0.1")
+		.option(
+			"--page-host <address>",
+			"address that the page listens on; another one than this computer's own asks for a token",
+			"127.0.0.1",
+		)
 		.option("--page-port <port>", "port of the page; 0 for any free one", (text) => (text === "0" ? 0 : portNumber(text)), 8088)
 		.option("--exit-when-done", "end when every unit of the batch passed, failed or is held");
 }
@@ -59,7 +66,8 @@ export function printerOf(where: string | undefined): LabelPrinter | undefined {
 }
 
 function stationName(text: string): string {
-	if (!new RegExp(StationName.pattern ?? "").test(text)) throw new InvalidArgumentError("letters, digits, dots and dashes, such as BLR-A-ENR-01");
+	if (!new RegExp(StationName.pattern ?? "").test(text))
+		throw new InvalidArgumentError("letters, digits, dots and dashes, such as BLR-A-ENR-01");
 	return text;
 }
 

@@ -10,5 +10,6 @@ import { addResume, addRun } from "./run.ts";
 /** `holdfast station`: one operator, many phones. */
 export function addStation(program: Command): void {
 	const station = program.command("station").description("enrol a batch of phones, many at once");
-	for (const add of [addRun, addResume, addListBatches, addReport, addCalibrate, addBadge]) add(station, { perform, withCommonFlags });
+	for (const add of [addRun, addResume, addListBatches, addReport, addCalibrate, addBadge])
+		add(station, { perform, withCommonFlags });
 }

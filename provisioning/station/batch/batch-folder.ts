@@ -8,8 +8,8 @@ import type { BatchState } from "../journal/batch-state.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { foldBatch, stepBatch } from "../journal/fold.ts";
 import { interruptedRuns } from "../journal/interrupted.ts";
-import { type Journal, openJournal } from "../journal/journal-file.ts";
 import type { JournalDisk } from "../journal/journal-disk.ts";
+import { type Journal, openJournal } from "../journal/journal-file.ts";
 import type { Unit } from "../unit.ts";
 import { checkManifest } from "./manifest-check.ts";
 import { manifestFault } from "./manifest-error.ts";
@@ -116,7 +116,12 @@ export async function openBatch(stationFolder: string, batchId: string, options:
 		const tornBytes = journal.recovered?.tornBytes;
 		const interrupted = interruptedRuns(before);
 		const lines = await journal.append(
-			{ type: "station-started", station: options.station, tool: options.tool, ...(tornBytes === undefined ? {} : { tornBytes }) },
+			{
+				type: "station-started",
+				station: options.station,
+				tool: options.tool,
+				...(tornBytes === undefined ? {} : { tornBytes }),
+			},
 			...interrupted,
 		);
 		const state = lines.reduce(stepBatch, before);

@@ -28,7 +28,10 @@ export function createAfterRun({ labels, erp, operator }: AfterRunOptions): Afte
 			const { contractId } = unit;
 			const told =
 				verdict === "pass" || verdict === "queued" || verdict === "fail"
-					? erp?.tell({ event: ({ pass: "unit.passed", queued: "unit.queued", fail: "unit.failed" } as const)[verdict], contractId })
+					? erp?.tell({
+							event: ({ pass: "unit.passed", queued: "unit.queued", fail: "unit.failed" } as const)[verdict],
+							contractId,
+						})
 					: undefined;
 			const trouble = verdict === "pass" ? await labels.printFirst(unit, operator()) : undefined;
 			await told;
@@ -40,4 +43,3 @@ export function createAfterRun({ labels, erp, operator }: AfterRunOptions): Afte
 		close: async () => erp?.close(),
 	};
 }
-

@@ -85,7 +85,9 @@ export async function enrollUnit(tools: RunTools, job: RunJob): Promise<RunEnd> 
 }
 
 /** The handset that an earlier run worked on: this must be the same one. */
-function knownBefore(runs: readonly { readonly serial?: string; readonly imeis?: readonly string[] }[]): KnownHandset | undefined {
+function knownBefore(
+	runs: readonly { readonly serial?: string; readonly imeis?: readonly string[] }[],
+): KnownHandset | undefined {
 	const last = runs.findLast(({ serial, imeis }) => serial !== undefined && imeis !== undefined);
 	return last?.serial === undefined || last.imeis === undefined ? undefined : { serial: last.serial, imeis: last.imeis };
 }

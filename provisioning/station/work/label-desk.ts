@@ -1,7 +1,7 @@
 import { type Fault, FaultError } from "../../handset/fault.ts";
 import type { CommandAnswer } from "../command.ts";
 import type { UnitState } from "../journal/batch-state.ts";
-import { passLabel, type LabelPaper } from "../labels/label.ts";
+import { type LabelPaper, passLabel } from "../labels/label.ts";
 import { labelNumber } from "../labels/label-code.ts";
 import type { LabelPrinter } from "../labels/printer.ts";
 import type { Unit } from "../unit.ts";

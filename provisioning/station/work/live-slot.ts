@@ -1,7 +1,7 @@
 import type { HandsetFacts } from "../../handset/facts.ts";
 import type { Fault } from "../../handset/fault.ts";
-import type { SeenPhone } from "./match-phone.ts";
 import type { SlotView, SlotWord } from "../view.ts";
+import type { SeenPhone } from "./match-phone.ts";
 
 /** What the station knows of one slot now. Changed by the visit of the phone that is plugged in, and by nobody else. */
 export interface LiveSlot {

@@ -44,7 +44,11 @@ export function matchPhone(question: MatchQuestion): Match {
 	}
 	if (!unit) return { kind: "refused", fault: fault("UNIT_NOT_IN_BATCH", { details: { phone: tails(phone.imeis) } }) };
 	if (others.length > 0 || !isWhole(unit, phone)) {
-		return { kind: "refused", unit, fault: fault("IMEI_MISMATCH", { details: { manifest: describe(unit), phone: describePhone(phone) } }) };
+		return {
+			kind: "refused",
+			unit,
+			fault: fault("IMEI_MISMATCH", { details: { manifest: describe(unit), phone: describePhone(phone) } }),
+		};
 	}
 	const state = batch.units.get(unit.contractId);
 	switch (state?.standing) {

@@ -150,7 +150,12 @@ export async function openStation(options: StationOptions): Promise<Station & { 
 			const unit = units.byContract(contractId);
 			const isDone = log.state.units.get(contractId)?.standing === "pass";
 			if (unit && isDone) return after.reprint(unit, shift.operator ?? "", reason);
-			return { ok: false, code: "NO_LABEL", text: "Only a phone that passed has a label.", remedy: "Check the contract's number." };
+			return {
+				ok: false,
+				code: "NO_LABEL",
+				text: "Only a phone that passed has a label.",
+				remedy: "Check the contract's number.",
+			};
 		},
 		acknowledge: (slot) => signals.unpin(slot),
 		closeBatch: (operator) => closeBatch({ log, shift, road, after, units }, operator),

@@ -93,10 +93,17 @@ async function scan(tools: CommandTools, { text }: Of<"scan">): Promise<CommandA
 	if (read.kind === "other") return signIn(tools, text);
 	const { operator } = tools.shift;
 	if (operator === undefined) return misScanned(tools, NOBODY);
-	if (read.kind === "bad-imei") return misScan(tools, "not-a-code", text, `The code is no IMEI: ${read.problem}.`, "Scan the box's IMEI barcode again.");
+	if (read.kind === "bad-imei")
+		return misScan(tools, "not-a-code", text, `The code is no IMEI: ${read.problem}.`, "Scan the box's IMEI barcode again.");
 	const [unit, ...others] = new Set(read.imeis.flatMap((imei) => tools.desk.units.byImei(imei) ?? []));
 	if (!unit || others.length > 0) {
-		return misScan(tools, "not-in-batch", text, "This box is not on the batch's list.", "Put it aside for review; check that this is the right batch.");
+		return misScan(
+			tools,
+			"not-in-batch",
+			text,
+			"This box is not on the batch's list.",
+			"Put it aside for review; check that this is the right batch.",
+		);
 	}
 	return takeScan(tools, unit, read.imeis[0], text);
 }
@@ -113,13 +120,21 @@ async function takeScan({ desk, slots, shift }: CommandTools, unit: Unit, imei: 
 	const waiting = [...slots.values()].find((slot) => slot.phone?.imeis.some((each) => desk.units.byImei(each) === unit));
 	for (const slot of slots.values()) slot.wake();
 	desk.changed();
-	return done(waiting ? `Box …${imeiTail(imei)}: its phone is in slot ${waiting.slot}.` : `Box …${imeiTail(imei)}. Plug its phone in.`);
+	return done(
+		waiting ? `Box …${imeiTail(imei)}: its phone is in slot ${waiting.slot}.` : `Box …${imeiTail(imei)}. Plug its phone in.`,
+	);
 }
 
 async function signIn(tools: CommandTools, text: string): Promise<CommandAnswer> {
 	const holder = await tools.findBadge(text);
 	if (!holder) {
-		return misScan(tools, "not-a-code", text, "That is neither a box nor a badge of this station.", "Scan the box's IMEI barcode, or your badge.");
+		return misScan(
+			tools,
+			"not-a-code",
+			text,
+			"That is neither a box nor a badge of this station.",
+			"Scan the box's IMEI barcode, or your badge.",
+		);
 	}
 	if (tools.desk.log.down) return refused(tools.desk.log.down.code, tools.desk.log.down.meaning, tools.desk.log.down.remedy);
 	if (tools.shift.operator !== holder.name) await tools.shift.begin(holder.name);
@@ -152,7 +167,11 @@ function named({ slots }: CommandTools, command: Of<"start" | "retry" | "stop">)
 	return command.count === command.slots.length && found.length === command.slots.length ? found : undefined;
 }
 
-const OTHER_COUNT = refused("COUNT_DIFFERS", "The number does not fit the slots, so nothing was done.", "Look at the list again and type how many there are.");
+const OTHER_COUNT = refused(
+	"COUNT_DIFFERS",
+	"The number does not fit the slots, so nothing was done.",
+	"Look at the list again and type how many there are.",
+);
 
 function again(tools: CommandTools, command: Of<"start" | "retry">): CommandAnswer {
 	const meant = named(tools, command);
@@ -163,7 +182,9 @@ function again(tools: CommandTools, command: Of<"start" | "retry">): CommandAnsw
 		slot.again = true;
 		slot.wake();
 	}
-	return idle.length > 0 ? done(`Trying again: ${idle.map(({ slot }) => slot).join(", ")}.`) : done("Nothing to try again there.");
+	return idle.length > 0
+		? done(`Trying again: ${idle.map(({ slot }) => slot).join(", ")}.`)
+		: done("Nothing to try again there.");
 }
 
 function stop(tools: CommandTools, command: Of<"stop">): CommandAnswer {
@@ -184,7 +205,8 @@ async function identify(tools: CommandTools, { slot: number }: Of<"identify">): 
 async function hold({ desk, shift, slots }: CommandTools, { contractId, reason }: Of<"hold">): Promise<CommandAnswer> {
 	const { operator } = shift;
 	if (operator === undefined) return NOBODY;
-	if (!desk.units.byContract(contractId)) return refused("UNIT_NOT_IN_BATCH", "The batch has no such contract.", "Check its number.");
+	if (!desk.units.byContract(contractId))
+		return refused("UNIT_NOT_IN_BATCH", "The batch has no such contract.", "Check its number.");
 	const standing = desk.log.state.units.get(contractId)?.standing;
 	if (standing === "running") return refused("UNIT_IN_OTHER_SLOT", "It is being worked on.", "Stop it first.");
 	if (standing === "pass") return refused("UNIT_DONE", "It is done already.", "Take it up with the lender's staff.");
@@ -209,10 +231,19 @@ async function typeImei(tools: CommandTools, { imei: typed, reason, badge }: Of<
 	if (supervisor === undefined) return NO_SUPERVISOR;
 	if (shift.operator === undefined) return NOBODY;
 	const parsed = parseImei(typed);
-	if ("problem" in parsed) return refused("IMEI_INVALID", `That is no IMEI: ${parsed.problem}.`, "Type the 15 digits from the box.");
+	if ("problem" in parsed)
+		return refused("IMEI_INVALID", `That is no IMEI: ${parsed.problem}.`, "Type the 15 digits from the box.");
 	const unit = desk.units.byImei(parsed.imei);
-	if (!unit) return misScan(tools, "not-in-batch", parsed.imei, "This box is not on the batch's list.", "Put it aside for review.");
-	await desk.log.tell({ type: "override", supervisor, operator: shift.operator, what: "typed-imei", reason, contractId: unit.contractId });
+	if (!unit)
+		return misScan(tools, "not-in-batch", parsed.imei, "This box is not on the batch's list.", "Put it aside for review.");
+	await desk.log.tell({
+		type: "override",
+		supervisor,
+		operator: shift.operator,
+		what: "typed-imei",
+		reason,
+		contractId: unit.contractId,
+	});
 	return takeScan(tools, unit, parsed.imei, parsed.imei);
 }
 

@@ -34,7 +34,10 @@ export function runShiftChecks(options: ShiftCheckOptions): Promise<readonly Shi
 		checkDisk(options),
 		checkRegistry(options),
 		checkClock(options),
-		outcome("adb-server", options.adbServerReady().then(() => "The adb server answers.")),
+		outcome(
+			"adb-server",
+			options.adbServerReady().then(() => "The adb server answers."),
+		),
 		checkPrinter(options),
 		Promise.resolve<ShiftCheck>({ name: "apk", ok: true, detail: `The agent is ${file}` }),
 	]);
@@ -53,28 +56,36 @@ async function checkDisk({ folder }: ShiftCheckOptions): Promise<ShiftCheck> {
 }
 
 async function checkRegistry({ registryReady, vouchersLeft }: ShiftCheckOptions): Promise<ShiftCheck> {
-	const check = await outcome("registry", registryReady().then(() => "The registry answers."));
+	const check = await outcome(
+		"registry",
+		registryReady().then(() => "The registry answers."),
+	);
 	const left = vouchersLeft();
 	if (check.ok || left === 0) return check;
 	return { name: "registry", ok: true, detail: `The registry does not answer; ${left} vouchers are left to work with.` };
 }
 
 async function checkClock({ registryUrl, nowMs, vouchersLeft, fetch: send = fetch }: ShiftCheckOptions): Promise<ShiftCheck> {
-	const asked = send(`${registryUrl.replace(/\/+$/, "")}/healthz`, { redirect: "error", signal: AbortSignal.timeout(DEADLINE_MS) });
+	const asked = send(`${registryUrl.replace(/\/+$/, "")}/healthz`, {
+		redirect: "error",
+		signal: AbortSignal.timeout(DEADLINE_MS),
+	});
 	const dated = asked.then(({ headers }) => Date.parse(headers.get("date") ?? ""));
 	return outcome(
 		"clock",
-		dated.catch(() => Number.NaN).then((theirs) => {
-			if (Number.isNaN(theirs)) {
-				if (vouchersLeft() > 0) return "Nobody is there to compare the clock with.";
-				throw new Error("The registry does not tell the time, so the clock was not compared.");
-			}
-			const skew = Math.abs(theirs - nowMs());
-			if (skew > MOST_SKEW_MS) {
-				throw new Error(`This computer's clock is ${Math.round(skew / 60_000)} minutes off. Set it, then check again.`);
-			}
-			return "The clock is right.";
-		}),
+		dated
+			.catch(() => Number.NaN)
+			.then((theirs) => {
+				if (Number.isNaN(theirs)) {
+					if (vouchersLeft() > 0) return "Nobody is there to compare the clock with.";
+					throw new Error("The registry does not tell the time, so the clock was not compared.");
+				}
+				const skew = Math.abs(theirs - nowMs());
+				if (skew > MOST_SKEW_MS) {
+					throw new Error(`This computer's clock is ${Math.round(skew / 60_000)} minutes off. Set it, then check again.`);
+				}
+				return "The clock is right.";
+			}),
 	);
 }
 

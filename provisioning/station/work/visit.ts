@@ -155,13 +155,7 @@ async function otherPhone(desk: Desk, slot: LiveSlot, why: Fault): Promise<void>
 	refuse(desk, slot, fault("SLOT_LOCKED"));
 }
 
-async function work(
-	desk: Desk,
-	slot: LiveSlot,
-	unit: Unit,
-	port: HandsetPort,
-	facts: HandsetFacts,
-): Promise<RunEnd> {
+async function work(desk: Desk, slot: LiveSlot, unit: Unit, port: HandsetPort, facts: HandsetFacts): Promise<RunEnd> {
 	const { clock } = desk;
 	slot.contractId = unit.contractId;
 	if (desk.scan?.contractId === unit.contractId) desk.scan = undefined;

@@ -15,7 +15,15 @@ import type { RegistryHealth, RegistryStatus } from "../../../../provisioning/st
 import { createVoucherRegistry, type QueuedReceipt } from "../../../../provisioning/station/vouchers/voucher-registry.ts";
 import { openVoucherStore, type VoucherStore } from "../../../../provisioning/station/vouchers/voucher-store.ts";
 import { crypto, evidence, TestPhone } from "../../registry/test-phone.ts";
-import { ADMIN_TOKEN, contractRequest, DAY, expectFault, START, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";
+import {
+	ADMIN_TOKEN,
+	contractRequest,
+	DAY,
+	expectFault,
+	START,
+	startTestRegistry,
+	type TestRegistry,
+} from "../../registry/test-registry.ts";
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -154,7 +162,10 @@ describe("fetching vouchers", () => {
 
 	test("stops where it is told to, and finds a wrong clock before it matters", async () => {
 		const units = (await batch(3)).map(({ contractId, phone }) => unitOf(contractId, phone));
-		expect(await fetchFor(units, "A", { signal: AbortSignal.abort() })).toMatchObject({ left: 3, stopped: { code: "CANCELLED" } });
+		expect(await fetchFor(units, "A", { signal: AbortSignal.abort() })).toMatchObject({
+			left: 3,
+			stopped: { code: "CANCELLED" },
+		});
 		const early = await fetchFor(units, "A", { nowMs: () => nowMs() - DAY * 1000 });
 		expect(early).toMatchObject({ ready: 0, stopped: { code: "STATION_CLOCK_WRONG" } });
 	});
@@ -355,7 +366,9 @@ describe("the registry with vouchers", () => {
 		expect((await stationOf("B").station.lease(contractIds, 60)).granted).toHaveLength(3);
 		for (const { contractId } of units) {
 			const phone = new TestPhone();
-			await expect(stationOf("B").online.offerEnrollment(contractId, phone.identity)).resolves.toMatchObject({ state: "offered" });
+			await expect(stationOf("B").online.offerEnrollment(contractId, phone.identity)).resolves.toMatchObject({
+				state: "offered",
+			});
 		}
 	});
 });
@@ -408,7 +421,8 @@ describe("delivery", () => {
 
 	test("stops at the first silence, keeps the order, and tries again by itself", async () => {
 		const { units, become, log, delivery, pauses } = await bound(3);
-		fate = (path) => (path.endsWith("/receipt") && calls.filter((each) => each.endsWith("/receipt")).length > 1 ? "lost" : "sent");
+		fate = (path) =>
+			path.endsWith("/receipt") && calls.filter((each) => each.endsWith("/receipt")).length > 1 ? "lost" : "sent";
 		become("up");
 		await delivery.deliver();
 		expect(log).toEqual([`delivered ${units[0]}`]);

@@ -73,7 +73,15 @@ describe("a phone that is plugged in", () => {
 	});
 
 	it("is taken up again in another slot when its cable was lost", () => {
-		const end = { type: "run-ended", run: "C-1#1", contractId: "C-1", verdict: "error", milliseconds: 1, atMs: 1, hash: "" } as const;
+		const end = {
+			type: "run-ended",
+			run: "C-1#1",
+			contractId: "C-1",
+			verdict: "error",
+			milliseconds: 1,
+			atMs: 1,
+			hash: "",
+		} as const;
 		const states = [unitState("C-1", { standing: "error", scannedImei: imeiOf(2), runs: [run({ end })] })];
 		expect(matched(phone(1), { states, scanned: "C-2", cameAfterScan: true, usbPath: "1-7" })).toBe("run C-1");
 	});
