@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	imei: async () => (await import("./imei.ts")).addImei,
 	keys: async () => (await import("./keys.ts")).addKeys,
 	audit: async () => (await import("./audit.ts")).addAudit,
+	station: async () => (await import("./station/station.ts")).addStation,
 	serve: async () => (await import("./serve.ts")).addServe,
 	sim: async () => (await import("./sim.ts")).addSim,
 };

@@ -50,7 +50,8 @@ export async function openAdmin(context: CommandContext, flags: RegistryFlags): 
 	return createAdminClient(await addressOf(context, flags));
 }
 
-async function addressOf({ environment, signal }: CommandContext, flags: RegistryFlags): Promise<RegistryAddress> {
+/** Where the registry is, and the token for it. */
+export async function addressOf({ environment, signal }: CommandContext, flags: RegistryFlags): Promise<RegistryAddress> {
 	if (!URL.canParse(flags.registry) || !/^https?:$/.test(new URL(flags.registry).protocol))
 		throw new UsageError(`--registry ${flags.registry}: not an http or https address`);
 	// The token is read from a file: a flag would stand in the process list.

@@ -58,6 +58,8 @@ export interface StartStationOptions {
 /** A station at work, with its road to the registry. */
 export interface StartedStation extends Station {
 	readonly road: RegistryRoad;
+	/** The batch's journal and the state that it tells. */
+	readonly log: BatchLog;
 }
 
 /**

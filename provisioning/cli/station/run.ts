@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -16,7 +17,10 @@ import {
 import { checkManifest } from "../../station/batch/manifest-check.ts";
 import { type ManifestError, manifestErrorsCsv, manifestFault } from "../../station/batch/manifest-error.ts";
 import { checkAgainstRegistry } from "../../station/batch/manifest-registry.ts";
-import { openBadges } from "../../station/crew/badges.ts";
+import { type Badges, openBadges } from "../../station/crew/badges.ts";
+import { figuresOf } from "../../station/journal/figures.ts";
+import { batchReport } from "../../station/reports/batch-report.ts";
+import { reportFiles } from "../../station/reports/report-files.ts";
 import { startStationServer } from "../../station/server/start-station-server.ts";
 import { loadHubMap } from "../../station/slots/hub-map-file.ts";
 import { type StartedStation, startStation } from "../../station/start-station.ts";
@@ -87,6 +91,7 @@ async function run(context: CommandContext, flags: RunFlags): Promise<ExitCode> 
 	const batchId = flags.batch ?? (await freeName(folder));
 	if (!BATCH_ID.test(batchId)) throw new UsageError(`--batch ${batchId}: letters, digits, - and _, at most 32`);
 	const apk = await readAgentApk(flags);
+	const badges = await badgesOf(context, flags);
 	const errors = await mistakesIn(context, flags, manifest);
 	if (errors.length > 0) return refuseManifest(context, flags, errors);
 	const { match, seal, station } = flags;
@@ -97,7 +102,7 @@ async function run(context: CommandContext, flags: RunFlags): Promise<ExitCode> 
 		{ station, tool: TOOL, apkSha256: apk.sha256, match, seal },
 		optionsOf(context, flags),
 	);
-	return work(context, flags, batch);
+	return work(context, flags, batch, badges);
 }
 
 /** Everything that is wrong with a manifest, in itself and for the registry. */
@@ -127,10 +132,11 @@ async function refuseManifest({ output }: CommandContext, flags: RunFlags, error
 
 async function resume(context: CommandContext, flags: WorkFlags, [name]: readonly string[]): Promise<ExitCode> {
 	const folder = stationFolder(context);
+	const badges = await badgesOf(context, flags);
 	const batch = await openBatch(folder, name ?? (await onlyBatch(folder)), optionsOf(context, flags));
 	if (batch.interrupted > 0)
 		context.output.note(`${batch.interrupted} phones were being worked on when the station stopped: plug them in again.`);
-	return work(context, flags, batch);
+	return work(context, flags, batch, badges);
 }
 
 function optionsOf({ clock }: CommandContext, { station }: WorkFlags): BatchFolderOptions {
@@ -152,16 +158,18 @@ async function freeName(folder: string): Promise<string> {
 	for (let number = 1; ; number += 1) if (!taken.has(`B${day}-${number}`)) return `B${day}-${number}`;
 }
 
-async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch): Promise<ExitCode> {
+/** A station without anybody who may sign in would wait for ever. */
+async function badgesOf(context: CommandContext, { operator }: WorkFlags): Promise<Badges> {
+	const badges = await openBadges(stationFolder(context), { clock: context.clock });
+	if (operator !== undefined || (await badges.list()).length > 0) return badges;
+	throw new UsageError(
+		"there are no badges on this station: make one with holdfast station badge add NAME, or name who works with --operator",
+	);
+}
+
+async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch, badges: Badges): Promise<ExitCode> {
 	const { output } = context;
 	const folder = stationFolder(context);
-	const badges = await openBadges(folder, { nowMs: () => context.clock.nowMs() });
-	if (flags.operator === undefined && badges.isEmpty) {
-		await batch.journal.close();
-		throw new UsageError(
-			"there are no badges on this station: make one with holdfast station badge add NAME, or name who works with --operator",
-		);
-	}
 	const [apk, hubMap, registry] = await Promise.all([readAgentApk(flags), loadHubMap(folder), addressOf(context, flags)]);
 	let bug: unknown;
 	const station = await startStation({
@@ -185,7 +193,7 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch)
 			output.note(`unexpected: ${error instanceof Error ? error.message : String(error)}`);
 		},
 	});
-	const page = flags.page ? await openPage(station, flags) : undefined;
+	const page = flags.page ? await openPage(station, batch, flags) : undefined;
 	try {
 		if (flags.vouchers !== undefined && flags.vouchers !== false) await fetchAhead(context, station, batch.units, flags.vouchers);
 		output.line({ type: "ready", batch: batch.batchId, ...(page ? { page: page.entryUrl() } : {}), pid: process.pid });
@@ -212,11 +220,23 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch)
 	return pass === expected ? ExitCode.ok : ExitCode.partial;
 }
 
-function openPage(station: StartedStation, { pageHost, pagePort }: StationFlags) {
-	// Beside the bundle in an installed package; in a checkout the sources' own place is one folder less deep.
-	const inBuild = import.meta.url.includes("/cli/build/");
-	const pageFolder = fileURLToPath(new URL(inBuild ? "../../web/build/station" : "../../web/build/station", import.meta.url));
-	return startStationServer({ station, pageFolder, host: pageHost, port: pagePort });
+function openPage(station: StartedStation, batch: OpenBatch, { pageHost, pagePort }: StationFlags) {
+	const isOpenToOthers = !["127.0.0.1", "::1", "localhost"].includes(pageHost);
+	return startStationServer({
+		station,
+		// As deep in a checkout as in the bundle.
+		pageFolder: fileURLToPath(new URL("../../web/build/station", import.meta.url)),
+		host: pageHost,
+		port: pagePort,
+		...(isOpenToOthers ? { token: randomBytes(32).toString("base64url") } : {}),
+		batchState: () => station.log.state,
+		async reports(format) {
+			const { state } = station.log;
+			const nowMs = Date.now();
+			const report = batchReport({ state, units: batch.units, figures: figuresOf(state, batch.units, nowMs), nowMs });
+			return (await reportFiles(report)).find((file) => file.format === format)?.bytes;
+		},
+	});
 }
 
 /** Resolves when a person, or the clock of `--timeout`, says so; or when nothing is left to do, where that is asked for. */

@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import { StationName } from "../../registry/station-request.ts";
 import { folderPrinter } from "../../station/labels/folder-printer.ts";
 import { networkPrinter } from "../../station/labels/network-printer.ts";
 import type { LabelPrinter } from "../../station/labels/printer.ts";
@@ -22,6 +21,9 @@ export interface StationFlags {
 	readonly pagePort: number;
 	readonly exitWhenDone?: boolean;
 }
+
+/** As the registry takes them. */
+const STATION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Flags of a station at work. */
 export function withStationFlags(command: Command): Command {
@@ -66,8 +68,7 @@ export function printerOf(where: string | undefined): LabelPrinter | undefined {
 }
 
 function stationName(text: string): string {
-	if (!new RegExp(StationName.pattern ?? "").test(text))
-		throw new InvalidArgumentError("letters, digits, dots and dashes, such as BLR-A-ENR-01");
+	if (!STATION_NAME.test(text)) throw new InvalidArgumentError("letters, digits, dots and dashes, such as BLR-A-ENR-01");
 	return text;
 }
 

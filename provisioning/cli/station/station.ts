@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 
-import { perform, withCommonFlags } from "../command.ts";
 import { addBadge } from "./badge.ts";
 import { addCalibrate } from "./calibrate.ts";
 import { addListBatches } from "./list.ts";
@@ -10,6 +9,5 @@ import { addResume, addRun } from "./run.ts";
 /** `holdfast station`: one operator, many phones. */
 export function addStation(program: Command): void {
 	const station = program.command("station").description("enrol a batch of phones, many at once");
-	for (const add of [addRun, addResume, addListBatches, addReport, addCalibrate, addBadge])
-		add(station, { perform, withCommonFlags });
+	for (const add of [addRun, addResume, addListBatches, addReport, addCalibrate, addBadge]) add(station);
 }

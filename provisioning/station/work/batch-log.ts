@@ -42,7 +42,7 @@ export function createBatchLog({ journal, initial, fold, changed, pause }: Batch
 	let down: Fault | undefined;
 	let closed = false;
 	const owed: JournalEntry[] = [];
-	let paying: Promise<void> | undefined;
+	let isPaying = false;
 
 	const write = async (entries: readonly JournalEntry[]): Promise<void> => {
 		try {
@@ -91,8 +91,10 @@ export function createBatchLog({ journal, initial, fold, changed, pause }: Batch
 				}
 			}
 			owed.push(...entries);
-			paying ??= pay().finally(() => {
-				paying = undefined;
+			if (isPaying) return;
+			isPaying = true;
+			void pay().finally(() => {
+				isPaying = false;
 			});
 		},
 		close() {

@@ -64,7 +64,9 @@ export interface StationOptions
  * Opens a station on a batch: watches the slots, takes every phone that belongs to the batch through its enrolment, and keeps all of it
  * in the journal. The journal decides: started again on it, a station goes on where it was.
  */
-export async function openStation(options: StationOptions): Promise<Station & { readonly road: RegistryRoad }> {
+export async function openStation(
+	options: StationOptions,
+): Promise<Station & { readonly road: RegistryRoad; readonly log: BatchLog }> {
 	const { clock, onBug, journal, initial, fold } = options;
 	const changes = createChanges();
 	const { changed } = changes;
@@ -166,6 +168,7 @@ export async function openStation(options: StationOptions): Promise<Station & { 
 
 	return {
 		road,
+		log,
 		view: () =>
 			buildView(
 				{

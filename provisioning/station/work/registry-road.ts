@@ -76,7 +76,7 @@ export function openRegistryRoad(options: RegistryRoadOptions): RegistryRoad {
 			};
 			const { pins } = options;
 			return createVoucherRegistry({
-				...{ online, health, vouchers: store, crypto, nowMs, queueReceipt },
+				...{ online, health, station, vouchers: store, crypto, nowMs, queueReceipt },
 				...(pins === undefined ? {} : { pins }),
 			});
 		},

@@ -62,6 +62,7 @@ function unitState(unit: Unit, index: number, verdict: Verdict | "hold"): UnitSt
 				verdict: end,
 				milliseconds: 41_000 + (index % 50) * 100,
 				atMs: startedAtMs + 41_000,
+				hash: "",
 				...(end === "pass" || end === "queued"
 					? { enrollmentId: `e-${index}` }
 					: { fault: FAULTS[index % FAULTS.length] ?? "UNCLASSIFIED" }),

@@ -30,7 +30,7 @@ describe("the score of a cable", () => {
 		const run = (slot: number, fault?: "USB_LOST" | "BATTERY_LOW"): RunState => ({
 			...{ run: "C#1", contractId: "C", slot, usbPath: "1-1", operator: "Asha", startedAtMs: 0, steps: [] },
 			end: {
-				...{ type: "run-ended", run: "C#1", contractId: "C", verdict: "error", milliseconds: 1, atMs: 1 },
+				...{ type: "run-ended", run: "C#1", contractId: "C", verdict: "error", milliseconds: 1, atMs: 1, hash: "" },
 				...(fault === undefined ? {} : { fault }),
 			},
 		});

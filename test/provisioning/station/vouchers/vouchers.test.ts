@@ -88,7 +88,9 @@ function desk(name = "A") {
 	const suspicions = { count: 0 };
 	const health: RegistryHealth = {
 		status: () => status,
-		suspect: () => void (suspicions.count += 1),
+		suspect: () => {
+			suspicions.count += 1;
+		},
 		onChange: (listener) => {
 			listeners.add(listener);
 			return () => void listeners.delete(listener);
