@@ -219,6 +219,21 @@ describe.each(TRANSPORTS)("a virtual USB hub before handsets over $transport", (
 		expect((await list()).map(({ usbPath }) => usbPath)).toEqual(["1-40", "1-4.2"]);
 	});
 
+	it("ends for the real client's kill-server, and keeps no connection of anybody who left", async () => {
+		await withHub();
+		for (let call = 0; call < 20; call += 1) {
+			const port = await openThroughServer({ usbPath: "1-4.2", port: hub.port });
+			await port.shell(["true"]);
+			await port.close();
+		}
+		await adb("-s", "usb:1-4.3", "shell", "true");
+		await expect.poll(() => hub.connections).toBe(0);
+		await adb("kill-server");
+		expect(await codeOf(list())).toBe("ADB_SERVER_GONE");
+		await hub.startServer();
+		expect(await list()).toHaveLength(2);
+	});
+
 	it("refuses what no bench can do", async () => {
 		await withHub();
 		expect(() => hub.plug(one, "1-5")).toThrow(/is plugged in at 1-4.2/);

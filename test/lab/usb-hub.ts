@@ -30,6 +30,8 @@ export interface PlugOptions {
 export interface UsbHub {
 	/** An adb server's port: `adb -P`. Do not let anything start a real server there while the hub's is killed. */
 	readonly port: number;
+	/** Clients that are connected now. */
+	readonly connections: number;
 	/** USB paths that have a phone. */
 	readonly usbPaths: readonly string[];
 	/**
@@ -119,6 +121,9 @@ export async function openUsbHub({ adbServerPort, port: wanted = 0, deadlineMs =
 	const hub: UsbHub = {
 		get port() {
 			return port;
+		},
+		get connections() {
+			return clients.size;
 		},
 		get usbPaths() {
 			return [...ports.plugged.keys()];

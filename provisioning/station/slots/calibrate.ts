@@ -6,7 +6,7 @@ import type { ReadUsbFacts } from "./usb-facts.ts";
 
 export interface CalibrateOptions {
 	/** Opened for this alone, with any map. */
-	readonly watch: Pick<SlotWatch, "onEvent" | "slots" | "server" | "ready">;
+	readonly watch: Pick<SlotWatch, "onEvent" | "slots" | "server">;
 	/** What was calibrated before: it goes on with the first number that has no port. */
 	readonly map: HubMap;
 	/** How many ports there are. */

@@ -9,6 +9,7 @@ export type CalibrationPrompt = { readonly text: string } & (
 	| { readonly kind: "unplug"; readonly slot: number; readonly usbPath: string }
 	| { readonly kind: "taken"; readonly slot: number; readonly usbPath: string; readonly isSlot: number }
 	| { readonly kind: "several"; readonly usbPaths: readonly string[] }
+	/** On the network, or on a computer whose adb server does not tell ports (Windows). */
 	| { readonly kind: "not-usb"; readonly name: string }
 	| { readonly kind: "server-down" }
 	| { readonly kind: "done"; readonly slots: number }
@@ -112,7 +113,7 @@ export class Calibration {
 			return { kind: "taken", slot, usbPath, isSlot: taken.slot, text };
 		}
 		if (this.#plugged.get(usbPath) !== true || usbPlace(usbPath) === undefined)
-			return { kind: "not-usb", name: usbPath, text: `The phone ${usbPath} is not on a USB port. Disconnect it.` };
+			return { kind: "not-usb", name: usbPath, text: `Nothing tells which port the phone ${usbPath} is on. Unplug it.` };
 		if (this.#candidate !== usbPath)
 			return { kind: "several", usbPaths: paths, text: "Unplug the phone, and begin with none plugged in." };
 		return { kind: "unplug", slot, usbPath, text: `Port ${slot} is found (${usbPath}). Unplug the phone.` };

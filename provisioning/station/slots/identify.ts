@@ -4,11 +4,13 @@ import type { HandsetPort } from "../../handset/port.ts";
 /** The same tag each time: a second "Identify" replaces what the first one showed. */
 const TAG = "holdfast-slot";
 const DEADLINE_MS = 8_000;
+/** A key press is answered at once, or never. */
+const WAKE_DEADLINE_MS = 3_000;
 
 export interface IdentifyOptions {
 	/** Number on the sticker. */
 	readonly slot: number;
-	/** Default 8,000: the phone itself may look for 1.5 s whether the message stands. */
+	/** For showing the number. Default 8,000: the phone itself may look for 1.5 s whether the message stands. */
 	readonly deadlineMs?: number;
 	readonly signal?: AbortSignal;
 }
@@ -27,6 +29,7 @@ export interface Identified {
  *
  * Switching the screen on needs INJECT_EVENTS, which Xiaomi refuses while "USB debugging (Security settings)" is off; it is tried.
  *
+ * @param port one of its own: a phone that answers too late loses the link that it was asked over.
  * @throws {FaultError} SLOT_NOT_SHOWN, and the port's own: USB_LOST, LINK_STALLED, CANCELLED.
  */
 export async function identify(
@@ -39,7 +42,7 @@ export async function identify(
 	const said = posted.stdout + posted.stderr;
 	if (posted.exitCode !== 0 || !/^posted:/m.test(said))
 		throw faultError("SLOT_NOT_SHOWN", { raw: said, details: { slot: String(slot) } });
-	return { screenWoken: await wake(port, call) };
+	return { screenWoken: await wake(port, { ...call, deadlineMs: Math.min(deadlineMs, WAKE_DEADLINE_MS) }) };
 }
 
 async function wake(port: HandsetPort, call: { deadlineMs: number; signal?: AbortSignal }): Promise<boolean> {

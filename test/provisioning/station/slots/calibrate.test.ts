@@ -149,7 +149,6 @@ describe("calibrating", () => {
 			get server() {
 				return book.server === "up" ? ("up" as const) : ("down" as const);
 			},
-			ready: Promise.resolve(),
 			slots: () => book.slots(),
 			onEvent(listener: (event: SlotEvent) => void) {
 				listeners.add(listener);
