@@ -20,8 +20,10 @@ import type { HubMap } from "./slots/hub-map.ts";
 import { systemUsbTree, usbFacts } from "./slots/usb-facts.ts";
 import type { Station } from "./station.ts";
 import { openVoucherStore } from "./vouchers/voucher-store.ts";
-import { createAfterRun, type ErpDesk } from "./work/after-run.ts";
+import type { WebhookPost } from "./webhook/post.ts";
+import { createAfterRun } from "./work/after-run.ts";
 import type { BatchLog } from "./work/batch-log.ts";
+import { openErpDesk, systemWebhookClock } from "./work/erp-desk.ts";
 import { openLabelDesk } from "./work/label-desk.ts";
 import { openStation } from "./work/open-station.ts";
 import type { BadgeHolder } from "./work/perform-command.ts";
@@ -44,7 +46,8 @@ export interface StartStationOptions {
 	readonly policy: PreflightPolicy;
 	readonly printer?: LabelPrinter | undefined;
 	readonly paper?: LabelPaper;
-	openErp?(log: BatchLog): ErpDesk;
+	/** How the ERP is told; left out, nobody is. */
+	readonly erpPost?: WebhookPost | undefined;
 	/** Installs at once on one USB controller. */
 	readonly installsAtOnce?: number | undefined;
 	/** Who works here; left out, a badge has to be scanned first. */
@@ -106,8 +109,11 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 				nowMs: () => clock.nowMs(),
 				onBug: options.onBug,
 			}),
-		openAfter(log) {
-			const { units } = batch;
+		async openAfter(log) {
+			const { units, journal, paths } = batch;
+			const { erpPost: post, onBug } = options;
+			const at = { clock: systemWebhookClock(), random: Math.random, folder: paths.outbox };
+			const erp = post && (await openErpDesk({ log, lines: journal.lines, units, post, onBug, ...at }));
 			const labels = openLabelDesk({
 				log,
 				printer,
@@ -115,7 +121,7 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 				nowMs: () => clock.nowMs(),
 				...(options.paper ? { paper: options.paper } : {}),
 			});
-			return createAfterRun({ labels, erp: options.openErp?.(log), operator: () => log.state.shift?.operator ?? "" });
+			return createAfterRun({ labels, erp, operator: () => log.state.shift?.operator ?? "" });
 		},
 		runChecks: () =>
 			runShiftChecks({

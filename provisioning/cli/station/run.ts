@@ -34,7 +34,7 @@ import { UsageError } from "../usage-error.ts";
 import { TOOL } from "../version.ts";
 import { fetchAhead } from "./fetch-ahead.ts";
 import { showStation } from "./show-station.ts";
-import { printerOf, type StationFlags, stationFolder, withStationFlags } from "./station-flags.ts";
+import { erpPostOf, printerOf, type StationFlags, stationFolder, withStationFlags } from "./station-flags.ts";
 
 interface WorkFlags extends StationFlags, RegistryFlags, ApkFlags, PolicyFlags {
 	readonly vouchers?: number | boolean;
@@ -185,6 +185,7 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch,
 		apkSigner: flags.apkSigner,
 		policy: policyOf(flags),
 		printer: printerOf(flags.printer),
+		erpPost: await erpPostOf(flags),
 		installsAtOnce: flags.installsAtOnce,
 		operator: flags.operator,
 		findBadge: (code) => badges.find(code),

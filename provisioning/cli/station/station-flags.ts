@@ -6,6 +6,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { folderPrinter } from "../../station/labels/folder-printer.ts";
 import { networkPrinter } from "../../station/labels/network-printer.ts";
 import type { LabelPrinter } from "../../station/labels/printer.ts";
+import { type WebhookPost, webhookPost } from "../../station/webhook/post.ts";
+import { readWebhookSecrets } from "../../station/webhook/signature.ts";
 import { portNumber } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { UsageError } from "../usage-error.ts";
@@ -14,12 +16,24 @@ export interface StationFlags {
 	readonly station: string;
 	readonly adbPort: number;
 	readonly printer?: string;
+	readonly erp?: string;
+	readonly erpSecretFile?: string;
 	readonly operator?: string;
 	readonly installsAtOnce?: number;
 	readonly page: boolean;
 	readonly pageHost: string;
 	readonly pagePort: number;
 	readonly exitWhenDone?: boolean;
+}
+
+/** How the ERP is told, if it is to be. @throws {FaultError} WEBHOOK_MISCONFIGURED. */
+export async function erpPostOf({
+	erp,
+	erpSecretFile,
+}: Pick<StationFlags, "erp" | "erpSecretFile">): Promise<WebhookPost | undefined> {
+	if (erp === undefined) return undefined;
+	if (erpSecretFile === undefined) throw new UsageError("--erp needs --erp-secret-file: messages are signed");
+	return webhookPost({ url: erp, secrets: await readWebhookSecrets(erpSecretFile) });
 }
 
 /** As the registry takes them. */
@@ -41,6 +55,8 @@ export function withStationFlags(command: Command): Command {
 				.env("ANDROID_ADB_SERVER_PORT"),
 		)
 		.option("--printer <where>", "label printer: HOST or HOST:PORT (ZPL), or a folder for .zpl files")
+		.addOption(new Option("--erp <url>", "where the ERP takes signed webhooks").env("HOLDFAST_ERP"))
+		.option("--erp-secret-file <file>", "file with the secret that webhooks are signed with (whsec_...)")
 		.option("--operator <name>", "who works here, where there are no badges; nobody signs in then")
 		.option("--installs-at-once <count>", "phones of one USB controller that are worked on at once", atLeastOne)
 		.option("--no-page", "no page in the browser")

@@ -53,7 +53,7 @@ export interface StationOptions
 	readonly gate: Pick<ControllerGate, "installTurn">;
 	/** The lender's side. `refused`: a receipt that it will never take. */
 	openRoad(log: BatchLog, refused: (contractId: string, why: Fault) => void): RegistryRoad;
-	openAfter(log: BatchLog): AfterRun;
+	openAfter(log: BatchLog): Promise<AfterRun>;
 	findBadge(code: string): Promise<BadgeHolder | undefined>;
 	runChecks(): Promise<readonly ShiftCheck[]>;
 	/** Who works here where there are no badges; then nobody has to sign in. */
@@ -73,7 +73,7 @@ export async function openStation(
 	const units = indexUnits(options.units);
 	const log = createBatchLog({ journal, initial, fold, changed, pause: clock.pause });
 	const signals = createSignals(changed);
-	const after = options.openAfter(log);
+	const after = await options.openAfter(log);
 	const road = options.openRoad(log, (contractId, why) => {
 		const slot = [...visits.slots.values()].find((each) => each.contractId === contractId);
 		if (slot) signals.pin(slot, why, clock.nowMs());
