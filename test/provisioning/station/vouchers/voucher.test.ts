@@ -137,7 +137,9 @@ describe("a voucher's file", () => {
 			fc.property(handset, offer, (phone, given) => {
 				const content = { handset: phone, offer: { ...given, bindingEnvelope: envelope } };
 				expect(voucherOf(content, true)).toMatchObject({ issuedAtMs: 5000, expiresAtMs: 9000, used: true });
-				expect(voucherOf({ handset: phone, offer: { ...given, bindingEnvelope: new Uint8Array([1, 2]) } }, false)).toBeUndefined();
+				expect(
+					voucherOf({ handset: phone, offer: { ...given, bindingEnvelope: new Uint8Array([1, 2]) } }, false),
+				).toBeUndefined();
 			}),
 		);
 	});
