@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
@@ -66,7 +67,7 @@ describe("a lease", () => {
 		).toEqual(granted(ofB).sort());
 		expect(refused(ofA).every((held) => held.station === "B" && held.expiresAtUnixSeconds === START + HOUR)).toBe(true);
 		expect(refused(ofB).every((held) => held.station === "A")).toBe(true);
-	});
+	}, 60_000);
 
 	test("ends by the registry's clock, and then goes to whoever asks next", async () => {
 		const [id = ""] = await contracts("L-expiry", 1);
@@ -138,6 +139,50 @@ describe("a lease", () => {
 		const offers = (await auditOf(id)).filter(({ action }) => action === "enrollment.offered");
 		expect(offers.map(({ details }) => details.station)).toEqual(["A", undefined]);
 	});
+
+	test("is, after any calls of any stations at any times, held by the one that a list on paper names", async () => {
+		const ids = await contracts("L-model", 3);
+		const names = ["A", "B", "C"];
+		const some = fc.subarray(ids, { minLength: 1 });
+		const call = fc.oneof(
+			fc.record({ station: fc.constantFrom(...names), ids: some, ttl: fc.integer({ min: 60, max: 600 }) }),
+			fc.record({ station: fc.constantFrom(...names), ids: some }),
+			fc.record({ pass: fc.integer({ min: 1, max: 400 }) }),
+		);
+		await fc.assert(
+			fc.asyncProperty(fc.array(call, { maxLength: 12 }), async (calls) => {
+				const paper = new Map<string, { station: string; until: number }>();
+				const holder = (id: string) => {
+					const held = paper.get(id);
+					return held && held.until > registry.now ? held : undefined;
+				};
+				for (const name of names) await station(name).releaseLeases(ids);
+				for (const each of calls) {
+					if ("pass" in each) registry.now += each.pass;
+					else if ("ttl" in each) {
+						const free = each.ids.filter((id) => (holder(id)?.station ?? each.station) === each.station);
+						for (const id of free) {
+							const until = Math.max(registry.now + each.ttl, holder(id)?.until ?? 0);
+							paper.set(id, { station: each.station, until });
+						}
+						const leases = await station(each.station).lease(each.ids, each.ttl);
+						expect(leases.granted).toEqual(free.map((id) => ({ contractId: id, expiresAtUnixSeconds: paper.get(id)?.until })));
+						expect(leases.refused).toEqual(
+							each.ids
+								.filter((id) => !free.includes(id))
+								.map((id) => ({ contractId: id, station: holder(id)?.station, expiresAtUnixSeconds: holder(id)?.until })),
+						);
+					} else {
+						const given = each.ids.filter((id) => paper.get(id)?.station === each.station);
+						for (const id of given) paper.delete(id);
+						expect((await station(each.station).releaseLeases(each.ids)).toSorted()).toEqual(given);
+					}
+				}
+			}),
+			{ numRuns: 40 },
+		);
+		registry.now = START;
+	}, 60_000);
 
 	test("that has expired stops nobody", async () => {
 		const [id = ""] = await contracts("L-old", 1);
