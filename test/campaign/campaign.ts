@@ -1,0 +1,132 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { FAULT_CODES, type FaultCode } from "../../provisioning/handset/fault-codes.ts";
+import { seededRandom } from "../e2e/seeded-random.ts";
+import type { LabHandset } from "../lab/lab.ts";
+import { type Findings, lookAfter } from "./invariants.ts";
+import { type CampaignWorld, openRound, type Round, stationFolderOf } from "./round.ts";
+import type { Trouble } from "./troubles.ts";
+
+/** One trouble, over all of its rounds. */
+export interface Tally {
+	readonly id: string;
+	readonly what: string;
+	rounds: number;
+	runs: number;
+	wrongPhone: number;
+	doubleBind: number;
+	lostLines: number;
+	wrongCode: number;
+	/** Codes with which runs ended, and that cards showed. */
+	readonly codes: Map<FaultCode, number>;
+	readonly words: string[];
+}
+
+export interface CampaignOptions {
+	readonly its: CampaignWorld;
+	readonly troubles: readonly Trouble[];
+	/** At least so many runs in all; every trouble gets its turn at least once. */
+	readonly runs: number;
+	readonly seed: number;
+	readonly say: (line: string) => void;
+}
+
+/** Plays troubles in turn until there were enough runs. The same seed gives the same troubles in the same order. */
+export async function runCampaign({ its, troubles, runs, seed, say }: CampaignOptions): Promise<readonly Tally[]> {
+	const random = seededRandom(seed);
+	const tallies = troubles.map(({ id, what }): Tally => {
+		const zero = { rounds: 0, runs: 0, wrongPhone: 0, doubleBind: 0, lostLines: 0, wrongCode: 0 };
+		return { id, what, ...zero, codes: new Map(), words: [] };
+	});
+	let done = 0;
+	for (let turn = 0; turn < troubles.length || done < runs; turn += 1) {
+		const trouble = troubles[turn % troubles.length];
+		const tally = tallies[turn % troubles.length];
+		if (!trouble || !tally) throw new Error("a campaign without troubles");
+		const startedMs = performance.now();
+		const before = tally.runs;
+		await playRound(its, trouble, tally, `R${seed}-${turn + 1}`, random);
+		done += tally.runs - before;
+		const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+		say(
+			`${trouble.id}: ${tally.runs - before} runs in ${seconds} s${tally.words.length > 0 ? `; ${tally.words.join("; ")}` : ""}`,
+		);
+	}
+	return tallies;
+}
+
+async function playRound(
+	its: CampaignWorld,
+	trouble: Trouble,
+	tally: Tally,
+	batchId: string,
+	random: () => number,
+): Promise<void> {
+	const handsets = await makeHandsets(its, trouble, random);
+	let round: Round | undefined;
+	let mustPass: readonly LabHandset[] = handsets;
+	try {
+		const inManifest = trouble.clones ? handsets.filter((_, index) => index % 2 === 0) : handsets;
+		const more = trouble.more?.(random) ?? {};
+		round = await openRound({ its, batchId, handsets, inManifest, random, more });
+		mustPass = (await trouble.play(round)) ?? handsets;
+	} catch (error) {
+		tally.wrongCode += 1;
+		tally.words.push(`${batchId}: ${error instanceof Error ? error.message : String(error)}`);
+	}
+	if (round) {
+		await round.bench.station.close();
+		for (const bug of round.bench.bugs) {
+			tally.wrongCode += 1;
+			tally.words.push(`${batchId}: a mistake of ours: ${bug instanceof Error ? bug.stack : String(bug)}`);
+		}
+		add(tally, await lookAfter({ ...round, folder: round.folder, codes: trouble.codes, mustPass }), round, trouble);
+	}
+	for (const path of its.hub.usbPaths) its.hub.unplug(path);
+	for (const handset of handsets) await handset.close();
+	if (tally.words.length === 0) await rm(join(stationFolderOf(its, batchId), ".."), { recursive: true, force: true });
+}
+
+async function makeHandsets({ world }: CampaignWorld, trouble: Trouble, random: () => number): Promise<LabHandset[]> {
+	const handsets: LabHandset[] = [];
+	for (let index = 0; index < trouble.phones; index += 1) {
+		const faults = trouble.faults?.(index, random) ?? [];
+		const original = trouble.clones && index % 2 === 1 ? handsets[index - 1] : undefined;
+		handsets.push(await world.lab.add({ plugged: false, faults, ...(original ? { imeis: original.imeis } : {}) }));
+	}
+	return handsets;
+}
+
+function add(tally: Tally, findings: Findings, { shown }: Round, { shows = [] }: Trouble): void {
+	tally.rounds += 1;
+	tally.runs += findings.runs;
+	for (const name of ["wrongPhone", "doubleBind", "lostLines", "wrongCode"] as const) tally[name] += findings[name];
+	tally.words.push(...findings.words);
+	for (const code of shows) {
+		if (shown.has(code)) continue;
+		tally.wrongCode += 1;
+		tally.words.push(`${code} was never shown`);
+	}
+	for (const code of FAULT_CODES) {
+		const ends = [...findings.state.units.values()].flatMap(({ runs }) => runs.filter(({ end }) => end?.fault === code)).length;
+		const count = Math.max(ends, shown.has(code) ? 1 : 0);
+		if (count > 0) tally.codes.set(code, (tally.codes.get(code) ?? 0) + count);
+	}
+}
+
+/** The campaign as a table in Markdown. */
+export function campaignTable(tallies: readonly Tally[]): string {
+	const rows = tallies.map(({ what, rounds, runs, wrongPhone, doubleBind, lostLines, wrongCode, codes }) => {
+		const said = [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
+		return `| ${what} | ${rounds} | ${runs} | ${wrongPhone} | ${doubleBind} | ${lostLines} | ${wrongCode} | ${said || "none"} |`;
+	});
+	const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+	const total = `| **all** | ${sum((t) => t.rounds)} | ${sum((t) => t.runs)} | ${sum((t) => t.wrongPhone)} | ${sum((t) => t.doubleBind)} | ${sum((t) => t.lostLines)} | ${sum((t) => t.wrongCode)} | |`;
+	return [
+		"| what goes wrong | batches | runs | wrong phone | bound twice | lost lines | wrong stop | codes seen |",
+		"| --- | --- | --- | --- | --- | --- | --- | --- |",
+		...rows,
+		total,
+	].join("\n");
+}
