@@ -12,7 +12,8 @@ export function hourChart(flow: PdfFlow, hours: readonly HourReport[]): void {
 	const bars = barsOf(hours);
 	const { doc, left, width } = flow;
 	flow.room(CHART_HEIGHT + 50);
-	legend(flow);
+	const isNarrow = bars.length > 18;
+	legend(flow, isNarrow ? "on each bar: passed" : "on each bar: passed / ended");
 	const most = Math.max(1, ...bars.map(({ ended }) => ended));
 	const base = flow.y + 12 + CHART_HEIGHT;
 	const step = width / Math.max(bars.length, 12);
@@ -29,7 +30,10 @@ export function hourChart(flow: PdfFlow, hours: readonly HourReport[]): void {
 			if (height > 0) doc.rect(x, y - height, thick, height).fill(color);
 			y -= height;
 		}
-		flow.line(`${bar.passed}/${bar.ended}`, x - 6, y - 9, thick + 12, { size: 6.5, align: "center" });
+		flow.line(isNarrow ? String(bar.passed) : `${bar.passed}/${bar.ended}`, x - 6, y - 9, thick + 12, {
+			size: isNarrow ? 5.5 : 6.5,
+			align: "center",
+		});
 		// A date where it changes, and every hour or day below its bar.
 		const newDay = bar.day !== bars[index - 1]?.day;
 		flow.line(bar.name, x - 6, base + 3, thick + 12, { size: 6.5, align: "center", color: INK.muted });
@@ -101,7 +105,7 @@ function barsOf(hours: readonly HourReport[]): Bar[] {
 	return [...bars.values()].slice(-MOST_BARS);
 }
 
-function legend(flow: PdfFlow): void {
+function legend(flow: PdfFlow, onBars: string): void {
 	let x = flow.left;
 	for (const [name, color] of [
 		["passed", INK.good],
@@ -112,5 +116,6 @@ function legend(flow: PdfFlow): void {
 		flow.line(name, x + 11, flow.y, 110, { size: 7.5, color: INK.muted });
 		x += 125;
 	}
+	flow.line(onBars, x, flow.y, 120, { size: 7.5, color: INK.muted });
 	flow.y += 14;
 }

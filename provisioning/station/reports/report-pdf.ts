@@ -112,7 +112,7 @@ function summary(flow: PdfFlow, { figures }: BatchReport): void {
 
 function charts(flow: PdfFlow, { hours, figures }: BatchReport): void {
 	if (hours.length > 0) {
-		flow.heading("Runs by the hour in which they ended (passed / ended)");
+		flow.heading("Runs by the time at which they ended");
 		hourChart(flow, hours);
 	}
 	if (figures.slots.length > 0) {

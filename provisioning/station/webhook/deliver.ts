@@ -70,6 +70,8 @@ const GONE = 410;
 
 interface Entry {
 	readonly message: WebhookMessage;
+	/** Only the first message of a lane is sent: those of a contract share one, any other has its own. */
+	readonly lane: string;
 	queuedAtMs: number;
 	attempts: number;
 	/** Refusals of this message by itself. */
@@ -98,7 +100,18 @@ export async function openWebhooks(history: WebhookHistory, ports: WebhookPorts)
 	let cancelWake = () => {};
 
 	function add(message: WebhookMessage, queuedAtMs: number, failed = false): Entry {
-		const entry: Entry = { message, queuedAtMs, attempts: 0, refusals: 0, nextAtMs: 0, lastTriedAtMs: 0, failed, busy: false };
+		const lane = message.contractId ?? `\0${message.id}`;
+		const entry: Entry = {
+			message,
+			lane,
+			queuedAtMs,
+			attempts: 0,
+			refusals: 0,
+			nextAtMs: 0,
+			lastTriedAtMs: 0,
+			failed,
+			busy: false,
+		};
 		entries.set(message.id, entry);
 		return entry;
 	}
@@ -108,44 +121,27 @@ export async function openWebhooks(history: WebhookHistory, ports: WebhookPorts)
 		cancelWake();
 		if (end.signal.aborted) return;
 		const nowMs = clock.nowMs();
-		const isQuiet = nowMs < quietUntilMs;
-		if (!isQuiet) {
-			const old = waiting().filter(({ busy, queuedAtMs }) => !busy && nowMs - queuedAtMs >= GIVE_UP_MS);
-			for (const entry of old) launch(entry, giveUp(entry));
+		let wakeAtMs = nowMs + LONGEST_SLEEP_MS;
+		const lanes = new Set<string>();
+		const ready: Entry[] = [];
+		const old: Entry[] = [];
+		for (const entry of entries.values()) {
+			if (entry.failed) continue;
+			const isFirst = !lanes.has(entry.lane);
+			lanes.add(entry.lane);
+			if (entry.busy) continue;
+			const oldAtMs = entry.queuedAtMs + GIVE_UP_MS;
+			const atMs = isFirst && !stopped ? Math.min(entry.nextAtMs, oldAtMs) : oldAtMs;
+			if (atMs > nowMs || quietUntilMs > nowMs) wakeAtMs = Math.min(wakeAtMs, Math.max(atMs, quietUntilMs));
+			else if (oldAtMs <= nowMs) old.push(entry);
+			else ready.push(entry);
 		}
-		if (!isQuiet && !stopped) {
-			const ready = heads().filter((entry) => !entry.busy && entry.nextAtMs <= nowMs);
-			// The one that was tried longest ago first: one that cannot be delivered does not keep the others from being tried.
-			ready.sort((a, b) => a.lastTriedAtMs - b.lastTriedAtMs);
-			const free = (streak === 0 ? MOST_AT_ONCE : 1) - [...entries.values()].filter(({ busy }) => busy).length;
-			for (const entry of ready.slice(0, Math.max(0, free))) launch(entry, attempt(entry));
-		}
-		const wakes = waiting().flatMap((entry) =>
-			entry.busy
-				? []
-				: [
-						Math.max(
-							quietUntilMs,
-							stopped ? entry.queuedAtMs + GIVE_UP_MS : Math.min(entry.nextAtMs, entry.queuedAtMs + GIVE_UP_MS),
-						),
-					],
-		);
-		const next = wakes.filter((atMs) => atMs > nowMs).reduce((a, b) => Math.min(a, b), nowMs + LONGEST_SLEEP_MS);
-		if (wakes.length > 0) cancelWake = clock.after(next - nowMs, pump);
-	}
-
-	function waiting(): Entry[] {
-		return [...entries.values()].filter(({ failed }) => !failed);
-	}
-
-	/** The first of each contract; messages of no contract by themselves. */
-	function heads(): Entry[] {
-		const first = new Map<string, Entry>();
-		for (const entry of waiting()) {
-			const lane = entry.message.contractId === undefined ? `\0${entry.message.id}` : entry.message.contractId;
-			if (!first.has(lane)) first.set(lane, entry);
-		}
-		return [...first.values()];
+		// The one that was tried longest ago first: one that cannot be delivered does not keep the others from being tried.
+		ready.sort((a, b) => a.lastTriedAtMs - b.lastTriedAtMs);
+		const free = Math.max(0, (streak === 0 ? MOST_AT_ONCE : 1) - underWay.size);
+		for (const entry of old) launch(entry, giveUp(entry));
+		for (const entry of ready.slice(0, free)) launch(entry, attempt(entry));
+		if (lanes.size > 0) cancelWake = clock.after(wakeAtMs - nowMs, pump);
 	}
 
 	function launch(entry: Entry, work: Promise<void>): void {

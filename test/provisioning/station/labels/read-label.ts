@@ -35,6 +35,20 @@ export async function readLabel(zpl: string, widthMm: number, heightMm: number, 
 	};
 }
 
+/** Reads the dots of a QR code as a scanner would see them on white paper. */
+export async function readDots(dots: readonly (readonly boolean[])[]): Promise<string | undefined> {
+	const [scale, quiet] = [4, 4];
+	const side = (dots.length + 2 * quiet) * scale;
+	const data = new Uint8ClampedArray(side * side * 4).fill(255);
+	for (let y = 0; y < side; y += 1)
+		for (let x = 0; x < side; x += 1)
+			if (dots[Math.floor(y / scale) - quiet]?.[Math.floor(x / scale) - quiet])
+				data.fill(0, (y * side + x) * 4, (y * side + x) * 4 + 3);
+	prepareZXingModule({ overrides: { wasmBinary: wasmFile() } });
+	const [found] = await readBarcodes({ data, width: side, height: side, colorSpace: "srgb" }, { formats: ["QRCode"] });
+	return found?.text;
+}
+
 function wasmFile(): ArrayBuffer {
 	const file = readFileSync(require.resolve("zxing-wasm/reader/zxing_reader.wasm"));
 	return file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer; // a file is never read into shared memory
