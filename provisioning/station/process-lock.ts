@@ -39,6 +39,8 @@ export async function takeLock(path: string): Promise<ProcessLock | { readonly t
 			if (!isExisting(error)) throw error;
 		}
 		const found = await readFile(path, "utf8").catch(() => "");
+		// Let go meanwhile: what is there now, if anything, is somebody's who lives.
+		if (found === "") continue;
 		const holder = readHolder(found);
 		if (holder && (await startOf(holder.pid)) === holder.started) {
 			await rm(draft, { force: true });
