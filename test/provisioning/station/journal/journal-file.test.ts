@@ -218,6 +218,7 @@ describe("a journal that a crash cut off", () => {
 	test.each([
 		["a line is missing", (lines: string[]) => [lines[0], lines[2]]],
 		["two lines changed places", (lines: string[]) => [lines[1], lines[0], lines[2]]],
+		["the newline before its last line is damaged", (lines: string[]) => [lines[0], `${lines[1]}\u000b${lines[2]}`]],
 		["a line stands twice", (lines: string[]) => [lines[0], lines[0], lines[1]]],
 		[
 			"the last line is of another journal",
