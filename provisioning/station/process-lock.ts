@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 
 /** Something held for this process until it is let go. */
@@ -21,7 +22,8 @@ export async function takeLock(path: string): Promise<ProcessLock | { readonly t
 		pid: process.pid,
 		started: await startOf(process.pid),
 	});
-	const draft = `${path}.${process.pid}`;
+	// A name of its own for each try: two of one process do not take each other's draft away.
+	const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
 	await writeFile(draft, me, { mode: 0o600 });
 	for (let attempt = 0; attempt < 5; attempt += 1) {
 		try {
@@ -37,13 +39,15 @@ export async function takeLock(path: string): Promise<ProcessLock | { readonly t
 			if (!isExisting(error)) throw error;
 		}
 		const found = await readFile(path, "utf8").catch(() => "");
+		// Let go meanwhile: what is there now, if anything, is somebody's who lives.
+		if (found === "") continue;
 		const holder = readHolder(found);
 		if (holder && (await startOf(holder.pid)) === holder.started) {
 			await rm(draft, { force: true });
 			return { taken: { pid: holder.pid } };
 		}
 		// Renamed, not removed: if meanwhile somebody else took the dead holder's lock over, theirs is put back.
-		const stale = `${path}.${process.pid}.stale`;
+		const stale = `${draft}.stale`;
 		await rename(path, stale).catch(() => {});
 		const moved = await readFile(stale, "utf8").catch(() => found);
 		if (moved !== found) await link(stale, path).catch(() => {});

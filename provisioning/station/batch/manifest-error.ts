@@ -51,6 +51,7 @@ export type ManifestErrorCode = keyof typeof WORDS;
 
 /** Longest part of a cell that an error repeats. */
 const MAX_VALUE_LENGTH = 40;
+const MAX_DETAIL_LENGTH = 120;
 
 /** One thing that is wrong, for whoever made the file. */
 export interface ManifestError {
@@ -88,7 +89,7 @@ export function manifestError(code: ManifestErrorCode, where?: Place, value = ""
 		cell: where ? cellName(where) : "file",
 		...(where ? { row: where.row, column: columnLetters(where.column) } : {}),
 		value: plainLine(value, MAX_VALUE_LENGTH),
-		problem: problem.replace("{}", () => plainLine(detail, MAX_VALUE_LENGTH)),
+		problem: problem.replace("{}", () => plainLine(detail, MAX_DETAIL_LENGTH)),
 		remedy,
 	};
 }

@@ -1,6 +1,6 @@
 import type { FaultCode } from "../../handset/fault-codes.ts";
 import type { Unit } from "../unit.ts";
-import type { BatchFigures, BatchState, FaultCount, RunState, UnitState } from "./batch-state.ts";
+import type { BatchFigures, BatchState, FaultCount, RunState, UnitStanding, UnitState } from "./batch-state.ts";
 import { passesPerHour } from "./work-time.ts";
 
 const TOP_FAULTS = 5;
@@ -16,21 +16,38 @@ type EndedRun = RunState & { readonly end: NonNullable<RunState["end"]> };
  * @param nowMs by the clock that dated the lines.
  */
 export function figuresOf(state: BatchState, expected: readonly Pick<Unit, "contractId">[], nowMs: number): BatchFigures {
-	const units = expected.map(({ contractId }) => state.units.get(contractId)).filter((unit) => unit !== undefined);
-	const count = (...standings: readonly UnitState["standing"][]) =>
-		units.filter(({ standing }) => standings.includes(standing)).length;
-	const runs = units.flatMap((unit) => unit.runs);
+	const counts: Record<UnitStanding, number> = {
+		waiting: 0,
+		running: 0,
+		hold: 0,
+		pass: 0,
+		queued: 0,
+		fail: 0,
+		error: 0,
+		cancelled: 0,
+	};
+	let [listed, endedUnits, firstPasses] = [0, 0, 0];
+	const runs: RunState[] = [];
+	for (const { contractId } of expected) {
+		const unit = state.units.get(contractId);
+		if (!unit) continue;
+		listed += 1;
+		counts[unit.standing] += 1;
+		for (const run of unit.runs) runs.push(run);
+		if (!unit.runs.some((run) => run.end)) continue;
+		endedUnits += 1;
+		if (passedFirst(unit)) firstPasses += 1;
+	}
 	const ended = runs.filter((run): run is EndedRun => run.end !== undefined);
-	const endedUnits = units.filter((unit) => unit.runs.some((run) => run.end));
 	return {
 		expected: expected.length,
-		pass: count("pass"),
-		queued: count("queued"),
-		failed: count("fail", "error", "cancelled"),
-		held: count("hold"),
-		running: count("running"),
-		missing: expected.length - units.length + count("waiting"),
-		firstPassYield: endedUnits.length === 0 ? null : endedUnits.filter(passedFirst).length / endedUnits.length,
+		pass: counts.pass,
+		queued: counts.queued,
+		failed: counts.fail + counts.error + counts.cancelled,
+		held: counts.hold,
+		running: counts.running,
+		missing: expected.length - listed + counts.waiting,
+		firstPassYield: endedUnits === 0 ? null : firstPasses / endedUnits,
 		unitsPerHour: passesPerHour(runs, nowMs),
 		topFaults: topFaults(ended),
 		slots: slotsOf(ended),

@@ -57,11 +57,11 @@ const DEADLINE_MS = 30_000;
  */
 export async function openJournal(path: string, options: JournalOptions): Promise<Journal> {
 	const { disk = NODE_DISK, deadlineMs = DEADLINE_MS } = options;
-	// By the folder's real path: two names of one folder are one journal.
-	const place = join(await realpath(dirname(path)), basename(path));
-	const lock = await takeLock(`${place}.lock`).catch((error: unknown) => {
-		throw diskFault(place, error);
-	});
+	const failed = (error: unknown) => {
+		throw diskFault(path, error);
+	};
+	const place = await realPlace(path).catch(failed);
+	const lock = await takeLock(`${place}.lock`).catch(failed);
 	if ("taken" in lock) {
 		const { pid } = lock.taken;
 		throw faultError("JOURNAL_BUSY", { details: { file: place, ...(pid === undefined ? {} : { process: String(pid) }) } });
@@ -79,6 +79,14 @@ export async function openJournal(path: string, options: JournalOptions): Promis
 		await lock.release().catch(() => {});
 		throw diskFault(place, error);
 	}
+}
+
+/** Where a path leads: two names of one file are one journal and have one lock. */
+async function realPlace(path: string): Promise<string> {
+	return realpath(path).catch(async (error: unknown) => {
+		if (errorCode(error) !== "ENOENT") throw error;
+		return join(await realpath(dirname(path)), basename(path));
+	});
 }
 
 async function recover(path: string, file: JournalFile, reading: ChainReading): Promise<Journal["recovered"]> {
@@ -198,8 +206,7 @@ function startJournal(
 		close() {
 			closing ??= (async () => {
 				await writing;
-				await file.close();
-				await lock.release();
+				await file.close().finally(() => lock.release());
 			})();
 			return closing;
 		},

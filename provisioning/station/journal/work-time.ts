@@ -17,7 +17,11 @@ interface Span {
  * @returns `null` while there was no work.
  */
 export function passesPerHour(runs: Iterable<RunState>, nowMs: number): number | null {
-	const all = [...runs].map((run) => ({ ...spanOf(run, nowMs), isPass: run.end?.verdict === "pass" }));
+	const all: (Span & { readonly isPass: boolean })[] = [];
+	for (const { startedAtMs, end } of runs) {
+		const toMs = end ? startedAtMs + end.milliseconds : nowMs;
+		all.push({ fromMs: startedAtMs, toMs: Math.max(startedAtMs, toMs), isPass: end?.verdict === "pass" });
+	}
 	const spans = merged(all, nowMs);
 	let left = HOUR_MS;
 	let from = Number.POSITIVE_INFINITY;
@@ -29,11 +33,6 @@ export function passesPerHour(runs: Iterable<RunState>, nowMs: number): number |
 	const worked = HOUR_MS - left;
 	if (worked <= 0) return null;
 	return all.filter(({ isPass, toMs }) => isPass && toMs >= from).length / (worked / HOUR_MS);
-}
-
-function spanOf({ startedAtMs, end }: RunState, nowMs: number): Span {
-	const toMs = end ? startedAtMs + end.milliseconds : nowMs;
-	return { fromMs: startedAtMs, toMs: Math.max(startedAtMs, toMs) };
 }
 
 /** Spans of work in order of time, with short pauses filled, also the one that lasts. */

@@ -45,5 +45,6 @@ describe("a handset's lock", () => {
 	test("is won by exactly one of many that try at once", async () => {
 		const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockHandset(folder, "X1")));
 		expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+		for (const each of tries) if (each.status === "rejected") expect(each.reason).toEqual(busy);
 	});
 });

@@ -5,7 +5,6 @@ import { describe, expect, test, vi } from "vitest";
 import type { Manifest } from "../../../../provisioning/station/batch/manifest.ts";
 import { checkManifest } from "../../../../provisioning/station/batch/manifest-check.ts";
 import { manifestErrorsCsv, manifestFault } from "../../../../provisioning/station/batch/manifest-error.ts";
-import { checkAgainstRegistry } from "../../../../provisioning/station/batch/manifest-registry.ts";
 import { imeiNumber, sheetXml, type XlsxCell, xlsxOf } from "./spreadsheet.ts";
 
 const [A, B, C] = [imeiNumber(1), imeiNumber(2), imeiNumber(3)];
@@ -293,39 +292,5 @@ describe("the list of a manifest's errors", () => {
 		expect(manifestFault(check.errors)).toMatchObject({
 			fault: { code: "MANIFEST_INVALID", details: { mistakes: "2", first: "A2: The text begins as a formula does." } },
 		});
-	});
-});
-
-describe("a manifest and the registry", () => {
-	const bytes = csv(
-		"contract,imei,imei2",
-		...Array.from({ length: 450 }, (_, n) => `C${n},${imeiNumber(2 * n)},${imeiNumber(2 * n + 1)}`),
-	);
-
-	test("differ by the cell, and the registry is asked in portions", async () => {
-		const asked: number[] = [];
-		const errors = await checkAgainstRegistry(await accepted(bytes), async (contractIds) => {
-			asked.push(contractIds.length);
-			const known = contractIds.filter((id) => id !== "C3");
-			return new Map(
-				known.map((id) => {
-					const n = Number(id.slice(1));
-					const imeis = n === 5 ? [imeiNumber(10), imeiNumber(999)] : n === 6 ? [] : [imeiNumber(2 * n + 1), imeiNumber(2 * n)];
-					return [id, { state: n === 4 ? "paid_off" : "open", imeis }];
-				}),
-			);
-		});
-		expect(asked).toEqual([200, 200, 50]);
-		expect(errors.map(({ cell, code }) => `${cell} ${code}`)).toEqual([
-			"A5 contract-unknown",
-			"A6 contract-closed",
-			"C7 contract-other-imei",
-		]);
-		expect(errors[1]?.problem).toBe("This contract is closed: paid_off.");
-	});
-
-	test("are not compared when the registry is not there", async () => {
-		const manifest = await accepted(bytes);
-		await expect(checkAgainstRegistry(manifest, () => Promise.reject(new Error("no registry")))).rejects.toThrow("no registry");
 	});
 });

@@ -102,6 +102,8 @@ describe("a journal", () => {
 		await expect(openJournal(path, { clock: { nowMs: () => 0 } })).rejects.toThrow(
 			fault("JOURNAL_BUSY", { process: String(process.pid) }),
 		);
+		await symlink(path, join(folder, "again.jsonl"));
+		await expect(openJournal(join(folder, "again.jsonl"), { clock: { nowMs: () => 0 } })).rejects.toThrow(fault("JOURNAL_BUSY"));
 		await symlink(folder, `${folder}-again`);
 		try {
 			await expect(openJournal(join(`${folder}-again`, "batch.jsonl"), { clock: { nowMs: () => 0 } })).rejects.toThrow(
@@ -110,6 +112,12 @@ describe("a journal", () => {
 		} finally {
 			await rm(`${folder}-again`);
 		}
+	});
+
+	test("says so when its folder is not there", async () => {
+		await expect(openJournal(join(folder, "no", "batch.jsonl"), { clock: { nowMs: () => 0 } })).rejects.toThrow(
+			fault("JOURNAL_WRITE_FAILED", { reason: "ENOENT" }),
+		);
 	});
 
 	test("goes on after it was closed and opened; a closed one takes nothing", async () => {
@@ -210,6 +218,7 @@ describe("a journal that a crash cut off", () => {
 	test.each([
 		["a line is missing", (lines: string[]) => [lines[0], lines[2]]],
 		["two lines changed places", (lines: string[]) => [lines[1], lines[0], lines[2]]],
+		["the newline before its last line is damaged", (lines: string[]) => [lines[0], `${lines[1]}\u000b${lines[2]}`]],
 		["a line stands twice", (lines: string[]) => [lines[0], lines[0], lines[1]]],
 		[
 			"the last line is of another journal",
