@@ -21,9 +21,10 @@ import { systemUsbTree, usbFacts } from "./slots/usb-facts.ts";
 import type { Station } from "./station.ts";
 import { openVoucherStore } from "./vouchers/voucher-store.ts";
 import type { WebhookPost } from "./webhook/post.ts";
+import { systemWebhookClock } from "./webhook/system-clock.ts";
 import { createAfterRun } from "./work/after-run.ts";
 import type { BatchLog } from "./work/batch-log.ts";
-import { openErpDesk, systemWebhookClock } from "./work/erp-desk.ts";
+import { openErpDesk } from "./work/erp-desk.ts";
 import { openLabelDesk } from "./work/label-desk.ts";
 import { openStation } from "./work/open-station.ts";
 import type { BadgeHolder } from "./work/perform-command.ts";
@@ -112,7 +113,7 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 		async openAfter(log) {
 			const { units, journal, paths } = batch;
 			const { erpPost: post, onBug } = options;
-			const at = { clock: systemWebhookClock(), random: Math.random, folder: paths.outbox };
+			const at = { clock: systemWebhookClock, random: Math.random, folder: paths.outbox };
 			const erp = post && (await openErpDesk({ log, lines: journal.lines, units, post, onBug, ...at }));
 			const labels = openLabelDesk({
 				log,

@@ -1,6 +1,13 @@
+import { join } from "node:path";
+import { setTimeout as pauseFor } from "node:timers/promises";
+
+import { faultError } from "../../provisioning/handset/fault.ts";
 import type { FaultCode } from "../../provisioning/handset/fault-codes.ts";
 import type { StationCommand } from "../../provisioning/station/command.ts";
-import type { BenchOptions } from "../e2e/station-bench.ts";
+import type { LabelPrinter } from "../../provisioning/station/labels/printer.ts";
+import { startHoldfast } from "../e2e/holdfast-process.ts";
+import { type BenchOptions, openStationBench } from "../e2e/station-bench.ts";
+import { FAULTS } from "../lab/faults.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import type { Round } from "./round.ts";
 
@@ -32,6 +39,38 @@ const LINK: readonly FaultCode[] = [
 	"LINK_STALLED",
 	"TRANSFER_STALLED",
 ];
+
+/** How often the program is killed in one round. */
+const KILLS = 4;
+/** Played elsewhere one by one: they take a link's whole deadline, unplug themselves, or need another Android. */
+const SLOW = new Set([
+	"frozen",
+	"frozen-at-owner",
+	"slow-usb",
+	"transfer-stalls",
+	"adb-offline",
+	"unplug",
+	"unplug-at-bind",
+	"unplug-at-install",
+	"reboot-midway",
+	"swapped-midway",
+	"key-denied",
+	"key-ignored",
+	"foyer",
+	"private-space",
+]);
+const FAST_FAULTS = FAULTS.filter(
+	({ id, seenBy, minSdk }) => (seenBy === "doctor" || seenBy === "enroll") && minSdk === undefined && !SLOW.has(id),
+);
+
+function paperlessPrinter(): LabelPrinter {
+	return {
+		check: async () => ({ ok: true, detail: "It was full of paper a moment ago." }),
+		async print() {
+			throw faultError("PRINTER_NOT_READY", { details: { label: "not sent" } });
+		},
+	};
+}
 
 const anyStep = ({ random }: Round) => 1 + Math.floor(random() * STEPS);
 const some = <Value>(values: readonly Value[], { random }: Round): Value => {
@@ -354,6 +393,125 @@ export const TROUBLES: readonly Trouble[] = [
 			await round.atStep(some(round.handsets, round), anyStep(round));
 			await round.reopen();
 			await round.passed();
+			return undefined;
+		},
+	},
+	{
+		id: "killed",
+		what: "kill -9 of the station's program, four times at random moments, each time started again",
+		codes: ["STATION_STOPPED", ...LINK],
+		phones: 12,
+		async play(round) {
+			await round.bench.station.close();
+			const { hub, world } = round.its;
+			const env = { ...world.env, HOLDFAST_STATE: join(round.folder, ".."), ANDROID_ADB_SERVER_PORT: String(hub.port) };
+			const flags = ["--operator", "ann", "--station", "TST-A-ENR-01", "--no-page", "--exit-when-done", "--json=stream"];
+			for (const handset of round.handsets) await handset.plug();
+			for (let kill = 0; ; kill += 1) {
+				const command = startHoldfast(["station", "resume", round.batchId, ...flags], { env, deadlineMs: 100_000 });
+				await command.firstLine;
+				for (const handset of round.handsets) {
+					if (!hub.usbPaths.includes(round.portOf(handset))) hub.plug(handset, round.portOf(handset));
+				}
+				if (kill === KILLS) {
+					const { code, stderr } = await command.ended;
+					if (code !== 0) throw new Error(`the station ended with ${code}: ${stderr}`);
+					break;
+				}
+				await pauseFor(200 + round.random() * 2500);
+				command.kill("SIGKILL");
+				await command.ended;
+			}
+			await round.reopen();
+			return undefined;
+		},
+	},
+	{
+		id: "two-stations",
+		what: "two stations work on the same phones of the same batch at once",
+		codes: ["CONTRACT_LEASED_ELSEWHERE", "AGENT_UNREACHABLE", ...LINK],
+		phones: 6,
+		async play(round) {
+			const { world, hub } = round.its;
+			const other = await openStationBench({
+				...{ world, handsets: round.handsets, operator: "bob", adbPort: hub.port },
+				folder: `${round.folder}-2`,
+				batchId: `${round.batchId}b`,
+				contracts: round.batchId,
+				opening: { station: "TST-A-ENR-02" },
+			});
+			try {
+				await round.plugAll();
+				const isDone = (handset: LabHandset) =>
+					[round.bench, other].some(({ station }) => station.log.state.units.get(round.contractOf(handset))?.standing === "pass");
+				await round.bench.until("every phone passed at one of them", () => round.handsets.every(isDone));
+				const passes = round.handsets.map((handset) =>
+					[round.bench, other].filter(
+						({ station }) => station.log.state.units.get(round.contractOf(handset))?.standing === "pass",
+					),
+				);
+				if (passes.some(({ length }) => length !== 1)) throw new Error("a phone passed at both stations");
+				if (other.bugs.length > 0) throw other.bugs[0];
+				return round.handsets.filter((_, index) => passes[index]?.[0] === round.bench);
+			} finally {
+				await other.station.close();
+			}
+		},
+	},
+	{
+		id: "sick-phones",
+		what: "each phone has something wrong with it, and the card must say what",
+		codes: FAST_FAULTS.flatMap(({ code, alsoSeen = [] }) => [code, ...alsoSeen]),
+		phones: 12,
+		more: () => ({ pauseFactor: 0.02 }),
+		faults: (_, random) => [FAST_FAULTS[Math.floor(random() * FAST_FAULTS.length)]?.id ?? ""],
+		async play(round) {
+			await round.plugAll();
+			await Promise.all(
+				round.handsets.map((handset) => {
+					const fault = FAST_FAULTS.find(({ id }) => id === handset.faults[0]);
+					return fault && round.shows(handset, fault.code, ...(fault.alsoSeen ?? []));
+				}),
+			);
+			return [];
+		},
+	},
+	{
+		id: "clock-wrong",
+		what: "the station's clock is years behind while the registry is away: no voucher is taken",
+		codes: ["STATION_CLOCK_WRONG", "REGISTRY_UNREACHABLE"],
+		shows: ["STATION_CLOCK_WRONG"],
+		phones: 4,
+		async play(round) {
+			const { world } = round.its;
+			const { station, batch } = round.bench;
+			await station.road.fetchVouchers(batch.units, () => {});
+			await world.killRegistry();
+			try {
+				await round.reopen({ clockOffsetMs: -5 * 365 * 24 * 3600 * 1000 });
+				await round.plugAll();
+				await Promise.all(round.handsets.map((handset) => round.shows(handset, "STATION_CLOCK_WRONG")));
+			} finally {
+				await world.startRegistry();
+			}
+			await round.reopen();
+			await round.passed();
+			return undefined;
+		},
+	},
+	{
+		id: "no-paper",
+		what: "the label printer has no paper: phones pass, their labels are printed later",
+		codes: [],
+		shows: [],
+		phones: 4,
+		more: () => ({ printer: paperlessPrinter() }),
+		async play(round) {
+			await round.plugAll();
+			await round.passed();
+			await round.bench.until("the printer is told of", ({ pinned }) =>
+				pinned.some(({ fault }) => fault.code === "PRINTER_NOT_READY"),
+			);
 			return undefined;
 		},
 	},

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as pauseFor } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { agentApk } from "../../provisioning/handset/packages.ts";
@@ -27,7 +28,7 @@ export interface BenchOptions {
 	readonly world: World;
 	readonly folder: string;
 	readonly batchId?: string;
-	/** One unit for each, under contract `<batch>-<n>`. */
+	/** One unit for each, under contract `<contracts>-<serial>`. */
 	readonly handsets: readonly LabHandset[];
 	readonly opening?: Partial<Pick<BatchOpening, "match" | "seal" | "station">>;
 	/** Nobody signs in: this one works. Left out, a badge has to be scanned. */
@@ -36,8 +37,14 @@ export interface BenchOptions {
 	readonly hubMap?: HubMap;
 	readonly disk?: JournalDisk;
 	readonly printer?: LabelPrinter;
-	/** The contracts stand in the registry already, and so does the batch in its folder. */
+	/** Default: the batch's own name, and they are entered. Another batch's: they stand in the registry already. */
+	readonly contracts?: string;
+	/** The batch stands in its folder already, with everything. */
 	readonly resume?: boolean;
+	/** Pauses of procedures take this part of their time. Default 1. */
+	readonly pauseFactor?: number;
+	/** How far the station's clock is off, in milliseconds. */
+	readonly clockOffsetMs?: number;
 }
 
 /** A station in this process, around a world. */
@@ -61,9 +68,13 @@ export function manifestOf(handsets: readonly LabHandset[], contractOf: (handset
 
 export async function openStationBench(options: BenchOptions): Promise<StationBench> {
 	const { world, folder, handsets, batchId = "B1", disk } = options;
-	const contractOf = (handset: LabHandset) => `${batchId}-${handset.serial}`;
+	const contractOf = (handset: LabHandset) => `${options.contracts ?? batchId}-${handset.serial}`;
 	const apk = agentApk(new Uint8Array(await readFile(APK)));
-	const clock = { nowMs: () => Date.now() };
+	const { pauseFactor = 1, clockOffsetMs = 0 } = options;
+	const clock = {
+		nowMs: () => Date.now() + clockOffsetMs,
+		pause: (milliseconds: number) => pauseFor(milliseconds * pauseFactor),
+	};
 	const opening = {
 		station: STATION,
 		tool: "test",
@@ -73,7 +84,8 @@ export async function openStationBench(options: BenchOptions): Promise<StationBe
 		...options.opening,
 	};
 	const folderOptions = { clock, station: opening.station, tool: "test", ...(disk ? { disk } : {}) };
-	if (!options.resume) for (const handset of handsets) await world.enterContract(contractOf(handset), handset);
+	if (!options.resume && options.contracts === undefined)
+		for (const handset of handsets) await world.enterContract(contractOf(handset), handset);
 	const batch = options.resume
 		? await openBatch(folder, batchId, folderOptions)
 		: await createBatch(folder, batchId, manifestOf(handsets, contractOf), opening, folderOptions);
@@ -88,6 +100,7 @@ export async function openStationBench(options: BenchOptions): Promise<StationBe
 		hubMap: options.hubMap ?? EMPTY_HUB_MAP,
 		apk,
 		policy: DEFAULT_POLICY,
+		clock,
 		printer: options.printer,
 		operator: options.operator,
 		findBadge: async (code) => BADGES[code],

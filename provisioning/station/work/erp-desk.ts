@@ -68,14 +68,3 @@ export async function openErpDesk(options: ErpDeskOptions): Promise<ErpDesk> {
 	await desk.tell();
 	return desk;
 }
-
-/** This computer's clock. */
-export function systemWebhookClock(): WebhookClock {
-	return {
-		nowMs: () => Date.now(),
-		after(milliseconds, callback) {
-			const timer = setTimeout(callback, milliseconds);
-			return () => clearTimeout(timer);
-		},
-	};
-}

@@ -8,6 +8,7 @@ import { controllerOf, type HubMap } from "../slots/hub-map.ts";
 import type { Plugging, SlotEvent } from "../slots/slot-event.ts";
 import { watchSlots } from "../slots/slot-watch.ts";
 import type { ReadUsbFacts } from "../slots/usb-facts.ts";
+import type { LiveSlot } from "./live-slot.ts";
 import type { Signals } from "./signals.ts";
 import type { SlotPlace, SlotVisits } from "./slot-visits.ts";
 import type { Desk } from "./visit.ts";
@@ -35,8 +36,11 @@ export interface FollowedSlots {
 	/** The phone in a slot as the adb server sees it. */
 	deviceIn(slot: number): SeenDevice | undefined;
 	cableOf(slot: number): CableScore;
-	/** A run in a slot ended: its cable is judged by how. */
-	runEnded(slot: number, fault: FaultCode | undefined): void;
+	/**
+	 * A run in a slot ended: its cable is judged by how. Resolves, after two seconds at most where the link was lost, with whether it was one
+	 * of many that left at once; that was told for all of them, and speaks against no cable.
+	 */
+	runEnded(slot: LiveSlot, fault: FaultCode | undefined): Promise<"one of many" | "alone">;
 	close(): Promise<void>;
 }
 
@@ -54,7 +58,6 @@ export function followSlots(options: FollowOptions): FollowedSlots {
 	const left = (plugging: Plugging) => {
 		const place = placeOf(plugging);
 		devices.delete(plugging.slot);
-		if (visits.slots.get(plugging.slot)?.run) void brownOuts.dropped(place).catch(onBug);
 		visits.left(place);
 	};
 	const came = (plugging: Plugging) => {
@@ -112,7 +115,11 @@ export function followSlots(options: FollowOptions): FollowedSlots {
 		},
 		deviceIn: (slot) => devices.get(slot),
 		cableOf: (slot) => cables.of(slot),
-		runEnded: (slot, fault) => cables.runEnded(slot, fault),
+		async runEnded(slot, fault) {
+			const brownOut = fault === "USB_LOST" ? await brownOuts.dropped(slot) : undefined;
+			cables.runEnded(slot.slot, brownOut ? undefined : fault);
+			return brownOut ? "one of many" : "alone";
+		},
 		async close() {
 			isOver = true;
 			await watch.close();

@@ -28,7 +28,9 @@ const TICK_MS = 5_000;
 /** Figures are counted anew at most so often: a batch may have ten thousand units. */
 const FIGURES_MS = 1_000;
 /** What ends when the registry is back, without a person's doing. */
-const REGISTRY_AWAY: ReadonlySet<string> = new Set(["REGISTRY_UNREACHABLE", "VOUCHER_MISSING", "VOUCHER_EXPIRED"]);
+const REGISTRY_AWAY: ReadonlySet<string> = new Set(["queued", "REGISTRY_UNREACHABLE", "VOUCHER_MISSING", "VOUCHER_EXPIRED"]);
+/** The same for a disk that has room again. */
+const NO_JOURNAL: ReadonlySet<string> = new Set(["STATION_DISK_FULL", "JOURNAL_WRITE_FAILED"]);
 
 /** What comes after a run: label, webhook. A printer without paper undoes no enrolment, so nothing of it throws. */
 export interface AfterRun {
@@ -71,7 +73,15 @@ export async function openStation(
 	const changes = createChanges();
 	const { changed } = changes;
 	const units = indexUnits(options.units);
-	const log = createBatchLog({ journal, initial, fold, changed, pause: clock.pause });
+	let wasDown = false;
+	const log: BatchLog = createBatchLog({
+		...{ journal, initial, fold, pause: clock.pause },
+		changed() {
+			if (wasDown && log.down === undefined) tryAgain(NO_JOURNAL);
+			wasDown = log.down !== undefined;
+			changed();
+		},
+	});
 	const signals = createSignals(changed);
 	const after = await options.openAfter(log);
 	const road = options.openRoad(log, (contractId, why) => {
@@ -104,12 +114,12 @@ export async function openStation(
 
 	async function conclude(slot: LiveSlot, unit: Unit, end: RunEnd): Promise<void> {
 		const { verdict, fault: why } = end;
-		slots.runEnded(slot.slot, why?.code);
+		const told = slots.runEnded(slot, why?.code);
 		if (verdict === "pass" || verdict === "queued") {
 			signals.unpin(slot.slot);
 			const text = verdict === "pass" ? `Slot ${slot.slot} passed.` : `Slot ${slot.slot} is bound and waits for the registry.`;
 			signals.give("ok", text, slot.slot);
-		} else if (why && why.code !== "CANCELLED") {
+		} else if (why && why.code !== "CANCELLED" && (await told) === "alone" && isLatest(unit, why)) {
 			signals.pin(slot, why, clock.nowMs());
 			signals.give(verdict === "fail" ? "device" : "station", `Slot ${slot.slot}: ${why.meaning}`, slot.slot);
 		}
@@ -119,19 +129,27 @@ export async function openStation(
 		signals.give("station", `${trouble.meaning} ${trouble.remedy}`, slot.slot);
 	}
 
+	/** Whether nothing has happened to the unit since: a cable that was put back at once needs nobody. */
+	function isLatest({ contractId }: Unit, { code }: Fault): boolean {
+		return log.state.units.get(contractId)?.runs.at(-1)?.end?.fault === code || log.down !== undefined;
+	}
+
 	const slots = followSlots({ ...options, desk, visits, signals });
 	const tick = setInterval(() => {
 		void shift.tick().catch(onBug);
 		changed();
 	}, TICK_MS);
-	road.onUp(() => {
+	road.onUp(() => tryAgain(REGISTRY_AWAY));
+
+	/** What stopped these slots is over, and no person was needed for it. */
+	function tryAgain(reasons: ReadonlySet<string>): void {
 		for (const slot of visits.slots.values()) {
-			if (!REGISTRY_AWAY.has(slot.fault?.code ?? "") && slot.word !== "queued") continue;
+			if (!reasons.has(slot.fault?.code ?? slot.word)) continue;
 			slot.again = true;
 			slot.wake();
 		}
 		changed();
-	});
+	}
 
 	const tools: CommandTools = {
 		desk,

@@ -41,11 +41,21 @@ export async function visit(desk: Desk, slot: LiveSlot, port: HandsetPort, signa
 	});
 	const isOver = () => left || signal.aborted;
 	signal.addEventListener("abort", () => slot.wake(), { once: true });
-	const woken = () =>
-		new Promise<void>((resolve) => {
-			slot.wake = resolve;
-			if (isOver()) resolve();
-		});
+	// Kept until somebody looks: a box may be scanned while the journal is written.
+	let isWoken = false;
+	let goOn = () => {};
+	slot.wake = () => {
+		isWoken = true;
+		goOn();
+	};
+	const woken = async () => {
+		if (!isWoken && !isOver()) {
+			await new Promise<void>((resolve) => {
+				goOn = resolve;
+			});
+		}
+		isWoken = false;
+	};
 	const askedAgain = async () => {
 		slot.again = false;
 		while (!isOver() && !slot.again) await woken();
@@ -61,6 +71,7 @@ export async function visit(desk: Desk, slot: LiveSlot, port: HandsetPort, signa
 			await askedAgain();
 			continue;
 		}
+		isWoken = false;
 		const match = look(desk, slot);
 		if (match.kind === "run") {
 			const end = await work(desk, slot, match.unit, port, facts);
