@@ -22,14 +22,12 @@ import { createShift } from "./shift.ts";
 import { createSignals } from "./signals.ts";
 import { openSlotVisits } from "./slot-visits.ts";
 import { indexUnits } from "./unit-index.ts";
-import type { Desk } from "./visit.ts";
+import { type Desk, isRegistryAway } from "./visit.ts";
 
 const TICK_MS = 5_000;
 /** Figures are counted anew at most so often: a batch may have ten thousand units. */
 const FIGURES_MS = 1_000;
-/** What ends when the registry is back, without a person's doing. */
-const REGISTRY_AWAY: ReadonlySet<string> = new Set(["queued", "REGISTRY_UNREACHABLE", "VOUCHER_MISSING", "VOUCHER_EXPIRED"]);
-/** The same for a disk that has room again. */
+/** What is over when the disk has room again. */
 const NO_JOURNAL: ReadonlySet<string> = new Set(["STATION_DISK_FULL", "JOURNAL_WRITE_FAILED"]);
 
 /** What comes after a run: label, webhook. A printer without paper undoes no enrolment, so nothing of it throws. */
@@ -77,7 +75,7 @@ export async function openStation(
 	const log: BatchLog = createBatchLog({
 		...{ journal, initial, fold, pause: clock.pause },
 		changed() {
-			if (wasDown && log.down === undefined) tryAgain(NO_JOURNAL);
+			if (wasDown && log.down === undefined) tryAgain(({ fault: why }) => NO_JOURNAL.has(why?.code ?? ""));
 			wasDown = log.down !== undefined;
 			changed();
 		},
@@ -101,6 +99,7 @@ export async function openStation(
 		log,
 		units,
 		registryFor: road.registryFor,
+		registryIsUp: () => road.status().state === "up",
 		lease: road.lease,
 		scan: undefined,
 		stop: undefined,
@@ -139,12 +138,12 @@ export async function openStation(
 		void shift.tick().catch(onBug);
 		changed();
 	}, TICK_MS);
-	road.onUp(() => tryAgain(REGISTRY_AWAY));
+	road.onUp(() => tryAgain(({ word, fault: why }) => isRegistryAway({ verdict: word, fault: why })));
 
 	/** What stopped these slots is over, and no person was needed for it. */
-	function tryAgain(reasons: ReadonlySet<string>): void {
+	function tryAgain(isMeant: (slot: LiveSlot) => boolean): void {
 		for (const slot of visits.slots.values()) {
-			if (!reasons.has(slot.fault?.code ?? slot.word)) continue;
+			if (!isMeant(slot)) continue;
 			slot.again = true;
 			slot.wake();
 		}

@@ -13,6 +13,18 @@ import type { UnitIndex } from "./unit-index.ts";
 /** How many wrong phones in a row close a slot. */
 const MOST_MISMATCHES = 3;
 
+/** How often a run is made again by itself, and after which pause in milliseconds, when the registry answers and the run says it does not. */
+const MOST_TRIES = 3;
+const RETRY_MS = 2_000;
+
+/** Ends of a run that are over when the registry is back, without a person's doing. */
+const REGISTRY_AWAY: ReadonlySet<string> = new Set(["queued", "REGISTRY_UNREACHABLE", "VOUCHER_MISSING", "VOUCHER_EXPIRED"]);
+
+/** Whether a run ended as it did because the registry was away. */
+export function isRegistryAway(end: { readonly verdict?: string | undefined; readonly fault?: Fault | undefined }): boolean {
+	return REGISTRY_AWAY.has(end.fault?.code ?? end.verdict ?? "");
+}
+
 /** What visits share: the station's desk. */
 export interface Desk extends RunTools {
 	readonly units: UnitIndex;
@@ -23,6 +35,7 @@ export interface Desk extends RunTools {
 	operator(): string | undefined;
 	/** Waits for the slot's turn among its neighbours. Gives how to let the next one in. */
 	turn(slot: LiveSlot, signal: AbortSignal): Promise<() => void>;
+	registryIsUp(): boolean;
 	changed(): void;
 	signal(kind: Signal["kind"], text: string, slot?: number): void;
 	/** A run ended: label, webhook, counters. */
@@ -62,6 +75,7 @@ export async function visit(desk: Desk, slot: LiveSlot, port: HandsetPort, signa
 	};
 	let facts: HandsetFacts | undefined;
 	let shown: string | undefined;
+	let tries = 0;
 	while (!isOver()) {
 		try {
 			facts ??= await identify(desk, slot, port);
@@ -78,7 +92,14 @@ export async function visit(desk: Desk, slot: LiveSlot, port: HandsetPort, signa
 			facts = undefined; // the phone is another one now: what was read of it is old
 			shown = undefined;
 			if (end.verdict === "pass") return;
-			await askedAgain();
+			// The registry came back while the run was on its last step: nobody will call.
+			if (isRegistryAway(end) && desk.registryIsUp() && tries < MOST_TRIES) {
+				tries += 1;
+				await desk.clock.pause(RETRY_MS);
+			} else {
+				tries = 0;
+				await askedAgain();
+			}
 			continue;
 		}
 		// Said once: a scan of another box wakes everybody.
