@@ -120,8 +120,10 @@ export function App({ following, perform, sounds, preferences: first }: AppProps
 		<PageProvider value={page}>
 			<div className="page" data-link={state.link}>
 				<TopBar preferences={preferences} onPreferences={setPreferences} shown={shown} onShow={setShown} />
-				<Banners link={state.link} isSounding={isSounding || preferences.isMuted} />
-				<InstructionBar />
+				<section aria-label={t("banner.region")}>
+					<Banners link={state.link} isSounding={isSounding || preferences.isMuted} />
+					<InstructionBar />
+				</section>
 				<main className="main" id="main">
 					{shown === "slots" && <SlotsView flash={toast} />}
 					{shown === "dashboard" && <Dashboard />}

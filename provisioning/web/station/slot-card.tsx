@@ -38,13 +38,13 @@ export const SlotCard = memo(
 					className={`card word-${word}`}
 					data-flash={flash ? `${flash.kind}` : undefined}
 					data-slot={slot.slot}
-					aria-label={label.filter(Boolean).join(", ")}
 					aria-pressed={isPicked ?? isChosen}
 					tabIndex={isTabStop ? 0 : -1}
 					onFocus={() => onFocus(slot.slot)}
 					onClick={() => onCard(slot.slot)}
 				>
-					<span className="card-head">
+					<span className="hidden">{label.filter(Boolean).join(", ")}</span>
+					<span className="card-head" aria-hidden="true">
 						<span className="card-number">{slot.slot}</span>
 						<span className="card-facts">
 							<span className="card-word">
@@ -58,7 +58,7 @@ export const SlotCard = memo(
 						</span>
 					</span>
 					{step && (
-						<span className="card-step">
+						<span className="card-step" aria-hidden="true">
 							<b>
 								{step.number}/{step.count}
 							</b>{" "}
@@ -68,12 +68,12 @@ export const SlotCard = memo(
 						</span>
 					)}
 					{!step && fault && (
-						<span className="card-step card-code" lang="en">
+						<span className="card-step card-code" aria-hidden="true" lang="en">
 							{fault.code.replaceAll("_", " ").toLowerCase()}
 						</span>
 					)}
 					{word !== "empty" && (
-						<span className="card-foot">
+						<span className="card-foot" aria-hidden="true">
 							{slot.batteryPercent !== undefined && (
 								<span className={slot.batteryPercent < 20 ? "weak" : ""}>
 									<Icon name="battery" />

@@ -21,6 +21,7 @@ export const noBrowser = executable === undefined ? "Chromium is not installed. 
 /** A browser, and pages of a real server over a station in memory. */
 export interface Stage {
 	readonly browser: Browser;
+	/** Opens a page; the one before is closed. */
 	open(options?: OpenOptions): Promise<Scene>;
 	close(): Promise<void>;
 }
@@ -51,17 +52,25 @@ export async function openStage(): Promise<Stage> {
 		...(executable ? { executablePath: executable } : {}),
 		args: ["--no-sandbox", "--disable-dev-shm-usage"],
 	});
-	const servers = new Set<StationServer>();
+	const open = new Set<() => Promise<void>>();
+	const strike = async () => {
+		for (const close of open) await close();
+		open.clear();
+	};
 	return {
 		browser,
 		async open({ station = createFakeStation(), server: options = {}, context: contextOptions = {}, preferences = {} } = {}) {
+			await strike();
 			const server = await startStationServer({ station, pageFolder: PAGE_FOLDER, heartbeatMs: 500, coalesceMs: 20, ...options });
-			servers.add(server);
 			const context = await browser.newContext({
 				viewport: { width: 1920, height: 1080 },
 				locale: "en-GB",
 				reducedMotion: "reduce",
 				...contextOptions,
+			});
+			open.add(async () => {
+				await context.close();
+				await server.close();
 			});
 			context.setDefaultTimeout(10_000);
 			await context.addInitScript((kept) => {
@@ -73,8 +82,8 @@ export async function openStage(): Promise<Stage> {
 			return { station, server, page, scan: (text) => scan(page, text) };
 		},
 		async close() {
+			await strike();
 			await browser.close();
-			for (const server of servers) await server.close();
 		},
 	};
 }
