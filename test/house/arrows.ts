@@ -39,6 +39,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 		"provisioning/handset",
 		"provisioning/transport",
 		"provisioning/registry",
+		// What crosses the wire between a station and its page, and nothing of how it works.
+		"provisioning/station/view.ts",
+		"provisioning/station/view-change.ts",
+		"provisioning/station/command.ts",
+		"provisioning/station/journal/entry.ts",
+		"provisioning/station/journal/batch-state.ts",
 		"proto",
 	],
 	// `holdfast station` runs the station; nothing else may.
@@ -58,6 +64,9 @@ const NEVER_IMPORTED = ["provisioning/cli", "provisioning/web"];
 
 /** `holdfast sim` opens the virtual handsets: the one way from the product into the tests, and only when it is asked for. */
 const SIMULATOR = { from: "provisioning/cli", to: "test/lab" };
+
+/** The words of a page, in a file for each language: the only files of ours that are imported and hold no code. */
+const WORDS = { room: "provisioning/web", path: /^provisioning\/web\/[a-z-]+\/languages\/[a-z-]+\.json$/ };
 
 /** Rooms that run unchanged in Node, Chromium and QuickJS. */
 export const PORTABLE_ROOMS = [
@@ -82,7 +91,7 @@ export function arrowViolations(tree: SourceTree): string[] {
 	const shipped = Object.keys(manifest.dependencies ?? {});
 	const violations: string[] = [];
 	for (const [path, text] of tree) {
-		if (!path.endsWith(".ts") || path.endsWith(".d.ts")) continue;
+		if (!/\.tsx?$/.test(path) || path.endsWith(".d.ts")) continue;
 		for (const { specifier, isDynamic } of importsOf(text)) {
 			const why =
 				specifier === undefined
@@ -110,7 +119,8 @@ function relativeProblem(path: string, specifier: string, isDynamic: boolean): s
 	if (target.startsWith("proto/generated/")) {
 		return path === "proto/wire.ts" ? undefined : "generated messages are imported from proto/wire.ts";
 	}
-	if (!target.endsWith(".ts")) return "a path of ours ends in .ts";
+	const isWords = roomOf(path) === WORDS.room && WORDS.path.test(target);
+	if (!/\.tsx?$/.test(target) && !isWords) return "a path of ours ends in .ts or .tsx";
 	const [from, to] = [roomOf(path), roomOf(target)];
 	if (from === to || isTest(path)) return undefined;
 	if (to === "test" || to === SIMULATOR.to) {

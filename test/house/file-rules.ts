@@ -17,7 +17,7 @@ const TABLES = [
 
 const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
 
-const isSource = (path: string) => /\.(?:ts|mjs|proto)$/.test(path);
+const isSource = (path: string) => /\.(?:tsx?|mjs|proto)$/.test(path);
 
 /** Files and folders whose name says nothing, or is not kebab-case. */
 export function nameViolations(tree: SourceTree): string[] {
@@ -35,7 +35,7 @@ export function nameViolations(tree: SourceTree): string[] {
 /** TypeScript files of more lines than asked, longest first, tables left out. */
 export function longFiles(tree: SourceTree, lines: number): { path: string; lines: number }[] {
 	return [...tree]
-		.filter(([path]) => path.endsWith(".ts") && !TABLES.includes(path))
+		.filter(([path]) => /\.tsx?$/.test(path) && !TABLES.includes(path))
 		.map(([path, text]) => ({ path, lines: text.replace(/\n$/, "").split("\n").length }))
 		.filter((file) => file.lines > lines)
 		.sort((a, b) => b.lines - a.lines);
@@ -46,7 +46,7 @@ export function defaultExportViolations(tree: SourceTree): string[] {
 	return [...tree]
 		.filter(
 			([path, text]) =>
-				path.endsWith(".ts") && !path.endsWith(".config.ts") && /^export (?:default\b|\{[^}]*\bas default\b)/m.test(text),
+				/\.tsx?$/.test(path) && !path.endsWith(".config.ts") && /^export (?:default\b|\{[^}]*\bas default\b)/m.test(text),
 		)
 		.map(([path]) => `${path}: a default export`);
 }

@@ -72,6 +72,10 @@ describe("arrows", () => {
 			"provisioning/station/slot.ts",
 			'import "../procedure/enroll.ts"; import "../transport/tcp.ts"; import "../registry/client.ts";',
 		],
+		[
+			"provisioning/web/station/app.tsx",
+			'import "../../station/view.ts"; import "./slot.tsx"; import en from "./languages/en.json" with { type: "json" };',
+		],
 		["provisioning/cli/sim.ts", 'const lab = await import("../../test/lab/lab.ts");'],
 		["test/agent/x.test.ts", 'import "../../provisioning/cli/main.ts"; import "fast-check"; await import(path);'],
 		["scripts/bench.ts", 'import "../test/lab/lab.ts"; import "esbuild";'],
@@ -111,8 +115,11 @@ describe("arrows", () => {
 		["proto/codec.ts", 'import { Buffer } from "buffer";', "a Node module is named node:"],
 		["provisioning/handset/port.ts", 'export * from "node:events";', "a portable room uses no Node module"],
 		["agent/daemon/handle.ts", 'import { build } from "esbuild";', "not devDependencies"],
-		["agent/daemon/handle.ts", 'import "../policy/floor.js";', "ends in .ts"],
+		["agent/daemon/handle.ts", 'import "../policy/floor.js";', "ends in .ts or .tsx"],
 		["agent/daemon/handle.ts", 'import "../../proto/generated/holdfast.js";', "from proto/wire.ts"],
+		["provisioning/web/station/app.tsx", 'import "../../station/server/metrics.ts";', "may not import provisioning/station"],
+		["provisioning/station/slot.ts", 'import "../web/station/grid-fit.ts";', "nothing imports provisioning/web"],
+		["proto/codec.ts", 'import "./words.json";', "ends in .ts or .tsx"],
 		["test/x.test.ts", 'import "../../elsewhere/x.ts";', "outside the repository"],
 	])("do not let %s say %j: %s", (path, text, why) => {
 		const [violation, ...more] = one(path, text);
@@ -135,7 +142,7 @@ describe("files", () => {
 		},
 	);
 
-	it.each(["agent/policy/trustedTime.ts", "agent/Policy/x.ts", "proto/low_s.ts", "proto/-x.ts"])(
+	it.each(["agent/policy/trustedTime.ts", "agent/Policy/x.ts", "proto/low_s.ts", "proto/-x.ts", "provisioning/web/App.tsx"])(
 		"are kebab-case, not %s",
 		(path) => {
 			expect(nameViolations(treeOf({ [path]: "" }))).toEqual([expect.stringContaining("kebab-case")]);

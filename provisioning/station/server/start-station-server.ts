@@ -1,5 +1,5 @@
 /** Exports `startStationServer(options): Promise<StationServer>`: the station's page, its events, its commands and its metrics. */
-import { type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
+import { type FastifyInstance, type FastifyServerOptions, fastify, LogController } from "fastify";
 
 import type { BatchState } from "../journal/batch-state.ts";
 import type { Station } from "../station.ts";
@@ -75,7 +75,7 @@ export async function startStationServer(options: StationServerOptions): Promise
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 100 },
 		// Neither bodies nor addresses are logged: a badge or an entry code may stand in them.
-		disableRequestLogging: true,
+		logController: new LogController({ disableRequestLogging: true }),
 	});
 	// A form of another site can send plain text, but not JSON.
 	app.removeContentTypeParser("text/plain");

@@ -1,0 +1,54 @@
+// Builds the pages into provisioning/web/build/<page>/: an index and files with a hash in their name.
+// `--if-stale` skips a page that is newer than every source.
+import { readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const web = join(root, "provisioning/web");
+const PAGES = ["station"];
+/** What pages are made of besides their own folder. */
+const SHARED = ["proto", "provisioning/handset", "provisioning/procedure", "provisioning/station"];
+
+/** Newest modification time of the sources in these folders, in milliseconds. */
+async function newest(folders) {
+	let time = (await stat(fileURLToPath(import.meta.url))).mtimeMs;
+	for (const folder of folders) {
+		for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+			if (entry.isFile()) time = Math.max(time, (await stat(join(entry.parentPath, entry.name))).mtimeMs);
+		}
+	}
+	return time;
+}
+
+async function buildPage(page) {
+	const output = join(web, "build", page);
+	const built = (await stat(join(output, "index.html")).catch(() => undefined))?.mtimeMs ?? 0;
+	const sources = [join(web, page), ...SHARED.map((folder) => join(root, folder))];
+	if (process.argv.includes("--if-stale") && built > (await newest(sources))) return;
+	const { build } = await import("vite");
+	// A server may be answering from the folder: the new one takes its place whole.
+	const draft = join(web, "build", `.draft-${page}-${process.pid}`);
+	await build({
+		configFile: false,
+		root: join(web, page),
+		base: "/",
+		logLevel: "warn",
+		publicDir: false,
+		oxc: { jsx: { runtime: "automatic", importSource: "react" } },
+		build: {
+			outDir: draft,
+			emptyOutDir: true,
+			target: "es2022",
+			assetsInlineLimit: 0, // the page's policy allows no data: addresses
+			modulePreload: { polyfill: false },
+			sourcemap: false,
+		},
+	});
+	const old = `${draft}-old`;
+	await rename(output, old).catch(() => {});
+	await rename(draft, output);
+	await rm(old, { recursive: true, force: true });
+}
+
+for (const page of PAGES) await buildPage(page);

@@ -1,0 +1,119 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+import {
+	type StationServer,
+	type StationServerOptions,
+	startStationServer,
+} from "../../../../provisioning/station/server/start-station-server.ts";
+import { ROOT } from "../../../house/source-tree.ts";
+import { createFakeStation, type FakeStation } from "../../station/server/fake-station.ts";
+
+const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executable = PLACES.find((place) => place !== "" && existsSync(place));
+
+/** Why the page cannot be looked at here; `undefined` where it can. */
+export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+
+/** A browser, and pages of a real server over a station in memory. */
+export interface Stage {
+	readonly browser: Browser;
+	/** Opens a page; the one before is closed. */
+	open(options?: OpenOptions): Promise<Scene>;
+	close(): Promise<void>;
+}
+
+interface OpenOptions {
+	readonly station?: FakeStation;
+	readonly server?: Partial<StationServerOptions>;
+	readonly context?: BrowserContextOptions;
+	/** As kept by the page itself. */
+	readonly preferences?: { readonly language?: string; readonly theme?: string; readonly isMuted?: boolean };
+}
+
+export interface Scene {
+	readonly station: FakeStation;
+	readonly server: StationServer;
+	readonly page: Page;
+	/** Types like a scanner: every character at once, then Enter. */
+	scan(text: string): Promise<void>;
+}
+
+export const PAGE_FOLDER = join(ROOT, "provisioning/web/build/station");
+
+/** Builds the page if a source is newer, and opens the browser. */
+export async function openStage(): Promise<Stage> {
+	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
+	// Root has no sandbox, and a container little shared memory.
+	const browser = await chromium.launch({
+		...(executable ? { executablePath: executable } : {}),
+		args: ["--no-sandbox", "--disable-dev-shm-usage"],
+	});
+	const open = new Set<() => Promise<void>>();
+	const strike = async () => {
+		for (const close of open) await close();
+		open.clear();
+	};
+	return {
+		browser,
+		async open({ station = createFakeStation(), server: options = {}, context: contextOptions = {}, preferences = {} } = {}) {
+			await strike();
+			const server = await startStationServer({ station, pageFolder: PAGE_FOLDER, heartbeatMs: 500, coalesceMs: 20, ...options });
+			const context = await browser.newContext({
+				viewport: { width: 1920, height: 1080 },
+				locale: "en-GB",
+				reducedMotion: "reduce",
+				...contextOptions,
+			});
+			open.add(async () => {
+				await context.close();
+				await server.close();
+			});
+			context.setDefaultTimeout(10_000);
+			await context.addInitScript((kept) => {
+				if (!localStorage.getItem("holdfast-station-preferences")) localStorage.setItem("holdfast-station-preferences", kept);
+			}, JSON.stringify(preferences));
+			const page = await context.newPage();
+			await page.goto(server.url);
+			await page.locator(".top").waitFor();
+			return { station, server, page, scan: (text) => scan(page, text) };
+		},
+		async close() {
+			await strike();
+			await browser.close();
+		},
+	};
+}
+
+async function scan(page: Page, text: string): Promise<void> {
+	const client = await page.context().newCDPSession(page);
+	let timestamp = Date.now() / 1000;
+	const at = () => {
+		timestamp += 0.004;
+		return timestamp;
+	};
+	// With its own clock: however slow this machine is, the scanner is not.
+	for (const character of text) {
+		await client.send("Input.dispatchKeyEvent", { type: "keyDown", text: character, key: character, timestamp: at() });
+		await client.send("Input.dispatchKeyEvent", { type: "keyUp", key: character, timestamp: at() });
+	}
+	await client.send("Input.dispatchKeyEvent", {
+		type: "keyDown",
+		text: "\r",
+		key: "Enter",
+		code: "Enter",
+		windowsVirtualKeyCode: 13,
+		timestamp: at(),
+	});
+	await client.send("Input.dispatchKeyEvent", {
+		type: "keyUp",
+		key: "Enter",
+		code: "Enter",
+		windowsVirtualKeyCode: 13,
+		timestamp: at(),
+	});
+	await client.detach();
+}
