@@ -219,8 +219,8 @@ export function carriedAnew(
 
 /** Those on the screen in the order in which they came there, then those that were not. */
 function inOrderShown(notices: readonly ShownNotice[]): ShownNotice[] {
-	const rank = (notice: ShownNotice) => notice.onScreenAtPoweredOnMs || Number.POSITIVE_INFINITY;
-	return [...notices].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+	const rank = (notice: ShownNotice) => notice.onScreenAtPoweredOnMs || Number.MAX_SAFE_INTEGER;
+	return [...notices].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Puts a notice of the lender before the borrower, once for each id. */

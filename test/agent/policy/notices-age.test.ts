@@ -62,10 +62,9 @@ describe("notices of a debt allow a lock (F3)", () => {
 		expect(afterSeeing(needed)).toBe(needed);
 	});
 
-	test("only those that were on the screen count: no other channel stands for it", () => {
-		const [first, second, third] = seenAt([0, 1, 2]);
-		if (!first || !second || !third) throw new Error("three");
-		expect(agedAt([first, second, { ...third, onScreenAtPoweredOnMs: 0 }])).toBeUndefined();
+	test.each([0, 1, 2])("only those that were on the screen count: number %i was not", (which) => {
+		const shown = seenAt([0, 1, 2]).map((notice, index) => (index === which ? { ...notice, onScreenAtPoweredOnMs: 0 } : notice));
+		expect(agedAt(shown)).toBeUndefined();
 	});
 
 	test.each(KINDS.map((kind) => [wire.NoticeKind[kind], kind] as const))(

@@ -50,6 +50,7 @@ describe("a notice that reached the borrower", () => {
 	test("that nobody asked for changes nothing", () => {
 		expect(noted("nobody's", SCREEN)).toEqual(emptyNotices());
 		expect(noted(`overdue-${EPOCH}-1`, SCREEN)).toEqual(emptyNotices());
+		expect(noted("nobody's", SCREEN, { pending: [pending("a")] })).toEqual({ ...emptyNotices(), pending: [pending("a")] });
 	});
 
 	test.each([
@@ -80,10 +81,10 @@ describe("a notice that reached the borrower", () => {
 	});
 
 	test("stands in the order in which it came to the screen, before those that did not", () => {
-		const waiting = seen(0, { noticeId: "waiting", onScreenAtPoweredOnMs: 0 });
+		const waiting = ["sms", "call"].map((noticeId) => seen(0, { noticeId, onScreenAtPoweredOnMs: 0 }));
 		const [early, late] = [seen(DAY), seen(2 * DAY)];
-		const ids = noted(OWN, SCREEN, { shown: [waiting, late, early] }).shown.map(({ noticeId }) => noticeId);
-		expect(ids).toEqual([early.noticeId, late.noticeId, OWN, "waiting"]);
+		const ids = noted(OWN, SCREEN, { shown: [...waiting, late, early] }).shown.map(({ noticeId }) => noticeId);
+		expect(ids).toEqual([early.noticeId, late.noticeId, OWN, "sms", "call"]);
 	});
 
 	test("is one of the last sixteen that are remembered", () => {
