@@ -35,6 +35,11 @@ describe("what the phone observes", () => {
 		expect(changes(afterReading(readings))).toEqual({ sim, attestation });
 	});
 
+	test("that was never read before has not changed, whatever is read now", () => {
+		const { simDigestNow, attestationDigestNow } = afterReading("aa");
+		expect(changes({ ...emptyObservations(), simDigestNow, attestationDigestNow })).toEqual({ sim: false, attestation: false });
+	});
+
 	test("is right as it is now, once the lender says so", () => {
 		const right = takeAsRight(afterReading("aa bb"));
 		expect(changes(right)).toEqual({ sim: false, attestation: false });

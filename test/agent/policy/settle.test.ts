@@ -117,6 +117,9 @@ describe("a bound phone", () => {
 	test("writes down the order that locked it, and none when it opens", () => {
 		const [locked] = decisions(settled(boundPhone({ at: DAY, lock: { causes: [orderedTo(LIMITED)] } })));
 		expect(locked).toMatchObject({ standing: LOCKED_LIMITED, orderSequence: 7, reason: wire.ReasonCode.REASON_CODE_FRAUD });
+		const both = [{ ...orderedTo(LIMITED), cause: wire.LockCause.LOCK_CAUSE_OVERDUE, sequence: 0 }, orderedTo(LIMITED)];
+		const [beside] = decisions(settled(boundPhone({ at: LOCK_AT, lock: { causes: both } })));
+		expect(beside).toMatchObject({ standing: LOCKED_LIMITED, orderSequence: 7 });
 		const lock = { standing: LOCKED_LIMITED, causes: [orderedTo(LIMITED)], passUntilPoweredOnMs: 2 * DAY * 1000 };
 		const [opened] = decisions(settled(boundPhone({ at: DAY, lock })));
 		expect(opened).toMatchObject({ standing: UNLOCKED, orderSequence: 0, reason: 0 });

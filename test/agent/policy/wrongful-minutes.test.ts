@@ -19,18 +19,18 @@ const NOW = 40 * DAY;
 interface Lock {
 	readonly lockedSeconds: number;
 	readonly standing?: wire.Standing;
-	readonly cause?: wire.LockCause;
+	readonly causes?: readonly wire.LockCause[];
 	readonly restoreMaxMinutes?: number;
 }
 
 /** A phone that has been locked for so long, and an order that opens it for a reason. */
 function minutes(
-	{ lockedSeconds, standing = LOCKED_LIMITED, cause = OVERDUE, restoreMaxMinutes = 60 }: Lock,
+	{ lockedSeconds, standing = LOCKED_LIMITED, causes = [OVERDUE], restoreMaxMinutes = 60 }: Lock,
 	reason: wire.ReasonCode,
 	received = 0,
 ) {
-	const causes = [{ cause, level: 1, reason: 0, sequence: 0, sinceUnixSeconds: EPOCH }];
-	const lock = { standing, causes, lockedSincePoweredOnMs: (NOW - lockedSeconds) * 1000 };
+	const records = causes.map((cause) => ({ cause, level: 1, reason: 0, sequence: 0, sinceUnixSeconds: EPOCH }));
+	const lock = { standing, causes: records, lockedSincePoweredOnMs: (NOW - lockedSeconds) * 1000 };
 	return wrongfulMinutes(boundPhone({ at: NOW, lock, profile: { restoreMaxMinutes } }), {
 		reason,
 		receivedAtUnixSeconds: received,
@@ -50,7 +50,7 @@ describe("a lock that the lender calls its own mistake (F6)", () => {
 	});
 
 	test("is counted at either level and for any cause, and not where nothing is locked", () => {
-		expect(minutes({ lockedSeconds: 600, standing: LOCKED_FULL, cause: OFFLINE }, LENDER_ERROR)).toBe(10);
+		expect(minutes({ lockedSeconds: 600, standing: LOCKED_FULL, causes: [OFFLINE] }, LENDER_ERROR)).toBe(10);
 		for (const standing of [GRACE, RELEASED]) expect(minutes({ lockedSeconds: 600, standing }, LENDER_ERROR)).toBe(0);
 	});
 });
@@ -69,6 +69,10 @@ describe("a lock that went on after the payment had arrived (F6)", () => {
 		expect(minutes({ lockedSeconds: DAY, restoreMaxMinutes: 15 }, PAYMENT, ago(60 * MINUTE))).toBe(45);
 	});
 
+	test("is wrongful also if something else kept it locked too", () => {
+		expect(minutes({ lockedSeconds: DAY, causes: [OFFLINE, OVERDUE] }, PAYMENT, ago(120 * MINUTE))).toBe(60);
+	});
+
 	test("is never wrongful for longer than it lasted", () => {
 		expect(minutes({ lockedSeconds: 600 }, PAYMENT, ago(10 * DAY))).toBe(10);
 	});
@@ -80,6 +84,6 @@ describe("a lock that went on after the payment had arrived (F6)", () => {
 
 	test("is not wrongful if no payment is told of, or the lock was for no debt", () => {
 		expect(minutes({ lockedSeconds: DAY }, PAYMENT)).toBe(0);
-		expect(minutes({ lockedSeconds: DAY, cause: OFFLINE }, PAYMENT, ago(DAY))).toBe(0);
+		expect(minutes({ lockedSeconds: DAY, causes: [OFFLINE] }, PAYMENT, ago(DAY))).toBe(0);
 	});
 });
