@@ -9,7 +9,10 @@ const MAX_REMEMBERED = 16;
 const MAX_PENDING = 4;
 /** A lock warning older than this, powered-on, warns of nothing any more. */
 const ORDERED_WARNING_LIFE_MS = 60 * 24 * 3600 * 1000;
-/** An offline warning stands on the screen at least this long before the lock, even if the phone lay in a drawer till then. */
+/**
+ * An offline warning stands on the screen this long before the lock, even if the phone lay in a drawer till then; or as long as it
+ * warns of, if the terms make that less.
+ */
 const OFFLINE_WARNING_MIN_SECONDS = 3600;
 
 /** The notices that must precede a lock: the terms', or the profile's where they ask for more. Times are powered-on. */
