@@ -47,6 +47,7 @@ describe("a code for service", () => {
 		["one that closed just now", AT - HOUR, AT, [AT, AT + 3 * HOUR]],
 		["one that closes in a second: it stays open longer", AT - HOUR, AT + 1, [AT - HOUR, AT + 3 * HOUR]],
 		["one that has opened just now", AT, AT + HOUR, [AT, AT + 3 * HOUR]],
+		["one that has opened just now for longer", AT, AT + 9 * HOUR, [AT, AT + 9 * HOUR]],
 		["one that is to open: it opens now", AT + 1, AT + 9 * HOUR, [AT, AT + 3 * HOUR]],
 		["one that stays open longer: no sooner closed", AT - HOUR, AT + 9 * HOUR, [AT - HOUR, AT + 9 * HOUR]],
 	])("with %s", (_, opens, closes, expected) => {

@@ -75,25 +75,31 @@ describe("a decision that is written down (F12)", () => {
 });
 
 describe("the chain (F12)", () => {
-	const made: DecisionMade[] = Array.from({ length: 14 }, (_, index) => ({ kind: BOUND, detail: `decision ${index + 1}` }));
-	const ledgers: Ledger[] = [];
-	for (const one of made) ledgers.push(written(ledgers.at(-1) ?? emptyLedger(), one));
-	const end = ledgers.at(-1) ?? emptyLedger();
+	/** The ledger after each of fourteen decisions, all of one event. */
+	const fourteen = () => {
+		const ledgers: Ledger[] = [];
+		for (let number = 1; number <= 14; number += 1)
+			ledgers.push(written(ledgers.at(-1) ?? emptyLedger(), { kind: BOUND, detail: `decision ${number}` }));
+		return { ledgers, end: ledgers.at(-1) ?? emptyLedger() };
+	};
 	const sha256 = (...parts: Uint8Array[]) => new Uint8Array(createHash("sha256").update(Buffer.concat(parts)).digest());
 
 	test("is SHA-256 of the head before and the decision, from 32 zero bytes on", () => {
+		const { end } = fourteen();
 		const bytes = end.decided.map(({ decision }) => decision ?? new Uint8Array());
 		const head = bytes.reduce<Uint8Array>((before, decision) => sha256(before, decision), new Uint8Array(32));
 		expect(end.log.head).toEqual(head);
 	});
 
 	test("covers all, numbered, of which the last twelve stay readable", () => {
+		const { end } = fourteen();
 		expect(end.log.length).toBe(14);
 		expect(recentDecisions(end.log).map(({ number }) => number)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
 		expect(recentDecisions(end.log).at(-1)?.detail).toBe("decision 14");
 	});
 
 	test("can be followed by whoever has the decisions", () => {
+		const { ledgers, end } = fourteen();
 		const heads: Uint8Array[] = [];
 		for (const { decision } of end.decided) {
 			const read: Decision = decode(wire.Decision, decision ?? new Uint8Array());
@@ -103,6 +109,7 @@ describe("the chain (F12)", () => {
 	});
 
 	test("shows a decision that was changed", () => {
+		const { ledgers, end } = fourteen();
 		const [first] = recentDecisions(ledgers[0]?.log ?? end.log);
 		if (!first) throw new Error("one decision");
 		const forged = nextHead(nobleCrypto, new Uint8Array(), { ...first, detail: "decision 2" });

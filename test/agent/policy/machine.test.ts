@@ -105,14 +105,17 @@ describe("the machine", () => {
 
 describe("the regions beside the standing", () => {
 	const { CONTACT_STATE_FRESH: FRESH, CONTACT_STATE_WARNED: WARNED, CONTACT_STATE_EXPIRED: EXPIRED } = wire.ContactState;
-	const machine = createPolicyMachine();
 	const everywhere = (["fresh", "warned", "expired"] as const).flatMap((contact) =>
 		(["open", "backingOff", "signedOnly"] as const).flatMap((codeEntry) =>
 			(["closed", "open"] as const).map((service) => ({ standing: "unbound" as const, contact, codeEntry, service })),
 		),
 	);
-	const follow = (event: PolicyEvent) =>
-		new Set(everywhere.map((value) => JSON.stringify(transition(machine, machine.resolveState({ value }), event)[0].value)));
+	const follow = (event: PolicyEvent) => {
+		const machine = createPolicyMachine();
+		return new Set(
+			everywhere.map((value) => JSON.stringify(transition(machine, machine.resolveState({ value }), event)[0].value)),
+		);
+	};
 
 	test.each<[string, Partial<Facts>, object]>([
 		["contact is fresh", { contact: FRESH }, { contact: "fresh", codeEntry: "open", service: "closed" }],
@@ -126,12 +129,13 @@ describe("the regions beside the standing", () => {
 	});
 
 	test("begin open, fresh and closed, and stay where they are without facts", () => {
-		const [begun] = initialTransition(machine);
+		const [begun] = initialTransition(createPolicyMachine());
 		expect(begun.value).toEqual({ standing: "unbound", contact: "fresh", codeEntry: "open", service: "closed" });
 		expect(follow({ type: "end" })).toEqual(new Set(everywhere.map((value) => JSON.stringify(value))));
 	});
 
 	test("follow a contact that is not known nowhere", () => {
+		const machine = createPolicyMachine();
 		const unknown = reckon({ contact: wire.ContactState.CONTACT_STATE_UNSPECIFIED });
 		const value = { standing: "unbound", contact: "warned", codeEntry: "open", service: "closed" } as const;
 		expect(transition(machine, machine.resolveState({ value }), unknown)[0].value).toEqual(value);

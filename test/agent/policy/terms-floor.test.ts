@@ -87,6 +87,8 @@ describe("the floor under terms", () => {
 		["within a day, a minute later", hours(780, 900), hours(781, 900), ["F14"]],
 		["within a day, to a minute sooner", hours(780, 900), hours(780, 899), ["F14"]],
 		["within a day, the night instead", hours(780, 900), hours(1200, 480), ["F14"]],
+		["within a day, a night that begins as they do", hours(1200, 1300), hours(1200, 480), []],
+		["within a day, a night that ends as they do", hours(300, 480), hours(1200, 480), []],
 		["within a day, all but the minute after it", hours(780, 900), hours(901, 900), []],
 		["within a day, all but its last minute", hours(780, 900), hours(900, 899), ["F14"]],
 		["of which there are none in the place", hours(780, 780), hours(5, 6), []],
