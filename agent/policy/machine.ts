@@ -21,8 +21,9 @@ export interface Facts {
 export type PolicyEvent = { type: "bind" } | { type: "end" } | { type: "reckon"; facts: Facts };
 
 type Guarded = { event: PolicyEvent };
-const facts = (event: PolicyEvent): Facts | undefined => (event.type === "reckon" ? event.facts : undefined);
-const asks = (event: PolicyEvent, level: wire.RestrictionLevel) => facts(event)?.levelAsked === level;
+/** Guards stand only on `reckon`, which brings all of them. */
+const facts = (event: PolicyEvent): Partial<Facts> => (event.type === "reckon" ? event.facts : {});
+const asks = (event: PolicyEvent, level: wire.RestrictionLevel) => facts(event).levelAsked === level;
 const { RESTRICTION_LEVEL_NONE: NONE, RESTRICTION_LEVEL_LIMITED: LIMITED, RESTRICTION_LEVEL_FULL: FULL } = wire.RestrictionLevel;
 
 /**
@@ -33,23 +34,23 @@ export function createPolicyMachine() {
 	return setup({
 		types: { events: {} as PolicyEvent },
 		guards: {
-			"payment is past due": ({ event }: Guarded) => facts(event)?.isPastDue === true,
-			"payment is not past due": ({ event }: Guarded) => facts(event)?.isPastDue === false,
-			"a lock is asked for and allowed": ({ event }: Guarded) => !asks(event, NONE) && facts(event)?.mayTighten === true,
+			"payment is past due": ({ event }: Guarded) => facts(event).isPastDue === true,
+			"payment is not past due": ({ event }: Guarded) => facts(event).isPastDue === false,
+			"a lock is asked for and allowed": ({ event }: Guarded) => !asks(event, NONE) && facts(event).mayTighten === true,
 			"no lock is asked for and payment is past due": ({ event }: Guarded) =>
-				asks(event, NONE) && facts(event)?.isPastDue === true,
+				asks(event, NONE) && facts(event).isPastDue === true,
 			"no lock is asked for": ({ event }: Guarded) => asks(event, NONE),
 			"the full level is asked for, allowed, and the dwell is over": ({ event }: Guarded) =>
-				asks(event, FULL) && facts(event)?.mayTighten === true && facts(event)?.hasDwelt === true,
+				asks(event, FULL) && facts(event).mayTighten === true && facts(event).hasDwelt === true,
 			"only the limited level is asked for": ({ event }: Guarded) => asks(event, LIMITED),
-			"contact is fresh": ({ event }: Guarded) => facts(event)?.contact === wire.ContactState.CONTACT_STATE_FRESH,
-			"a warning threshold was passed": ({ event }: Guarded) => facts(event)?.contact === wire.ContactState.CONTACT_STATE_WARNED,
-			"the offline budget is spent": ({ event }: Guarded) => facts(event)?.contact === wire.ContactState.CONTACT_STATE_EXPIRED,
-			"codes may be entered": ({ event }: Guarded) => facts(event)?.codes === "open",
-			"code entry is backing off": ({ event }: Guarded) => facts(event)?.codes === "backingOff",
-			"too many codes were wrong": ({ event }: Guarded) => facts(event)?.codes === "signedOnly",
-			"a service window is open": ({ event }: Guarded) => facts(event)?.isServiceOpen === true,
-			"no service window is open": ({ event }: Guarded) => facts(event)?.isServiceOpen === false,
+			"contact is fresh": ({ event }: Guarded) => facts(event).contact === wire.ContactState.CONTACT_STATE_FRESH,
+			"a warning threshold was passed": ({ event }: Guarded) => facts(event).contact === wire.ContactState.CONTACT_STATE_WARNED,
+			"the offline budget is spent": ({ event }: Guarded) => facts(event).contact === wire.ContactState.CONTACT_STATE_EXPIRED,
+			"codes may be entered": ({ event }: Guarded) => facts(event).codes === "open",
+			"code entry is backing off": ({ event }: Guarded) => facts(event).codes === "backingOff",
+			"too many codes were wrong": ({ event }: Guarded) => facts(event).codes === "signedOnly",
+			"a service window is open": ({ event }: Guarded) => facts(event).isServiceOpen === true,
+			"no service window is open": ({ event }: Guarded) => facts(event).isServiceOpen === false,
 		},
 	}).createMachine({
 		id: "agent",

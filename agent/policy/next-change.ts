@@ -23,7 +23,6 @@ function moments(situation: Situation): number[] {
 	const { time, lock, contact, codes } = ledger;
 	const atTrusted = (unixSeconds: number) => poweredOnAt(time, unixSeconds);
 	const now = trustedNow(time);
-	const quietLeft = quietSecondsLeft(situation, now);
 	const certain = [
 		// Each tick is paid before it is used.
 		time.poweredOnMs + (contact.prepaidUntilElapsedMs - time.elapsedMs),
@@ -35,6 +34,7 @@ function moments(situation: Situation): number[] {
 		lock.passUntilPoweredOnMs,
 		deadLenderAt(situation),
 		codes.backingOffUntilPoweredOnMs,
+		atTrusted(now + quietSecondsLeft(situation, now)),
 		...offlineMoments(situation),
 	];
 	const possible = [
@@ -46,7 +46,6 @@ function moments(situation: Situation): number[] {
 			? orderedNoticesAgedAt(situation)
 			: undefined,
 		recoveryGraceEndsAt(situation),
-		quietLeft > 0 ? atTrusted(now + quietLeft) : undefined,
 		awaitsDwell(situation) ? lock.standingSincePoweredOnMs + limitedDwellMs(situation) : undefined,
 	];
 	return [...certain, ...possible.filter((at) => at !== undefined)];
@@ -54,7 +53,6 @@ function moments(situation: Situation): number[] {
 
 function offlineMoments(situation: Situation): number[] {
 	const { ledger, terms } = situation;
-	if (terms.offline.budgetSeconds === 0) return [];
 	const left = remainingMs(ledger.contact, terms.offline.budgetSeconds, ledger.time.elapsedMs);
 	return offlineWarnings(terms).map((threshold) => ledger.time.poweredOnMs + left - threshold * 1000);
 }

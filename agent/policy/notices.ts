@@ -9,7 +9,10 @@ const MAX_REMEMBERED = 16;
 const MAX_PENDING = 4;
 /** A lock warning older than this, powered-on, warns of nothing any more. */
 const ORDERED_WARNING_LIFE_MS = 60 * 24 * 3600 * 1000;
-/** An offline warning stands on the screen at least this long before the lock, even if the phone lay in a drawer till then. */
+/**
+ * An offline warning stands on the screen this long before the lock, even if the phone lay in a drawer till then; or as long as it
+ * warns of, if the terms make that less.
+ */
 const OFFLINE_WARNING_MIN_SECONDS = 3600;
 
 /** The notices that must precede a lock: the terms', or the profile's where they ask for more. Times are powered-on. */
@@ -219,8 +222,8 @@ export function carriedAnew(
 
 /** Those on the screen in the order in which they came there, then those that were not. */
 function inOrderShown(notices: readonly ShownNotice[]): ShownNotice[] {
-	const rank = (notice: ShownNotice) => notice.onScreenAtPoweredOnMs || Number.POSITIVE_INFINITY;
-	return [...notices].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+	const rank = (notice: ShownNotice) => notice.onScreenAtPoweredOnMs || Number.MAX_SAFE_INTEGER;
+	return [...notices].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Puts a notice of the lender before the borrower, once for each id. */

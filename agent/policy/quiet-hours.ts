@@ -12,7 +12,7 @@ export function quietSecondsLeft({ terms, profile }: Agreement, unixSeconds: num
 	const intoDay = localSeconds - days * DAY_SECONDS;
 	const weekday = (((days + FIRST_WEEKDAY) % 7) + 7) % 7;
 	if (profile.quietWeekdays.includes(weekday)) return DAY_SECONDS - intoDay;
-	if (!hours || hours.startMinute === hours.endMinute) return 0;
+	if (!hours) return 0;
 	const start = hours.startMinute * 60;
 	const end = hours.endMinute * 60;
 	const crossesMidnight = start > end;

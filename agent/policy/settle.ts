@@ -48,8 +48,7 @@ export function situationOf(ledger: Ledger, agreement: Agreement | undefined): S
 }
 
 function settleBound(judge: Judge, situation: Situation): Ledger {
-	const { terms, profile } = situation;
-	const again = (ledger: Ledger): Situation => ({ terms, profile, contract: ledger.contract ?? situation.contract, ledger });
+	const again = (ledger: Ledger): Situation => ({ ...situation, ledger });
 	const contact = chargeUntil(situation.ledger.contact, situation.ledger.time.elapsedMs);
 	let ledger: Ledger = { ...situation.ledger, contact };
 	ledger = { ...ledger, lock: { ...ledger.lock, causes: causesNow(again(ledger)) } };

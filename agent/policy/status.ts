@@ -16,7 +16,7 @@ export function deviceStatus(ledger: Ledger, agreement: Agreement | undefined): 
 	return {
 		standing: lock.standing,
 		causes: isLocked(lock.standing) ? lock.causes.map((cause) => cause.cause) : [],
-		contact: situation && !contract?.releasedBy ? contactState(situation) : wire.ContactState.CONTACT_STATE_FRESH,
+		contact: situation && !situation.contract.releasedBy ? contactState(situation) : wire.ContactState.CONTACT_STATE_FRESH,
 		paidUntilUnixSeconds: contract?.paidUntilUnixSeconds ?? 0,
 		trustedTimeUnixSeconds: trustedNow(time),
 		offlineChargedSeconds: Math.floor(spentMs(contact, time.elapsedMs) / 1000),

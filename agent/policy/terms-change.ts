@@ -74,13 +74,12 @@ function includesAll<Value>(all: readonly Value[], some: readonly Value[]): bool
 
 function isOtherQuiet(before: Terms, after: Terms): boolean {
 	const [a, b] = [before.quietHours, after.quietHours];
-	if (!a) return b !== null && b !== undefined;
+	if (!a) return Boolean(b);
 	return !b || a.startMinute !== b.startMinute || a.endMinute !== b.endMinute || a.utcOffsetMinutes !== b.utcOffsetMinutes;
 }
 
 /** Better or equal: no instalment added, none larger, none earlier. */
 function areInstalmentsHarder(before: Terms, after: Terms): boolean {
-	if (after.instalments.length > before.instalments.length) return true;
 	return after.instalments.some((instalment, index) => {
 		const old = before.instalments[index];
 		return !old || instalment.amountMinor > old.amountMinor || instalment.dueAtUnixSeconds < old.dueAtUnixSeconds;

@@ -85,7 +85,7 @@ export const PROMISES: readonly Pledge[] = [
 		id: "F5",
 		promise:
 			"Being offline never locks before the agreed powered-on time, nor unwarned; an outage of the lender's servers alone does not either.",
-		rule: "The budget is spent in prepaid ticks of 5 powered-on minutes; time switched off does not count; each boot may cost one tick more. The last warning stands an hour at least. While the lender says that its payment feed is stale, no debt locks. After a lost or restored record nothing new is locked for 72 powered-on hours.",
+		rule: "The budget is spent in prepaid ticks of 5 powered-on minutes; time switched off does not count; each boot may cost one tick more. The last warning stands for an hour, or for as long as it warns of if the terms make that less. While the lender says that its payment feed is stale, no debt locks. After a lost or restored record nothing new is locked for 72 powered-on hours.",
 		code: [
 			policy("offline-budget.ts", "export const TICK_MS"),
 			policy("floor.ts", "export function objectionToOfflineLock"),

@@ -105,7 +105,7 @@ export const PROMISED_TO_BORROWER: readonly Invariant[] = [
 	},
 	{
 		id: "F5 budget",
-		says: "an offline lock begins no earlier than T less one tick for each boot, and only after the last warning was seen for an hour",
+		says: "an offline lock begins no earlier than T less one tick for each boot, and only after the last warning was seen for an hour, or for as long as it warns of",
 		holds: (edge) => {
 			if (!begins(edge, OFFLINE)) return undefined;
 			const { truth, world } = edge;

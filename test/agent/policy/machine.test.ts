@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { initialTransition, transition } from "xstate";
 
 import { createPolicyMachine, createStandingRule, type Facts, type PolicyEvent } from "../../../agent/policy/machine.ts";
 import { wire } from "../../../proto/wire.ts";
@@ -88,9 +89,55 @@ describe("the machine", () => {
 		expect(second).toEqual(first);
 	});
 
+	test("takes what it remembers for no other facts, standing or event", () => {
+		const shared = createStandingRule();
+		for (const [, event] of [...TABLE, ...TABLE]) {
+			for (const standing of STANDINGS) expect(shared(standing, event)).toBe(createStandingRule()(standing, event));
+		}
+	});
+
 	test("guards are named as sentences, and the chart has no logic of its own", () => {
 		const text = JSON.stringify(createPolicyMachine().config);
 		expect(text).toContain("the full level is asked for, allowed, and the dwell is over");
 		expect(text).not.toContain("=>");
+	});
+});
+
+describe("the regions beside the standing", () => {
+	const { CONTACT_STATE_FRESH: FRESH, CONTACT_STATE_WARNED: WARNED, CONTACT_STATE_EXPIRED: EXPIRED } = wire.ContactState;
+	const everywhere = (["fresh", "warned", "expired"] as const).flatMap((contact) =>
+		(["open", "backingOff", "signedOnly"] as const).flatMap((codeEntry) =>
+			(["closed", "open"] as const).map((service) => ({ standing: "unbound" as const, contact, codeEntry, service })),
+		),
+	);
+	const follow = (event: PolicyEvent) => {
+		const machine = createPolicyMachine();
+		return new Set(
+			everywhere.map((value) => JSON.stringify(transition(machine, machine.resolveState({ value }), event)[0].value)),
+		);
+	};
+
+	test.each<[string, Partial<Facts>, object]>([
+		["contact is fresh", { contact: FRESH }, { contact: "fresh", codeEntry: "open", service: "closed" }],
+		["a threshold was passed", { contact: WARNED }, { contact: "warned", codeEntry: "open", service: "closed" }],
+		["the budget is spent", { contact: EXPIRED }, { contact: "expired", codeEntry: "open", service: "closed" }],
+		["code entry waits", { codes: "backingOff" }, { contact: "fresh", codeEntry: "backingOff", service: "closed" }],
+		["too many codes were wrong", { codes: "signedOnly" }, { contact: "fresh", codeEntry: "signedOnly", service: "closed" }],
+		["service is open", { isServiceOpen: true }, { contact: "fresh", codeEntry: "open", service: "open" }],
+	])("follow the facts alone, wherever they were: %s", (_, facts, regions) => {
+		expect(follow(reckon(facts))).toEqual(new Set([JSON.stringify({ standing: "unbound", ...regions })]));
+	});
+
+	test("begin open, fresh and closed, and stay where they are without facts", () => {
+		const [begun] = initialTransition(createPolicyMachine());
+		expect(begun.value).toEqual({ standing: "unbound", contact: "fresh", codeEntry: "open", service: "closed" });
+		expect(follow({ type: "end" })).toEqual(new Set(everywhere.map((value) => JSON.stringify(value))));
+	});
+
+	test("follow a contact that is not known nowhere", () => {
+		const machine = createPolicyMachine();
+		const unknown = reckon({ contact: wire.ContactState.CONTACT_STATE_UNSPECIFIED });
+		const value = { standing: "unbound", contact: "warned", codeEntry: "open", service: "closed" } as const;
+		expect(transition(machine, machine.resolveState({ value }), unknown)[0].value).toEqual(value);
 	});
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { emptyContact } from "../../../agent/policy/ledger.ts";
 import {
 	beginSession,
+	chargeAllBut,
 	chargeUntil,
 	isBudgetSpent,
 	refill,
@@ -24,6 +25,25 @@ describe("the offline budget", () => {
 		const budgetSeconds = 3600;
 		expect(isBudgetSpent(chargeUntil(fresh, 3_600_000 - 1), budgetSeconds)).toBe(false);
 		expect(isBudgetSpent(chargeUntil(fresh, 3_600_000), budgetSeconds)).toBe(true);
+	});
+
+	test("what is paid for already is not charged again, nor given back", () => {
+		const ahead = { ...fresh, prepaidUntilElapsedMs: 10 * TICK_MS };
+		expect(chargeUntil(ahead, 10 * TICK_MS - 1)).toEqual(ahead);
+		expect(chargeUntil(ahead, 0)).toEqual(ahead);
+		expect(chargeUntil(ahead, 10 * TICK_MS).chargedMs).toBe(ahead.chargedMs + TICK_MS);
+	});
+
+	test("a charge stays exact, however long the phone is alone", () => {
+		const most = Number.MAX_SAFE_INTEGER / 8;
+		expect(chargeUntil({ ...fresh, chargedMs: most - 1 }, 3 * TICK_MS).chargedMs).toBe(most);
+	});
+
+	test("is charged down to what is to be left of it, and never up", () => {
+		const budgetSeconds = 10 * 3600;
+		const left = (chargedMs: number) => chargeAllBut({ ...fresh, chargedMs }, budgetSeconds, 2 * 3_600_000).chargedMs;
+		expect([left(0), left(8 * 3_600_000), left(9 * 3_600_000)]).toEqual([8, 8, 9].map((hours) => hours * 3_600_000));
+		expect(chargeAllBut(fresh, 0, TICK_MS)).toEqual(fresh);
 	});
 
 	test("a budget of nothing is no budget", () => {

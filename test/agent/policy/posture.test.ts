@@ -5,6 +5,7 @@ import {
 	COLUMNS,
 	CONTROLS,
 	cellOf,
+	columnOf,
 	controlsOf,
 	NEVER_RESTRICTED,
 	postureOf,
@@ -47,6 +48,19 @@ describe("the posture table", () => {
 		for (const standing of [wire.Standing.STANDING_UNBOUND, wire.Standing.STANDING_RELEASED]) {
 			expect(postureOf({ standing, sealed: true, serviceOpen: false, neverRestricted: [] })).toEqual([]);
 		}
+	});
+
+	test("each standing has its column, and one that is not known restricts nothing", () => {
+		const columns = STANDINGS.map((standing) => [standing, columnOf(standing)]);
+		expect(columns).toEqual([
+			[wire.Standing.STANDING_UNSPECIFIED, "unbound"],
+			[wire.Standing.STANDING_UNBOUND, "unbound"],
+			[wire.Standing.STANDING_UNLOCKED, "unlocked"],
+			[wire.Standing.STANDING_GRACE, "grace"],
+			[wire.Standing.STANDING_LOCKED_LIMITED, "limited"],
+			[wire.Standing.STANDING_LOCKED_FULL, "full"],
+			[wire.Standing.STANDING_RELEASED, "released"],
+		]);
 	});
 
 	test("grace restricts no more than a paid phone", () => {
@@ -92,5 +106,19 @@ describe("the posture table", () => {
 		const lines = whatStillWorks().split("\n");
 		expect(lines).toHaveLength(CONTROLS.length + 2);
 		expect(lines[2]).toBe("| Emergency calls | works | works | works | works | works |");
+	});
+
+	test("'what still works' says under each heading whether something is off for sure, or where the phone allows it", () => {
+		const lines = whatStillWorks().split("\n");
+		const maybe = "off where the phone allows it";
+		expect(lines.slice(0, 2)).toEqual([
+			"|  | paid | past due | limited | full | paid off |",
+			"| --- | --- | --- | --- | --- | --- |",
+		]);
+		expect(lines).toContain("| Camera and gallery | works | works | off | off | works |");
+		expect(lines).toContain(`| Other apps | works | works | ${maybe} | ${maybe} | works |`);
+		expect(lines).toContain("| USB debugging | off | off | off | off | works |");
+		expect(lines).toContain("| Leaving the lender's page | works | works | works | off | works |");
+		expect(lines).toContain(`| Safe mode | ${maybe} | ${maybe} | ${maybe} | ${maybe} | works |`);
 	});
 });

@@ -32,6 +32,32 @@ describe("trusted time", () => {
 	test("a signed time that is earlier than what is known changes nothing", () => {
 		const heard = learnSignedTime(unknown, 1_800_000_000);
 		expect(learnSignedTime(heard, 1_799_999_999)).toBe(heard);
+		expect(learnSignedTime(heard, 1_800_000_000)).toBe(heard);
+	});
+
+	test("a signed time that is later than what is known by a second moves it on", () => {
+		const heard = learnSignedTime(advance(unknown, at(1, 1000)).time, 1_800_000_000);
+		const later = learnSignedTime(advance(heard, at(1, 61_000)).time, 1_800_000_061);
+		expect(trustedNow(later)).toBe(1_800_000_061);
+		expect(trustedNow(advance(later, at(1, 62_000)).time)).toBe(1_800_000_062);
+	});
+
+	test("a boot count that goes back begins a session and counts nothing", () => {
+		const before = advance(unknown, at(5, 100_000)).time;
+		const { time, newSessionFromMs } = advance(before, at(4, 200_000));
+		expect([time.poweredOnMs, newSessionFromMs, time.bootCount]).toEqual([100_000, 200_000, 4]);
+	});
+
+	test("the same moment again is no new session, and a later boot is one from its first millisecond", () => {
+		const before = advance(unknown, at(1, 100_000)).time;
+		expect(advance(before, at(1, 100_000))).toEqual({ time: before, newSessionFromMs: undefined });
+		expect(advance(before, at(2, 100_000)).newSessionFromMs).toBe(0);
+	});
+
+	test("powered-on time stays exact, whatever a broken host says how often", () => {
+		const most = Number.MAX_SAFE_INTEGER / 8;
+		const { time } = advance({ ...unknown, poweredOnMs: most - 5, bootCount: 1 }, at(1, 1000));
+		expect(time.poweredOnMs).toBe(most);
 	});
 
 	test("says when a time will be reached", () => {
@@ -43,10 +69,21 @@ describe("trusted time", () => {
 
 	test.each([
 		["negative", at(1, -1)],
+		["of a negative boot", at(-1, 1)],
 		["of an age", at(1, 1e15)],
+		["a millisecond beyond twenty years of a boot", at(1, 20 * 365 * 24 * 3600 * 1000 + 1)],
 		["of an impossible boot", at(2 ** 40, 1)],
+		["of the boot after the last", at(2 ** 32 + 1, 1)],
 	])("a moment that is %s is not believed", (_name, now) => {
 		expect(isBelievable(now)).toBe(false);
+	});
+
+	test.each([
+		["the first there is", at(0, 0)],
+		["twenty years into a boot", at(1, 20 * 365 * 24 * 3600 * 1000)],
+		["of the last boot", at(2 ** 32, 1)],
+	])("a moment that is %s is", (_name, now) => {
+		expect(isBelievable(now)).toBe(true);
 	});
 
 	test("never goes back, whatever boots, clocks and signatures do", () => {
