@@ -7,7 +7,7 @@ import type { FaultCode } from "./fault-codes.ts";
 import { classifyInstall, classifyUninstall } from "./install-faults.ts";
 import type { HandsetPort, TransferOptions } from "./port.ts";
 
-export { AGENT_ADMIN, AGENT_PACKAGE, type AgentPackage, readAgentPackage } from "./agent-package.ts";
+export { AGENT_ADMIN, AGENT_PACKAGE, type AgentPackage, holdsExactly, readAgentPackage } from "./agent-package.ts";
 export { applyGrants, grantsHold } from "./grants.ts";
 
 /** The agent's APK, read once and given to every handset. */
