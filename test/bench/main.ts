@@ -1,13 +1,14 @@
 import { parseArgs } from "node:util";
 
-import { benchEnrollMany, benchEnrollOne } from "./enroll-rows.ts";
+import { benchEnrollCommand } from "./enroll-rows.ts";
 import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
 import type { Row } from "./row.ts";
+import { benchStation } from "./station-rows.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
-	enroll: benchEnrollOne,
-	"enroll-64": benchEnrollMany,
+	enroll: benchEnrollCommand,
+	"enroll-64": benchStation,
 	push: benchPush,
 	handle: benchHandle,
 };
