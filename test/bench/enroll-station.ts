@@ -19,8 +19,8 @@ import { tracedPort, tracedRegistry } from "./traced.ts";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const places: StationPlaces = JSON.parse((await lines.next()).value ?? "{}");
-const apk = agentApk(new Uint8Array(await readFile(places.apkFile)));
 const crypto = createNodeCrypto();
+const apk = agentApk(new Uint8Array(await readFile(places.apkFile)), crypto);
 const registry = createRegistryClient({
 	url: places.registryUrl,
 	adminToken: places.adminToken,
