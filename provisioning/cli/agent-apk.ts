@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { type AgentApk, agentApk } from "../handset/packages.ts";
+import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ApkFlags {
@@ -26,7 +27,7 @@ export function withApkFlags(command: Command): Command {
 export async function readAgentApk({ apk }: ApkFlags): Promise<AgentApk> {
 	for (const path of apk === undefined ? defaultPaths() : [apk]) {
 		const bytes = await readFile(path).catch(() => undefined);
-		if (bytes) return agentApk(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+		if (bytes) return agentApk(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), createNodeCrypto());
 	}
 	throw new UsageError(
 		apk === undefined

@@ -52,6 +52,39 @@ export async function readAgentPackage(
 	return reading.agent;
 }
 
+/**
+ * Whether a package is installed and enabled for user 0 with exactly these bytes: one command of the package manager instead of two.
+ * Says yes only if the phone told all of it; no may also mean that it told it in another form, and {@link readAgentPackage} knows more.
+ *
+ * @param apkSha256 lower-case hex.
+ * @throws {FaultError} as {@link runSections}.
+ */
+export async function holdsExactly(port: HandsetPort, packageName: string, apkSha256: string): Promise<boolean> {
+	// `-e`: enabled ones only. The filter also finds longer names.
+	const sections = await runSections(
+		port,
+		`p=$(pm list packages -e -f --user 0 ${packageName} 2>&1)
+r=$?
+listed() { echo "$p"; return $r; }
+s listed listed
+case $p in package:/*=${packageName})
+p=\${p#package:}
+p=\${p%=${packageName}}
+s pm_sum sha256sum "$p"
+esac
+exit 0
+`,
+	);
+	const { stdout, exitCode } = section(sections, "listed");
+	const [line = "", ...others] = stdout.trim().split("\n");
+	const path = line.startsWith("package:/") && line.endsWith(`=${packageName}`) && others.length === 0 && exitCode === 0;
+	return path && digestIn(sections) === apkSha256;
+}
+
+function digestIn(sections: Sections): string | undefined {
+	return /^([0-9a-f]{64})\s/m.exec(section(sections, "pm_sum").stdout)?.[1];
+}
+
 /** The agent in the sections of {@link agentPackageScript}. */
 export function readAgentSections(
 	sections: Sections,
@@ -79,7 +112,7 @@ export function readAgentSections(
 			versionCode: versionCode === undefined ? undefined : Number(versionCode),
 			versionName: versionName === undefined ? undefined : plainLine(versionName, 64),
 			path,
-			apkSha256: /^([0-9a-f]{64})\s/m.exec(section(sections, "pm_sum").stdout)?.[1],
+			apkSha256: digestIn(sections),
 			debuggable: flags.includes("DEBUGGABLE"),
 			testOnly: flags.includes("TEST_ONLY"),
 			// COMPONENT_ENABLED_STATE_DISABLED, _DISABLED_USER, _DISABLED_UNTIL_USED

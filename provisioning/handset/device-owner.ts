@@ -3,7 +3,8 @@ import type { HandsetFacts } from "./facts.ts";
 import { FaultError, faultError } from "./fault.ts";
 import type { FaultCode } from "./fault-codes.ts";
 import { type Owner, ownerCommand, readOwnerAnswer } from "./owner-reading.ts";
-import type { HandsetPort } from "./port.ts";
+import type { HandsetPort, ShellResult } from "./port.ts";
+import { runSections, section } from "./sections.ts";
 import { describeAccounts, readAccounts } from "./users.ts";
 
 /** How the wait between two tries is done, and whom to tell. */
@@ -61,9 +62,8 @@ export async function setOwner(
 	if (!COMPONENT.test(component)) throw new Error(`not a component: ${component}`);
 	const tries = new Map<FaultCode, number>();
 	while (true) {
-		const result = await port.shell(["dpm", "set-device-owner", component], { deadlineMs: DEADLINE_MS });
+		const { result, owner } = await tryOwner(port, component, facts);
 		const said = classifyDpm(result);
-		const owner = await readOwnerQuietly(port, facts);
 		if (owner !== "unreadable" && owner?.component === component) return;
 		const extra = {
 			raw: `${result.stdout}\n${result.stderr}`,
@@ -86,10 +86,19 @@ export async function setOwner(
 	}
 }
 
-/** While the service restarts, the owner cannot be read either; that must not hide why the try failed. */
-async function readOwnerQuietly(port: HandsetPort, facts: OwnerFacts): Promise<Owner | undefined | "unreadable"> {
-	const reading = readOwnerAnswer(await port.shell(ownerCommand(facts.build.sdk), { deadlineMs: DEADLINE_MS }));
-	return reading.fault ? "unreadable" : reading.deviceOwner;
+/**
+ * One try, and the owner read back in the same round trip. While the service restarts the owner cannot be read either; that must not
+ * hide why the try failed.
+ */
+async function tryOwner(
+	port: HandsetPort,
+	component: string,
+	facts: OwnerFacts,
+): Promise<{ readonly result: ShellResult; readonly owner: Owner | undefined | "unreadable" }> {
+	const script = `s set dpm set-device-owner '${component}'\ns owner ${ownerCommand(facts.build.sdk).join(" ")}\nexit 0\n`;
+	const sections = await runSections(port, script, 2 * DEADLINE_MS);
+	const reading = readOwnerAnswer(section(sections, "owner"));
+	return { result: section(sections, "set"), owner: reading.fault ? "unreadable" : reading.deviceOwner };
 }
 
 /** An account that is really there does not go away by waiting. From Android 14 on any user's account counts. */

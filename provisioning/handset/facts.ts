@@ -67,9 +67,10 @@ export interface HandsetFacts {
 const DEADLINE_MS = 30_000;
 
 /** Two scripts side by side: most of these commands start a process of their own on the phone, which has more than one core. */
-const SYSTEM_SCRIPT = `s props getprop
-s boot_id cat /proc/sys/kernel/random/boot_id
-s uptime cat /proc/uptime
+const SYSTEM_SCRIPT = `line() { read -r l <$1 && echo "$l"; }
+s boot_id line /proc/sys/kernel/random/boot_id
+s uptime line /proc/uptime
+s props getprop
 s boot_count settings get global boot_count
 s adb_enabled settings get global adb_enabled
 s setup settings get secure user_setup_complete

@@ -1,4 +1,4 @@
-import { toHex } from "../../proto/crypto.ts";
+import { type Crypto, toHex } from "../../proto/crypto.ts";
 import { nobleCrypto } from "../../proto/noble-crypto.ts";
 import { AGENT_ADMIN, AGENT_PACKAGE, type AgentPackage, readAgentPackage } from "./agent-package.ts";
 import { type ApkFacts, readApk } from "./apk.ts";
@@ -7,7 +7,7 @@ import type { FaultCode } from "./fault-codes.ts";
 import { classifyInstall, classifyUninstall } from "./install-faults.ts";
 import type { HandsetPort, TransferOptions } from "./port.ts";
 
-export { AGENT_ADMIN, AGENT_PACKAGE, type AgentPackage, readAgentPackage } from "./agent-package.ts";
+export { AGENT_ADMIN, AGENT_PACKAGE, type AgentPackage, holdsExactly, readAgentPackage } from "./agent-package.ts";
 export { applyGrants, grantsHold } from "./grants.ts";
 
 /** The agent's APK, read once and given to every handset. */
@@ -40,10 +40,11 @@ const RETRIES: Partial<Record<FaultCode, { readonly times: number; readonly wait
 /**
  * Reads an APK file.
  *
+ * @param crypto as in {@link readApk}.
  * @throws {FaultError} APK_UNREADABLE.
  */
-export function agentApk(bytes: Uint8Array): AgentApk {
-	return { bytes, facts: readApk(bytes), sha256: toHex(nobleCrypto.sha256(bytes)), component: AGENT_ADMIN };
+export function agentApk(bytes: Uint8Array, crypto: Pick<Crypto, "sha256"> = nobleCrypto): AgentApk {
+	return { bytes, facts: readApk(bytes, crypto), sha256: toHex(crypto.sha256(bytes)), component: AGENT_ADMIN };
 }
 
 /**

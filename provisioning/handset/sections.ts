@@ -10,9 +10,9 @@ const MAX_SECTION = 512 * 1024;
 /**
  * Opens a script of sections. `s NAME COMMAND...` runs a command as a section of its own. The marks between sections carry a
  * number that the phone's kernel draws at that moment, so nothing stored on the phone (a device name, an account) can look
- * like one.
+ * like one. What the shell can do by itself it does: each program that it starts takes as long as the rest.
  */
-const OPENING = `m=$(cat /proc/sys/kernel/random/uuid 2>/dev/null)
+const OPENING = `read -r m 2>/dev/null </proc/sys/kernel/random/uuid
 [ -n "$m" ] || m=$$-$(date +%s%N)-$RANDOM
 echo "sections $m"
 s() {

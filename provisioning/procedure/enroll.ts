@@ -1,11 +1,19 @@
 import { toHex } from "../../proto/crypto.ts";
 import { PayloadType, readEnvelope } from "../../proto/envelope.ts";
 import { request } from "../handset/agent-channel.ts";
-import { readOwner, setOwner } from "../handset/device-owner.ts";
+import { setOwner } from "../handset/device-owner.ts";
 import { type HandsetFacts, readFacts } from "../handset/facts.ts";
 import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
 import type { AgentApk } from "../handset/packages.ts";
-import { applyGrants, checkAgentApk, grantsHold, installAgent, isInstalled, readAgentPackage } from "../handset/packages.ts";
+import {
+	applyGrants,
+	checkAgentApk,
+	grantsHold,
+	holdsExactly,
+	installAgent,
+	isInstalled,
+	readAgentPackage,
+} from "../handset/packages.ts";
 import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
 import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt, requireRegisteredKey } from "./device-proof.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -54,6 +62,8 @@ export interface Found {
 	offer?: EnrollmentOffer;
 	receiptEnvelope?: Uint8Array;
 	receipt?: ProvenReceipt;
+	/** What the registry has after the check-in, asked for while the phone is told of it. */
+	recorded?: Promise<EnrollmentStatus | undefined>;
 	status?: EnrollmentStatus;
 	/** The receipt waits for the registry: the phone is bound and proven, but neither confirmed nor sealed. */
 	queued?: true;
@@ -128,6 +138,7 @@ const install: Step<Enrollment> = {
 	},
 	async confirm({ port, apk, found }) {
 		found.installed = true;
+		if (await holdsExactly(port, apk.facts.packageName, apk.sha256)) return;
 		const installed = await readAgentPackage(port);
 		if (!isInstalled(installed, apk))
 			throw faultError("INSTALL_REFUSED", {
@@ -148,22 +159,17 @@ const own: Step<Enrollment> = {
 			note: report.note,
 		});
 	},
-	async confirm({ port, apk, found }) {
-		const owner = await readOwner(port, need(found.facts, "facts"));
-		if (owner?.component !== apk.component)
-			throw faultError("DPM_NOT_ACTIVE", {
-				details: { "read back": owner?.component ?? "no owner" },
-			});
-	},
+	// setOwner believes nothing but the owner that it reads back.
+	async confirm() {},
 };
 
 const grant: Step<Enrollment> = {
 	name: "grants",
 	title: "Let the agent start by itself",
 	// Installing resets them, so right after it there is nothing to look for.
-	done: async ({ port, apk, found }) => !found.installed && grantsHold(port, apk.facts.packageName),
-	async act({ port, apk }) {
-		await applyGrants(port, apk.facts.packageName);
+	done: async ({ port, apk, found }) => !found.installed && grantsHold(port, apk.facts.packageName, need(found.facts, "facts")),
+	async act({ port, apk, found }) {
+		await applyGrants(port, apk.facts.packageName, need(found.facts, "facts"));
 	},
 	// applyGrants reads each grant back in the same round trip.
 	async confirm() {},
@@ -255,10 +261,13 @@ const confirmWithRegistry: Step<Enrollment> = {
 			return;
 		}
 		const replyEnvelope = await registry.relayCheckIn(checkInEnvelope);
+		// The registry has heard from the phone now; it is asked while the phone hears from it.
+		found.recorded = registry.enrollmentOf(context.contractId);
+		found.recorded.catch(() => {}); // told by confirm
 		await request(port, { finishCheckIn: { replyEnvelope } }, "outcome");
 	},
-	async confirm({ registry, contractId, found, crypto }) {
-		const status = await registry.enrollmentOf(contractId);
+	async confirm({ found, crypto }) {
+		const status = await need(found.recorded, "registry's record");
 		const handset = need(found.handset, "handset");
 		if (!status || !isContacted(status.state) || status.imei1 !== handset.imei1 || status.serial !== handset.serial) {
 			throw faultError("REGISTRY_REFUSED", {

@@ -14,9 +14,10 @@ export interface KnownHandset {
 /**
  * Who this handset is, from its facts.
  *
- * @throws {FaultError} IMEI_UNREADABLE, IMEI_INVALID.
+ * @throws {FaultError} IMEI_UNREADABLE, IMEI_INVALID; HANDSET_BOOTING for a phone whose telephony is not there yet.
  */
 export function identityOf(facts: HandsetFacts): HandsetIdentity {
+	if (!facts.booted && !facts.imei.imei1) throw faultError("HANDSET_BOOTING");
 	if (facts.imei.fault) throw faultError(facts.imei.fault.code, facts.imei.fault);
 	const { imei1, imei2 } = facts.imei;
 	if (!imei1) throw faultError("IMEI_UNREADABLE");

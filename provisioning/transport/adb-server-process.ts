@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { FaultError, faultError } from "../handset/fault.ts";
 import { ADB_SERVER_HOST, ADB_SERVER_PORT, SmartSocket } from "./smart-socket.ts";
 
-/** `host:tport` and `wait-for-any-disconnect` came with it (platform-tools 28.0.2, 2019). */
+/** `host:tport` came with it (platform-tools 28.0.2, 2019). */
 const MIN_VERSION = 41;
 const DEADLINE_MS = 15_000;
 const VERSION_DEADLINE_MS = 3_000;

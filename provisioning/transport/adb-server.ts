@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import { FaultError, faultError } from "../handset/fault.ts";
 import type { HandsetPort } from "../handset/port.ts";
+import { type Departures, departuresFrom } from "./departures.ts";
 import { linkedHandset } from "./linked-handset.ts";
 import { classifyServerRefusal } from "./server-refusals.ts";
 import { type LinkLoss, type ServiceLink, ServiceRefusedError, type ServiceStream } from "./service-link.ts";
@@ -19,18 +20,20 @@ export type ServerOptions = ServerHandset & {
 	readonly port?: number;
 	/** How long the server may take to answer for the handset. Default 10,000. */
 	readonly deadlineMs?: number;
+	/** Who hears of handsets that leave this server. Default: one for this handset alone; for many at once, share one. */
+	readonly departures?: Departures;
 };
 
 /**
  * Opens a handset that an adb server knows. Every call gets a connection of its own to the server, closed as soon as the call
- * ends; one more watches for the handset to leave. Close the port, or the process stays alive.
+ * ends; one more, which handsets may share, watches for it to leave. Close the port, or the process stays alive.
  *
  * @throws {FaultError} ADB_SERVER_GONE, NO_DEVICE, AMBIGUOUS_DEVICE, ADB_UNAUTHORIZED, ADB_OFFLINE, ADB_NO_PERMISSION,
  * LINK_STALLED, ANDROID_TOO_OLD (no shell protocol: Android 6).
  */
 export async function openThroughServer(options: ServerOptions): Promise<HandsetPort> {
 	const address = { host: options.host ?? ADB_SERVER_HOST, port: options.port ?? ADB_SERVER_PORT };
-	const link = new ServerLink(address);
+	const link = new ServerLink(address, options.departures ?? departuresFrom(address));
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<never>((_, reject) => {
 		timer = setTimeout(
@@ -65,15 +68,18 @@ function asFault(error: unknown): FaultError {
 
 class ServerLink implements ServiceLink {
 	readonly #address: TcpAddress;
+	readonly #departures: Departures;
 	/** Every socket that is open, and no other. */
 	readonly #sockets = new Set<Socket>();
 	#transportId = "";
 	#features: ReadonlySet<string> = new Set();
 	#destroyed = false;
+	#unwatch: () => void = () => {};
 	#lost: ((why: LinkLoss) => void) | undefined;
 
-	constructor(address: TcpAddress) {
+	constructor(address: TcpAddress, departures: Departures) {
 		this.#address = address;
+		this.#departures = departures;
 	}
 
 	get features(): ReadonlySet<string> {
@@ -99,18 +105,9 @@ class ServerLink implements ServiceLink {
 		}
 	}
 
-	/** Waits on one connection for the handset to leave. It ends with the server, too. */
+	/** Hears of it when the handset leaves, or the server ends. */
 	watch(): void {
-		const left = async () => {
-			const connection = await this.#connect();
-			await connection.request(`host-transport-id:${this.#transportId}:wait-for-any-disconnect`);
-			await connection.readOkay();
-		};
-		left().then(
-			() => this.#lost?.("USB_LOST"),
-			// FAIL: it had left before we asked. Anything else is the server's own end.
-			(error: unknown) => this.#lost?.(error instanceof ServiceRefusedError ? "USB_LOST" : "ADB_SERVER_GONE"),
-		);
+		this.#unwatch = this.#departures.watch(this.#transportId, (why) => this.#lost?.(why));
 	}
 
 	async open(service: string): Promise<ServiceStream> {
@@ -131,6 +128,7 @@ class ServerLink implements ServiceLink {
 
 	destroy(): void {
 		this.#destroyed = true;
+		this.#unwatch();
 		for (const socket of this.#sockets) socket.destroy();
 	}
 

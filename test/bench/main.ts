@@ -1,19 +1,32 @@
 import { parseArgs } from "node:util";
 
-import { benchEnrollMany, benchEnrollOne } from "./enroll-rows.ts";
+import { benchEnrollCommand } from "./enroll-rows.ts";
 import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
-import type { Row } from "./row.ts";
+import type { BenchOptions, Row } from "./row.ts";
+import { benchSoak } from "./soak.ts";
+import { benchStation } from "./station-rows.ts";
+import { timelineOfOne } from "./timeline.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
-	enroll: benchEnrollOne,
-	"enroll-64": benchEnrollMany,
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
+	enroll: benchEnrollCommand,
+	"enroll-64": benchStation,
 	push: benchPush,
 	handle: benchHandle,
+	soak: benchSoak,
+	timeline: async () => {
+		process.stdout.write(`${await timelineOfOne()}\n`);
+		return [];
+	},
 };
+/** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
+const ON_DEMAND: readonly string[] = ["soak", "timeline"];
 
-const { values, positionals } = parseArgs({ options: { json: { type: "boolean", default: false } }, allowPositionals: true });
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const { values, positionals } = parseArgs({
+	options: { json: { type: "boolean", default: false }, picture: { type: "string" } },
+	allowPositionals: true,
+});
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !ON_DEMAND.includes(name));
 const unknown = names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
 	process.stderr.write(`no bench named ${unknown.join(", ")}; there are: ${Object.keys(BENCHES).join(", ")}\n`);
@@ -22,7 +35,8 @@ if (unknown.length > 0) {
 
 for (const name of names) {
 	if (!values.json) process.stderr.write(`measuring ${name} ...\n`);
-	for (const row of (await BENCHES[name]?.()) ?? []) process.stdout.write(`${values.json ? JSON.stringify(row) : asText(row)}\n`);
+	const rows = (await BENCHES[name]?.({ pictures: values.picture })) ?? [];
+	for (const row of rows) process.stdout.write(`${values.json ? JSON.stringify(row) : asText(row)}\n`);
 }
 process.exit(0);
 

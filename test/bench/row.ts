@@ -1,3 +1,9 @@
+/** What whoever runs the bench asked for. */
+export interface BenchOptions {
+	/** Folder for pictures. */
+	readonly pictures?: string | undefined;
+}
+
 /** One figure beside its baseline, both measured in this run on this machine. */
 export interface Row {
 	readonly name: string;

@@ -37,13 +37,15 @@ export interface World {
 export interface WorldOptions {
 	/** Everything of this world lives here. */
 	readonly folder: string;
+	/** What the handsets remember lives here. Default: in the folder. */
+	readonly handsetFolder?: string;
 	readonly transport: "adbd" | "in-process" | "auto";
 	/** Port of an adb server of this world's own. */
 	readonly adbPort: number;
 	readonly onLine?: (line: string) => void;
 }
 
-export async function openWorld({ folder, transport, adbPort, onLine }: WorldOptions): Promise<World> {
+export async function openWorld({ folder, handsetFolder, transport, adbPort, onLine }: WorldOptions): Promise<World> {
 	await mkdir(folder, { recursive: true });
 	const data = join(folder, "registry");
 	const keys = join(folder, "keys");
@@ -88,7 +90,7 @@ export async function openWorld({ folder, transport, adbPort, onLine }: WorldOpt
 		registry = await serve(Number(new URL(url).port));
 	};
 	const lab = await openLab({
-		stateFolder: join(folder, "lab"),
+		stateFolder: handsetFolder ?? join(folder, "lab"),
 		transport,
 		clockFile: clock.path,
 		adbServerPort: adbPort,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { AGENT_ADMIN, AGENT_PACKAGE, CABLE_PROVIDER } from "../../proto/android-agent.ts";
+import { type ApkReader, apkReader } from "./apk-reader.ts";
 import type { HandsetState, InstalledPackage, ScriptedEvent } from "./handset-state.ts";
 import type { PhoneFiles } from "./phone-files.ts";
 
@@ -53,6 +54,7 @@ export class Handset {
 		readonly files: PhoneFiles,
 		/** Virtual time, Unix milliseconds. */
 		readonly nowMs: () => number,
+		readonly readApk: ApkReader = apkReader(),
 	) {
 		this.#state = memory.load();
 	}

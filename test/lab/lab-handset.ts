@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AgentHost } from "../../agent/hosts/node/agent-host.ts";
 import type { AdbServer } from "./adb-client.ts";
 import type { AdbdLink } from "./adbd-link.ts";
+import type { ApkReader } from "./apk-reader.ts";
 import { Handset, type ShownNotification } from "./handset.ts";
 import { handsetAgent, type ShownScreen } from "./handset-agent.ts";
 import type { HandsetState } from "./handset-state.ts";
@@ -64,6 +65,8 @@ export interface LabHandsetOptions {
 	/** Makes the phone's adbd. */
 	readonly link: (phone: Handset, authorize: () => Promise<boolean>) => AdbdLink;
 	readonly bootMs: number;
+	/** The package manager's; handsets may share one. */
+	readonly readApk: ApkReader;
 	readonly adbServer: AdbServer | undefined;
 	readonly post: (url: string, body: Uint8Array, deadlineMs: number) => Promise<Uint8Array>;
 	readonly onEvent?: (what: { at: number; event: string; standing: string }) => void;
@@ -72,7 +75,7 @@ export interface LabHandsetOptions {
 /** Makes a handset: switched on, agent running if it is installed, cable not in. */
 export async function labHandset(options: LabHandsetOptions): Promise<LabHandset> {
 	const { folder, clock, adbServer } = options;
-	const phone = new Handset(handsetStore(folder, options.initial), phoneFiles(folder), clock.nowMs);
+	const phone = new Handset(handsetStore(folder, options.initial), phoneFiles(folder), clock.nowMs, options.readApk);
 	let online = true;
 	let personPresent = true;
 	let plugged = false;

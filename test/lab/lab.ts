@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { luhnDigit } from "../../proto/imei.ts";
 import { adbServer } from "./adb-client.ts";
+import { apkReader } from "./apk-reader.ts";
 import { factoryState } from "./factory-state.ts";
 import { fakeAdbd } from "./fake-adbd/fake-adbd.ts";
 import { readFault, withFault } from "./faults.ts";
@@ -80,6 +81,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 	const sockets = mkdtempSync(join(tmpdir(), "holdfast-lab-"));
 	const handsets: LabHandset[] = [];
 	const servers: CommandServer[] = [];
+	const readApk = apkReader();
 	const server = options.adbServerPort === undefined ? undefined : adbServer(options.adbServerPort);
 
 	return {
@@ -118,6 +120,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 					return realAdbd({ adbd, phone, folder, tools, sockets: ownSockets, ready: commands.ready, port });
 				},
 				bootMs: options.bootMs ?? 300,
+				readApk,
 				adbServer: server,
 				post: options.post ?? postOverHttp,
 				...(wish.onEvent ? { onEvent: wish.onEvent } : {}),

@@ -1,6 +1,6 @@
-import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 
-import { toHex } from "../../../proto/crypto.ts";
+import { type Crypto, toHex } from "../../../proto/crypto.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import { type HashName, signatureAlgorithm, verifySignature } from "./signature.ts";
 import { unreadable } from "./unreadable.ts";
@@ -35,9 +35,10 @@ interface Signer {
  * Stricter than a phone: every signer must verify, the schemes must name the same certificates, and key rotation (v3.1, or other
  * signers in v3) is refused, because then the signer would depend on the phone's Android version.
  *
+ * @param crypto hashes the file: most of the work there is.
  * @throws {FaultError} APK_UNREADABLE.
  */
-export function readSigners(zip: Zip): readonly string[] {
+export function readSigners(zip: Zip, crypto: Pick<Crypto, "sha256">): readonly string[] {
 	const block = findSigningBlock(zip);
 	if (block === undefined) return [];
 	const pairs = readPairs(block.pairs);
@@ -46,11 +47,11 @@ export function readSigners(zip: Zip): readonly string[] {
 	const v3 = pairs.get(SCHEME_V3);
 	const schemes = [...(v3 === undefined ? [] : [readScheme(v3, 3)]), ...(v2 === undefined ? [] : [readScheme(v2, 2)])];
 
-	const contentDigest = contentDigester(zip, block.offset);
+	const contentDigest = contentDigester(zip, block.offset, crypto);
 	for (const signer of schemes.flat()) verifyContent(signer, contentDigest);
 
 	const [names = [], ...others] = schemes.map((signers) =>
-		[...new Set(signers.map(({ certificate }) => toHex(sha256(certificate))))].sort(),
+		[...new Set(signers.map(({ certificate }) => toHex(crypto.sha256(certificate))))].sort(),
 	);
 	if (others.some((other) => other.join() !== names.join())) throw unreadable("the signature schemes name different signers");
 	return names;
@@ -136,7 +137,7 @@ function verifyContent(signer: Signer, contentDigest: (hash: HashName) => Uint8A
  * The digest of the schemes over the whole file but the signing block: 1 MiB chunks, each hashed behind 0xa5 and its length, then
  * the chunk hashes behind 0x5a and their number. The end record is hashed as it was before the block was put in.
  */
-function contentDigester(zip: Zip, blockOffset: number): (hash: HashName) => Uint8Array {
+function contentDigester(zip: Zip, blockOffset: number, crypto: Pick<Crypto, "sha256">): (hash: HashName) => Uint8Array {
 	// A copy by construction: `slice` on a Node Buffer would be a view, and the next line would write into the caller's file.
 	const endRecord = new Uint8Array(zip.bytes.subarray(zip.endRecordOffset));
 	new DataView(endRecord.buffer).setUint32(16, blockOffset, true);
@@ -149,17 +150,15 @@ function contentDigester(zip: Zip, blockOffset: number): (hash: HashName) => Uin
 	return (name) => {
 		const before = known.get(name);
 		if (before !== undefined) return before;
-		const hash = name === "sha256" ? sha256 : sha512;
+		const hash = name === "sha256" ? crypto.sha256 : sha512;
 		const chunkHashes: Uint8Array[] = [];
 		for (const section of sections) {
 			for (let offset = 0; offset < section.length; offset += CHUNK_SIZE) {
 				const chunk = section.subarray(offset, offset + CHUNK_SIZE);
-				chunkHashes.push(hash.create().update(countPrefix(0xa5, chunk.length)).update(chunk).digest());
+				chunkHashes.push(hash(joined([countPrefix(0xa5, chunk.length), chunk])));
 			}
 		}
-		const top = hash.create().update(countPrefix(0x5a, chunkHashes.length));
-		for (const chunkHash of chunkHashes) top.update(chunkHash);
-		const digest = top.digest();
+		const digest = hash(joined([countPrefix(0x5a, chunkHashes.length), ...chunkHashes]));
 		known.set(name, digest);
 		return digest;
 	};
@@ -170,4 +169,14 @@ function countPrefix(tag: number, count: number): Uint8Array {
 	prefix[0] = tag;
 	new DataView(prefix.buffer).setUint32(1, count, true);
 	return prefix;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
 }

@@ -6,7 +6,7 @@ import { parse } from "./parse.ts";
 import { changed, globSource } from "./patterns.ts";
 import type { Redirect, Sequence, ShellCommand, Word } from "./syntax.ts";
 import { ShellSyntaxError } from "./tokens.ts";
-import { TOYBOX } from "./toybox.ts";
+import { readable, TOYBOX } from "./toybox.ts";
 
 /** What a script printed and how it ended. */
 export interface Ended {
@@ -205,6 +205,13 @@ class Shell {
 			this.status = 0;
 			return;
 		}
+		if (name === "read") {
+			const text = new TextDecoder().decode(await io.stdin.all());
+			const end = text.indexOf("\n");
+			this.variables.set(argv.at(-1) ?? "REPLY", (end < 0 ? text : text.slice(0, end)).trim());
+			this.status = end < 0 ? 1 : 0;
+			return;
+		}
 		const reply = await this.#run(argv, io.stdin);
 		if (reply.stdout.length > 0) io.stdout.push(typeof reply.stdout === "string" ? encode(reply.stdout) : reply.stdout);
 		if (reply.stderr.length > 0) io.stderr.push(encode(reply.stderr));
@@ -227,7 +234,7 @@ class Shell {
 		for (const { fd, operator, target } of redirects) {
 			const to = await this.#expandOne(target, io);
 			if (operator === "<") {
-				const content = to === "/dev/null" ? new Uint8Array() : this.phone.files.read(to);
+				const content = to === "/dev/null" ? new Uint8Array() : readable(this.phone, to);
 				if (!content) {
 					stderr.push(encode(`/system/bin/sh: can't open ${to}: No such file or directory\n`));
 					return undefined;

@@ -96,7 +96,8 @@ async function text(stdin: { all(): Promise<Uint8Array> }): Promise<string> {
 	return new TextDecoder().decode(await stdin.all());
 }
 
-function readable(phone: Handset, path: string): Uint8Array | undefined {
+/** A file as the phone's programs see it. */
+export function readable(phone: Handset, path: string): Uint8Array | undefined {
 	if (path === "/proc/sys/kernel/random/boot_id") return new TextEncoder().encode(`${phone.state.bootId}\n`);
 	if (path === "/proc/sys/kernel/random/uuid") return new TextEncoder().encode(`${randomUUID()}\n`);
 	if (path === "/proc/uptime") return new TextEncoder().encode(`${(phone.uptimeMs() / 1000).toFixed(2)} 0.00\n`);

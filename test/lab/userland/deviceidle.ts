@@ -3,7 +3,7 @@ import { type Command, failed, out } from "./command.ts";
 
 const SYSTEM_WHITELIST = ["com.android.phone", "com.google.android.gms"] as const;
 
-/** `cmd deviceidle whitelist [+PACKAGE|-PACKAGE]...`: the doze exemptions. */
+/** `cmd deviceidle whitelist [+PACKAGE|-PACKAGE|=PACKAGE]...`: the doze exemptions. `=` asks whether the user's list has it. */
 export const deviceidle: Command = (phone, argv) => {
 	const [action, ...changes] = argv.slice(1);
 	if (action !== "whitelist" && action !== "sys-whitelist") return out("mState=ACTIVE");
@@ -11,6 +11,10 @@ export const deviceidle: Command = (phone, argv) => {
 	const lines: string[] = [];
 	for (const change of changes) {
 		const name = change.slice(1);
+		if (change.startsWith("=")) {
+			lines.push(String(phone.state.dozeWhitelist.includes(name)));
+			continue;
+		}
 		if (!phone.package(name)) return failed(255, "", `Unknown package: ${name}\n`);
 		const added = change.startsWith("+");
 		phone.change((state) => ({

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type ApkFacts, readApk } from "../../../provisioning/handset/apk.ts";
+import type { ApkFacts } from "../../../provisioning/handset/apk.ts";
 import { FaultError } from "../../../provisioning/handset/fault.ts";
 import type { Handset } from "../handset.ts";
 import type { InstalledPackage } from "../handset-state.ts";
@@ -43,7 +43,7 @@ export async function install(phone: Handset, args: readonly string[], stdin: St
 	}
 	let facts: ApkFacts;
 	try {
-		facts = readApk(apk);
+		facts = phone.readApk(apk);
 	} catch (error) {
 		if (!(error instanceof FaultError)) throw error;
 		return verdict("INSTALL_PARSE_FAILED_NOT_APK: Failed to parse /data/app/vmdl1.tmp/base.apk: Failed to load asset path");

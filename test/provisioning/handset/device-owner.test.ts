@@ -33,7 +33,7 @@ function phone({
 		}
 		if (args[1] === "list-owners" || args[1] === "device_policy") return owner(tried);
 		return args[1] === "account" ? accounts : undefined;
-	});
+	}, "sections");
 	return { port, tries: () => tried };
 }
 

@@ -12,6 +12,8 @@ import { fakePort } from "./fake-port.ts";
 
 /** An app that every phone has: grants care little whose they are. */
 const APP = "com.miui.home";
+const XIAOMI = { build: { system: "HyperOS 2" } };
+const OTHER = { build: { system: undefined } };
 
 let folder = "";
 let lab: Lab;
@@ -30,9 +32,9 @@ afterAll(async () => {
 
 describe("grants", () => {
 	it("hold after they were applied, and each one counts", async () => {
-		expect(await grantsHold(port, APP)).toBe(false);
-		await applyGrants(port, APP);
-		expect(await grantsHold(port, APP)).toBe(true);
+		expect(await grantsHold(port, APP, XIAOMI)).toBe(false);
+		await applyGrants(port, APP, XIAOMI);
+		expect(await grantsHold(port, APP, XIAOMI)).toBe(true);
 		for (const [lose, gain] of [
 			[
 				["cmd", "appops", "set", APP, "10008", "ignore"],
@@ -48,14 +50,38 @@ describe("grants", () => {
 			],
 		] as const) {
 			await port.shell(lose);
-			expect(await grantsHold(port, APP), lose.join(" ")).toBe(false);
+			expect(await grantsHold(port, APP, XIAOMI), lose.join(" ")).toBe(false);
 			await port.shell(gain);
 		}
-		expect(await grantsHold(port, APP)).toBe(true);
+		expect(await grantsHold(port, APP, XIAOMI)).toBe(true);
+	});
+
+	it("are fewer on a phone of another maker, which does not know Xiaomi's", async () => {
+		await port.shell(["cmd", "appops", "reset", APP]);
+		await applyGrants(port, APP, OTHER);
+		expect(await grantsHold(port, APP, OTHER)).toBe(true);
+		expect(await grantsHold(port, APP, XIAOMI)).toBe(false);
+	});
+
+	it("are found on the power list also by a phone that does not say so at once", async () => {
+		const withoutEquals: HandsetPort = {
+			...port,
+			script: (text, options) => port.script(text.replace(` =${APP} `, " "), options),
+		};
+		await port.shell(["cmd", "deviceidle", "whitelist", `-${APP}`]);
+		await applyGrants(withoutEquals, APP, OTHER);
+		const never: HandsetPort = {
+			...port,
+			script: (text, options) => port.script(text.replace(`+${APP} `, `-${APP} `), options),
+		};
+		expect(await applyGrants(never, APP, OTHER).catch((error: FaultError) => error.fault)).toMatchObject({
+			code: "MIUI_REFUSED",
+			details: { "does not hold": "power list" },
+		});
 	});
 
 	it("that the phone refuses are named, with who can put it right", async () => {
-		const end = applyGrants(port, "dev.holdfast.agent").catch((error: FaultError) => error.fault);
+		const end = applyGrants(port, "dev.holdfast.agent", XIAOMI).catch((error: FaultError) => error.fault);
 		expect(await end).toMatchObject({
 			code: "MIUI_REFUSED",
 			details: { "does not hold": expect.stringContaining("app-op 10008") },
@@ -64,8 +90,8 @@ describe("grants", () => {
 
 	it("never stand in a script as anything but a package name", async () => {
 		const untouched = fakePort(() => "");
-		await expect(applyGrants(untouched, "a; reboot")).rejects.toThrow(/not a package name/);
-		await expect(grantsHold(untouched, "$(id)")).rejects.toThrow(/not a package name/);
+		await expect(applyGrants(untouched, "a; reboot", XIAOMI)).rejects.toThrow(/not a package name/);
+		await expect(grantsHold(untouched, "$(id)", XIAOMI)).rejects.toThrow(/not a package name/);
 		expect(untouched.calls).toEqual([]);
 	});
 });

@@ -15,6 +15,7 @@ const silence: Service = () => {};
 async function plugged(service: (name: string) => Service | undefined, features?: string) {
 	const server = new ScriptedAdbServer();
 	server.phone = { service, ...(features === undefined ? {} : { features }) };
+	server.setDevices("R58N device transport_id:7");
 	const serverPort = await server.listen();
 	const port = await openThroughServer({ serial: "R58N", port: serverPort });
 	ended.push(
@@ -41,6 +42,7 @@ describe("opening through an adb server", () => {
 	it("names a handset by its USB path, or by its transport id without asking for it", async () => {
 		const server = new ScriptedAdbServer();
 		server.phone = { service: () => prints("") };
+		server.setDevices("R58N device usb:1-4.2 transport_id:7", "R58N device usb:1-4.3 transport_id:12");
 		const port = await server.listen();
 		const slot = await openThroughServer({ usbPath: "1-4.2", port });
 		expect(slot).toMatchObject({ adbSerial: "usb:1-4.2", usbPath: "1-4.2" });

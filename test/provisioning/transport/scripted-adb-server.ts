@@ -27,7 +27,6 @@ export class ScriptedAdbServer {
 	#list = "";
 	#server: Server | undefined;
 	readonly #trackers = new Set<Socket>();
-	readonly #watchers = new Set<Socket>();
 	connections = 0;
 
 	async listen(port = 0): Promise<number> {
@@ -38,7 +37,6 @@ export class ScriptedAdbServer {
 			socket.on("close", () => {
 				this.open.delete(socket);
 				this.#trackers.delete(socket);
-				this.#watchers.delete(socket);
 			});
 			this.#serve(socket).catch(() => socket.destroy());
 		});
@@ -67,10 +65,7 @@ export class ScriptedAdbServer {
 				socket.write(Buffer.concat([Buffer.from("OKAY"), id]));
 			} else if (request.startsWith("host:transport-id:")) socket.write("OKAY");
 			else if (request === "host:features") socket.end(`OKAY${hex4(this.phone.features ?? "shell_v2,cmd")}`);
-			else if (request.endsWith(":wait-for-any-disconnect")) {
-				socket.write("OKAY");
-				this.#watchers.add(socket);
-			} else {
+			else {
 				const service = this.phone.service(request.replace(/^shell,v2,raw:/, ""));
 				if (!service) {
 					socket.end(`FAIL${hex4("closed")}`);
@@ -85,15 +80,20 @@ export class ScriptedAdbServer {
 
 	/** Lines as `adb devices -l` prints them. */
 	setDevices(...lines: string[]): void {
-		this.#list = lines.map((line) => `${line}\n`).join("");
+		this.setDevicesQuietly(...lines);
 		for (const socket of this.#trackers) socket.write(hex4(this.#list));
 	}
 
-	/** The phone leaves: who waits for it is told, its services end. */
+	/** The same, and whoever follows the list is not told yet. */
+	setDevicesQuietly(...lines: string[]): void {
+		this.#list = lines.map((line) => `${line}\n`).join("");
+	}
+
+	/** The phone leaves: who follows the list is told, its services end. */
 	unplug(): void {
 		this.phone = undefined;
-		for (const socket of this.#watchers) socket.end("OKAY");
-		for (const socket of this.open) if (!this.#watchers.has(socket) && !this.#trackers.has(socket)) socket.destroy();
+		this.setDevices();
+		for (const socket of this.open) if (!this.#trackers.has(socket)) socket.destroy();
 	}
 
 	/** `adb kill-server`, or a crash: `reset` sends RST, after which a client sees no "end". */

@@ -1,0 +1,42 @@
+/** Where the station of the bench finds everything: the first line that it reads. */
+export interface StationPlaces {
+	readonly registryUrl: string;
+	readonly adminToken: string;
+	readonly adbPort: number;
+	readonly apkFile: string;
+}
+
+export interface Job {
+	readonly contractId: string;
+	readonly adbSerial: string;
+}
+
+/** Handsets to enrol at once. */
+export interface Batch {
+	readonly jobs: readonly Job[];
+}
+
+/** Something that took time in an enrolment. Times are milliseconds since the batch began. */
+export interface Span {
+	/** Which of the batch's jobs. */
+	readonly handset: number;
+	/** A whole step, one round trip to the phone, or one call to the registry. */
+	readonly kind: "step" | "phone" | "registry";
+	/** The step that was running. A call that a step leaves running counts to the one in which it ends. */
+	readonly step: string;
+	readonly name: string;
+	readonly startMs: number;
+	readonly endMs: number;
+}
+
+export interface BatchEnd {
+	readonly wallMs: number;
+	/** Processor time of the station's process alone, user and system. */
+	readonly cpuMs: number;
+	/** Highest resident memory of the station's process during this batch. */
+	readonly peakRssKiB: number;
+	/** Resident memory at the end of it. */
+	readonly rssKiB: number;
+	readonly faults: readonly string[];
+	readonly spans: readonly Span[];
+}
