@@ -1,11 +1,25 @@
 import { describe, expect, test } from "vitest";
 
 import type { Imei } from "../../../proto/imei.ts";
-import { requireSame } from "../../../provisioning/procedure/identity.ts";
+import type { HandsetFacts } from "../../../provisioning/handset/facts.ts";
+import { fault } from "../../../provisioning/handset/fault.ts";
+import { identityOf, requireSame } from "../../../provisioning/procedure/identity.ts";
 
 const first = "869401000000017" as Imei; // shape only: this test compares, it does not check digits
 const second = "869401000000025" as Imei;
 const seen = { serial: "VH1", model: "M", imei1: first, imei2: second };
+
+describe("a handset whose IMEI cannot be read", () => {
+	// As much of the facts as an identity is made of.
+	const facts = (booted: boolean) => ({ serial: "VH1", model: "M", booted, imei: { fault: fault("IMEI_UNREADABLE") } }) as HandsetFacts;
+
+	test.each([
+		["is asked to wait while it starts: its telephony is not there yet", false, "HANDSET_BOOTING"],
+		["is refused once it has started", true, "IMEI_UNREADABLE"],
+	])("%s", (_, booted, code) => {
+		expect(() => identityOf(facts(booted))).toThrow(expect.objectContaining({ fault: expect.objectContaining({ code }) }));
+	});
+});
 
 describe("after a reconnect", () => {
 	test("the same handset passes, whichever slot is read first", () => {
