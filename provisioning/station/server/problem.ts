@@ -70,7 +70,14 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
 	const known = asRefusal(error);
 	if (known.code === "INTERNAL") request.log.error({ reason: error.message, stack: error.stack }, "request failed");
 	else request.log.info({ code: known.code }, "request refused");
-	void sendProblem(reply, known);
+	if (request.headers.accept?.includes("text/html")) void sendSheet(reply, known);
+	else void sendProblem(reply, known);
+}
+
+/** The same for a person who opened an address. The words are our own: nothing of the request is in them. */
+function sendSheet(reply: FastifyReply, { statusCode, detail, next }: ServerRefusal): FastifyReply {
+	const sheet = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Holdfast station</title><h1>${detail}</h1><p>${next}</p></html>`;
+	return reply.code(statusCode).type("text/html; charset=utf-8").send(sheet);
 }
 
 function asRefusal(error: FastifyError): ServerRefusal {

@@ -12,6 +12,8 @@ import { answerError, ServerRefusal, sendProblem } from "./problem.ts";
 import { type ReportFormat, reportRoutes } from "./report-routes.ts";
 
 const REQUEST_DEADLINE_MS = 35_000;
+/** A HEAD would use an entry code up, or follow the station without a body to send to. */
+const onlyGet = { exposeHeadRoute: false };
 const SECURITY_HEADERS = {
 	"content-security-policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 	"x-content-type-options": "nosniff",
@@ -98,7 +100,7 @@ export async function startStationServer(options: StationServerOptions): Promise
 			.code(isReady ? 200 : 503)
 			.send({ status: isReady ? "ready" : "not ready", down: down?.code ?? null, adbServer, registry: registry.state });
 	});
-	app.get<{ Params: { code: string } }>("/enter/:code", async ({ params }, reply) => {
+	app.get<{ Params: { code: string } }>("/enter/:code", onlyGet, async ({ params }, reply) => {
 		reply.header("set-cookie", access.enter(params.code)).type("text/html; charset=utf-8");
 		// Not a redirect: a browser that came from elsewhere would not send a strict cookie along.
 		return '<!doctype html><html lang="en"><title>Holdfast</title><meta http-equiv="refresh" content="0; url=/"><a href="/">Holdfast</a></html>';
@@ -133,7 +135,7 @@ function apiRoutes(api: FastifyInstance, options: StationServerOptions, events: 
 	const { station, reports, batchState } = options;
 	const metrics = createMetrics({ view: () => station.view(), batchState, readers: () => events.readers });
 	api.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()));
-	api.get("/api/events", async (_request, reply) => {
+	api.get("/api/events", onlyGet, async (_request, reply) => {
 		if (!events.add(reply.raw, { ...SECURITY_HEADERS, "cache-control": "no-store" })) {
 			throw new ServerRefusal("TOO_MANY", "Too many pages follow this station.", "Close the page on another screen.");
 		}

@@ -135,7 +135,8 @@ function SignInDialog({ onClose }: { readonly onClose: () => void }) {
 				<label htmlFor={id}>{t("ask.ownBadge")}</label>
 				<input
 					id={id}
-					type="password"
+					className="secret"
+					spellCheck={false}
 					autoComplete="off"
 					maxLength={128}
 					value={badge}

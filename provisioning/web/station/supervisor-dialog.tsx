@@ -63,7 +63,8 @@ export function SupervisorDialog({ act, onClose }: SupervisorDialogProps) {
 				<label htmlFor={badgeId}>{t("supervisor.badge")}</label>
 				<input
 					id={badgeId}
-					type="password"
+					className="secret"
+					spellCheck={false}
 					autoComplete="off"
 					maxLength={128}
 					value={badge}

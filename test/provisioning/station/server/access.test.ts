@@ -195,6 +195,21 @@ describe("with a token", () => {
 		expect((await get("/", { cookie })).status).toBe(401);
 	});
 
+	it("tells a person who was not let in what to do, in words and not in JSON", async () => {
+		const get = await serve({ token: TOKEN });
+		const { status, headers, text } = await get("/", { accept: "text/html,*/*" });
+		expect([status, headers["content-type"]]).toEqual([401, "text/html; charset=utf-8"]);
+		expect(text).toContain("Open the one-time address that the station prints.");
+	});
+
+	it("asking for an address's head does not use it up, and follows nothing", async () => {
+		const get = await serve({ token: TOKEN });
+		const { pathname } = new URL(server?.entryUrl() ?? "");
+		expect((await get(pathname, {}, "HEAD")).status).toBe(404);
+		expect((await get("/api/events", { authorization: `Bearer ${TOKEN}` }, "HEAD")).status).toBe(404);
+		expect((await get(pathname)).status).toBe(200);
+	});
+
 	it("an address that nobody opened in 15 minutes opens nothing", async () => {
 		let nowMs = 0;
 		const get = await serve({ token: TOKEN, nowMs: () => nowMs });

