@@ -29,11 +29,20 @@ export interface CampaignOptions {
 	/** At least so many runs in all; every trouble gets its turn at least once. */
 	readonly runs: number;
 	readonly seed: number;
+	/** At most so many phones in a batch. Default: as many as each trouble wants. */
+	readonly phones?: number;
 	readonly say: (line: string) => void;
 }
 
 /** Plays troubles in turn until there were enough runs. The same seed gives the same troubles in the same order. */
-export async function runCampaign({ its, troubles, runs, seed, say }: CampaignOptions): Promise<readonly Tally[]> {
+export async function runCampaign({
+	its,
+	troubles,
+	runs,
+	seed,
+	phones = Number.POSITIVE_INFINITY,
+	say,
+}: CampaignOptions): Promise<readonly Tally[]> {
 	const random = seededRandom(seed);
 	const tallies = troubles.map(({ id, what }): Tally => {
 		const zero = { rounds: 0, runs: 0, wrongPhone: 0, doubleBind: 0, lostLines: 0, wrongCode: 0 };
@@ -41,7 +50,8 @@ export async function runCampaign({ its, troubles, runs, seed, say }: CampaignOp
 	});
 	let done = 0;
 	for (let turn = 0; turn < troubles.length || done < runs; turn += 1) {
-		const trouble = troubles[turn % troubles.length];
+		const wanted = troubles[turn % troubles.length];
+		const trouble = wanted && { ...wanted, phones: Math.min(wanted.phones, phones) };
 		const tally = tallies[turn % troubles.length];
 		if (!trouble || !tally) throw new Error("a campaign without troubles");
 		const startedMs = performance.now();

@@ -110,8 +110,14 @@ describe("a station", () => {
 		const [handset] = await phones(1);
 		if (!handset) throw new Error("a phone");
 		const one = await bench([handset], { operator: "ann" });
-		expect(await one.station.perform({ type: "stop", slots: [1, 2], count: 3 })).toMatchObject({ ok: false, code: "COUNT_DIFFERS" });
-		expect(await one.station.perform({ type: "stop", slots: [77], count: 1 })).toMatchObject({ ok: false, code: "COUNT_DIFFERS" });
+		expect(await one.station.perform({ type: "stop", slots: [1, 2], count: 3 })).toMatchObject({
+			ok: false,
+			code: "COUNT_DIFFERS",
+		});
+		expect(await one.station.perform({ type: "stop", slots: [77], count: 1 })).toMatchObject({
+			ok: false,
+			code: "COUNT_DIFFERS",
+		});
 		await end(one);
 	});
 

@@ -181,7 +181,11 @@ export async function openStation(
 	};
 
 	const count = countedFigures(() => figuresOf(log.state, options.units, clock.nowMs()), clock.nowMs);
-	if (options.operator !== undefined) await shift.begin(options.operator);
+	if (options.operator !== undefined) {
+		await shift.begin(options.operator);
+		// Phones that were there already waited for somebody.
+		for (const slot of visits.slots.values()) slot.wake();
+	}
 
 	return {
 		road,

@@ -11,7 +11,8 @@ const seen = { serial: "VH1", model: "M", imei1: first, imei2: second };
 
 describe("a handset whose IMEI cannot be read", () => {
 	// As much of the facts as an identity is made of.
-	const facts = (booted: boolean) => ({ serial: "VH1", model: "M", booted, imei: { fault: fault("IMEI_UNREADABLE") } }) as HandsetFacts;
+	const facts = (booted: boolean) =>
+		({ serial: "VH1", model: "M", booted, imei: { fault: fault("IMEI_UNREADABLE") } }) as HandsetFacts;
 
 	test.each([
 		["is asked to wait while it starts: its telephony is not there yet", false, "HANDSET_BOOTING"],
