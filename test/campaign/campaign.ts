@@ -6,7 +6,7 @@ import { seededRandom } from "../e2e/seeded-random.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { type Findings, lookAfter } from "./invariants.ts";
 import { type CampaignWorld, openRound, type Round, stationFolderOf } from "./round.ts";
-import type { Trouble } from "./troubles.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** One trouble, over all of its rounds. */
 export interface Tally {

@@ -129,10 +129,14 @@ function until(station: StartedStation, what: string, holds: (view: StationView)
 		const timer = setTimeout(() => {
 			stop();
 			const { slots, pinned, stop: halt, scan, registry, shift } = station.view();
-			const checks = shift?.checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`) ?? ["nobody is signed in"];
+			const checks = shift?.checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`) ?? [
+				"nobody is signed in",
+			];
 			const shown = slots.map(({ slot, word, fault, contractId }) => ({ slot, word, fault: fault?.code, contractId }));
 			reject(
-				new Error(`not within a minute: ${what}; ${JSON.stringify({ shown, halt, scan, registry, pinned: pinned.length, checks })}`),
+				new Error(
+					`not within a minute: ${what}; ${JSON.stringify({ shown, halt, scan, registry, pinned: pinned.length, checks })}`,
+				),
 			);
 		}, PATIENCE_MS);
 		look();
