@@ -116,14 +116,18 @@ async function withReconnects(run: Run, choice: HandsetChoice): Promise<Ending> 
 		const status = await run.registry.enrollmentOf(run.contractId);
 		if (status?.state === "sealed") return { status };
 		run.context.output.note(`${ending.fault.code}: ${ending.fault.remedy} Waiting for the same phone …`);
-		if (!(await isBack(run, choice))) return ending;
+		if (!(await isBack(run, choice))) {
+			const latest = await run.registry.enrollmentOf(run.contractId);
+			return latest?.state === "sealed" ? { status: latest } : ending;
+		}
 	}
 }
 
-/** Waits until the handset is on the cable again. */
-async function isBack({ context, flags }: Run, choice: HandsetChoice): Promise<boolean> {
+/** Waits until the handset is on the cable again, or is known to have sealed itself: it may have told the registry only now. */
+async function isBack({ context, flags, registry, contractId }: Run, choice: HandsetChoice): Promise<boolean> {
 	if (choice.road === "tcp") return true;
-	return (await chooseHandset(context, { ...flags, serial: choice.adbSerial }, { optional: true })) !== undefined;
+	const options = { optional: true, isNeedless: () => isSealed(registry, contractId) };
+	return (await chooseHandset(context, { ...flags, serial: choice.adbSerial }, options)) !== undefined;
 }
 
 async function once(
@@ -177,12 +181,13 @@ async function choose(
 	registry: RegistryPort,
 	contractId: string,
 ): Promise<HandsetChoice | undefined> {
-	// A sealed phone is not on the cable: look before waiting for it.
-	const status = await registry.enrollmentOf(contractId);
-	return chooseHandset(context, flags, {
-		waitMs: status?.state === "sealed" ? 0 : undefined,
-		optional: status?.state === "sealed",
-	});
+	// A sealed phone is not on the cable: look before waiting for it, and while waiting, for an earlier run may have sealed it just now.
+	const waitMs = (await isSealed(registry, contractId)) ? 0 : undefined;
+	return chooseHandset(context, flags, { waitMs, isNeedless: () => isSealed(registry, contractId) });
+}
+
+async function isSealed(registry: RegistryPort, contractId: string): Promise<boolean> {
+	return (await registry.enrollmentOf(contractId))?.state === "sealed";
 }
 
 async function alreadySealed(context: CommandContext, registry: RegistryPort, contractId: string): Promise<ExitCode> {

@@ -45,6 +45,15 @@ export function withHandsetFlags(command: Command): Command {
 		.option("--wait <seconds>", "how long to wait for the handset to appear", Number);
 }
 
+export interface ChoiceOptions {
+	/** How long to wait, if not as the flags say. */
+	readonly waitMs?: number | undefined;
+	/** No handset is an answer, not a fault. */
+	readonly optional?: boolean;
+	/** Asked while it is waited for; once it says true, no handset is an answer, too. */
+	readonly isNeedless?: () => Promise<boolean>;
+}
+
 /**
  * Finds the one handset that is meant. Never takes "the next one": a named handset is waited for, visibly; without a name
  * there must be exactly one.
@@ -54,7 +63,7 @@ export function withHandsetFlags(command: Command): Command {
 export async function chooseHandset(
 	context: CommandContext,
 	flags: HandsetFlags,
-	{ waitMs, optional = false }: { readonly waitMs?: number | undefined; readonly optional?: boolean } = {},
+	{ waitMs, optional = false, isNeedless }: ChoiceOptions = {},
 ): Promise<HandsetChoice | undefined> {
 	const tcp = /^tcp:(.+):(\d+)$/.exec(flags.serial ?? "");
 	if (tcp?.[1] && tcp[2])
@@ -74,6 +83,7 @@ export async function chooseHandset(
 		const outcome = pick(devices, flags.serial);
 		if ("device" in outcome) return { road: "server", adbSerial: outcome.device.serial };
 		if (context.signal.aborted) throw faultError("CANCELLED");
+		if (outcome.problem.fault.code === "NO_DEVICE" && (await isNeedless?.())) return undefined;
 		if (context.clock.nowMs() >= until) {
 			if (optional && outcome.problem.fault.code === "NO_DEVICE") return undefined;
 			// Waited in vain for a tap: the dialog may have gone by itself.

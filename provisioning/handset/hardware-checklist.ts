@@ -114,7 +114,7 @@ export const HARDWARE_CHECKLIST: readonly HardwareGroup[] = [
 				number: 14,
 				question: "Is the answer to the last request still carried when debugging goes off?",
 				command: "`holdfast enroll CONTRACT --json=stream`, the last step",
-				next: "If it is lost, enrolment rests on the phone's own report to the registry, as it is built to",
+				next: "If it is lost, a second is too short (`ANSWER_MILLIS` in `AnswerFirst.java`); a phone with a network reports the seal itself",
 			},
 			{
 				number: 15,

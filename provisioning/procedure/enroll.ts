@@ -24,8 +24,13 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** How long a sealed handset may take to drop off the cable. */
 const SEAL_DROP_MS = 15_000;
-/** How long we wait for the registry to hear of the seal from the handset itself. */
+/** How long we wait for the registry to hear of the seal from the handset itself, when nothing else could prove it. */
 const SEAL_REPORT_MS = 10_000;
+/**
+ * The same when the handset has answered: then it only saves a line of "not yet". A handset that has a network reports as soon as
+ * debugging is off, in a round trip or two; one that has none, as in a warehouse, would let every run wait in vain.
+ */
+const SEAL_REPORT_AFTER_ANSWER_MS = 3_000;
 const POLL_MS = 50;
 
 /** One enrolment: what it is given, and what its steps found so far in this run. */
@@ -67,7 +72,7 @@ export interface Found {
 	status?: EnrollmentStatus;
 	/** The receipt waits for the registry: the phone is bound and proven, but neither confirmed nor sealed. */
 	queued?: true;
-	/** The agent said that debugging is off, before the cable dropped. */
+	/** The agent said that it is sealed, before the cable dropped: it is decided and stored, and no restart undoes it. */
 	sealAnswered?: boolean;
 }
 
@@ -298,25 +303,39 @@ const seal: Step<Enrollment> = {
 			if (!(error instanceof FaultError) || error.fault.code === "AGENT_REFUSED") throw error;
 			said = error;
 		}
-		// The cable may drop before the answer is out, or in the middle of it, and then it says anything: confirm decides.
+		// The answer goes before the cable does, but a plug may be pulled, or a phone be slow: then it says anything, and confirm decides.
 		const dropped = await Promise.race([port.gone.then(() => true), clock.pause(SEAL_DROP_MS).then(() => false)]);
 		if (!dropped) throw said ?? faultError("SEAL_FAILED");
 	},
-	async confirm({ registry, contractId, clock, found }, report) {
-		const until = clock.nowMs() + SEAL_REPORT_MS;
-		while (clock.nowMs() < until) {
-			const status = await registry.enrollmentOf(contractId);
-			if (status?.state === "sealed") {
-				found.status = status;
-				return;
-			}
-			await clock.pause(POLL_MS);
+	async confirm(context, report) {
+		const { found } = context;
+		const reported = await sealReported(context);
+		if (reported) {
+			found.status = reported;
+			return;
 		}
 		// Without the agent's word, a drop may as well have been a pulled plug.
 		if (!found.sealAnswered) throw faultError("USB_LOST");
 		report.note("The registry hears of the seal when the phone is next online.");
 	},
 };
+
+/** The registry's word that the handset is sealed; `undefined` if it did not come in time. */
+async function sealReported({ registry, contractId, clock, found }: Enrollment): Promise<EnrollmentStatus | undefined> {
+	const until = clock.nowMs() + (found.sealAnswered ? SEAL_REPORT_AFTER_ANSWER_MS : SEAL_REPORT_MS);
+	try {
+		while (clock.nowMs() < until) {
+			const status = await registry.enrollmentOf(contractId);
+			if (status?.state === "sealed") return status;
+			await clock.pause(POLL_MS);
+		}
+	} catch (error) {
+		// The agent decided and said so; a registry that cannot be asked just now changes nothing about the phone.
+		const isSilent = error instanceof FaultError && error.fault.code === "REGISTRY_UNREACHABLE";
+		if (!isSilent || !found.sealAnswered) throw error;
+	}
+	return undefined;
+}
 
 /** Order matters: the handset is proven and confirmed before debugging, our only way back in, is switched off. */
 export function enrollSteps(options: { readonly seal: boolean }): readonly Step<Enrollment>[] {

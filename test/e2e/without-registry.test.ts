@@ -78,7 +78,6 @@ test("a phone is bound with its voucher while the registry is dead, and confirme
 	expect(desk.delivered.filter((receipt) => receipt.contractId === contractId)).toHaveLength(1);
 	expect((await here.world.admin.getContract(contractId)).enrollment?.state).toBe("confirmed");
 
-	handset.setOnline(true);
 	await handset.replug();
 	const again = await desk.enroll(contractId, handset);
 	expect(again).toMatchObject({ fault: undefined, queued: false });
@@ -148,7 +147,6 @@ test("a registry that dies between its offer and the receipt gets the receipt la
 	await desk.knows("up");
 	await desk.deliver();
 	expect(desk.waiting).toEqual([]);
-	handset.setOnline(true);
 	await handset.replug();
 	expect(await desk.enroll(contractId, handset)).toMatchObject({ fault: undefined, queued: false });
 	await expectSealed(contractId, handset);
@@ -168,7 +166,6 @@ test("a receipt whose answer was lost after it was stored is delivered again, an
 	await desk.deliver();
 	expect(desk.waiting).toEqual([]);
 	expect(await here.world.admin.getContract(contractId)).toEqual(stored);
-	handset.setOnline(true);
 	expect(await desk.enroll(contractId, handset)).toMatchObject({ fault: undefined, queued: false });
 	await expectSealed(contractId, handset);
 }, 60_000);

@@ -6,6 +6,7 @@ import { wire } from "../../../proto/wire.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import type { RefusalCode } from "../../daemon/refusals.ts";
 import type { AgentHostOptions } from "./agent-host.ts";
+import { createAnswerFirst } from "./answer-first.ts";
 import type { HandsetFiles } from "./handset-files.ts";
 import { screenFile, standingShown } from "./screen-file.ts";
 
@@ -45,6 +46,9 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	let stored = files.readLedger();
 	let anchor = files.readAnchor();
 	let applied = "";
+	const answerFirst = createAnswerFirst();
+	/** The daemon's own wish; one alarm serves it and what waits for an answer to be out. */
+	let alarmAtMs: number | undefined;
 	let isRunning = false;
 	let isStopped = false;
 	let cableReply: Uint8Array | undefined;
@@ -62,13 +66,25 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		isRunning = true;
 		cableReply = undefined;
 		triedNow.clear();
+		answerFirst.begin(Boolean(body.cable));
 		try {
 			for (let next = queue.shift(); next && !isStopped; next = queue.shift()) handle(next);
 		} finally {
 			isRunning = false;
 			queue.length = 0;
+			answerFirst.end(clock.elapsedMs());
+			if (answerFirst.dueMs !== undefined) setAlarm();
 		}
 		return cableReply;
+	}
+
+	function setAlarm(): void {
+		if (isStopped) return;
+		const never = Number.POSITIVE_INFINITY;
+		const { dueMs = never } = answerFirst;
+		// What is overdue could not be stored or applied: the next event tries again.
+		const atMs = Math.min(alarmAtMs ?? never, dueMs > clock.elapsedMs() ? dueMs : never);
+		clock.wakeAt(atMs === never ? undefined : atMs, () => dispatch({ tick: {} }));
 	}
 
 	function handle(body: EventBody): void {
@@ -110,7 +126,8 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		applied = "";
 		queue.length = 0;
 		if (body.cable || body.signed || body.deviceKeyMade) cableReply ??= refused("NOT_STORED", "the ledger could not be written");
-		clock.wakeAt(elapsedMs + WRITE_RETRY_MS, () => dispatch({ tick: {} }));
+		alarmAtMs = elapsedMs + WRITE_RETRY_MS;
+		setAlarm();
 		options.onEvent?.({ at: elapsedMs, event: "ledgerNotWritten", standing: "unknown" });
 	}
 
@@ -127,7 +144,9 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		if (effects.checkpoint.length > 0) keepCheckpoint(effects.checkpoint);
 		else if (files.record.wantsCheckpoint && once(triedNow, "checkpoint")) queue.push({ recordWanted: {} });
 		const at = effects.alarm?.atElapsedMs;
-		if (at !== undefined) clock.wakeAt(at || undefined, () => dispatch({ tick: {} }));
+		if (at === undefined) return;
+		alarmAtMs = at || undefined;
+		setAlarm();
 	}
 
 	/** A record that cannot be shortened stays long; the borrower can take it all the same. */
@@ -153,7 +172,8 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 		return checkpoint && key ? files.record.fileEndingWith(checkpoint, key) : undefined;
 	}
 
-	function applyPosture({ revision, restricted, openPackages }: Message<wire.Posture.$Properties>): void {
+	function applyPosture({ revision, openPackages, ...wanted }: Message<wire.Posture.$Properties>): void {
+		const restricted = answerFirst.restrictedNow(wanted.restricted, clock.elapsedMs());
 		const key = `${revision} ${restricted.join()} ${openPackages.join()}`;
 		if (applied === key || !once(triedNow, `posture ${key}`)) return;
 		try {
@@ -161,7 +181,8 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 			files.showRestrictions({ revision, restricted, openPackages, drift });
 			// What drifted is applied again with the next event from outside.
 			applied = drift.length === 0 ? key : "";
-			queue.push({ postureApplied: { revision, drift } });
+			// What still waits is no drift: the posture is reported once all of it was applied.
+			if (restricted.length === wanted.restricted.length) queue.push({ postureApplied: { revision, drift } });
 		} catch {
 			queue.push({ hostFailed: { part: wire.HostPart.HOST_PART_POSTURE } });
 		}

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLedger } from "../../../agent/daemon/ledger-file.ts";
-import { openAgentHost, startAgent } from "../../../agent/hosts/node/agent-host.ts";
+import { type AgentHost, openAgentHost, startAgent } from "../../../agent/hosts/node/agent-host.ts";
+import { ANSWER_MS } from "../../../agent/hosts/node/answer-first.ts";
 import { type HandsetFiles, handsetFiles } from "../../../agent/hosts/node/handset-files.ts";
 import { decode, encode } from "../../../proto/codec.ts";
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
@@ -164,6 +165,7 @@ test("a ledger that cannot be written: nothing of the event is done, and the cab
 	expect(readFileSync(join(folder, "ledger.bin"))).toEqual(before.ledger);
 	isFull = false;
 	expect(read(await agent.cable(request({ seal: {} }))).outcome?.status?.sealed).toBe(true);
+	clock.pass(ANSWER_MS);
 	expect(handset.restricted).toContain("debugging");
 });
 
@@ -188,9 +190,10 @@ test("what was read back and could not be stored is applied and read back again"
 		if (opened.kind === "newer") throw new Error("not this agent's");
 		return opened.ledger.posture;
 	};
-	// The decision is stored, and what came of it is not.
-	writesLeft = 1;
 	await agent.cable(request({ seal: {} }));
+	// That time has passed is stored, and what came of it is not.
+	writesLeft = 1;
+	clock.pass(ANSWER_MS);
 	expect(posture().appliedRevision).toBeLessThan(posture().revision);
 	clock.pass(61_000);
 	expect(posture().appliedRevision).toBe(posture().revision);
@@ -259,8 +262,8 @@ async function journeyWithCut(cutAt: number): Promise<boolean> {
 	const { options, network } = hostOptions(lender, clock, handset, folder);
 	const apply = handset.apply.bind(handset);
 	let lengths = 0;
-	let agent: ReturnType<typeof startAgent> | undefined;
-	const insist = async (what: wire.CableRequest.$Properties) => {
+	let agent: AgentHost | undefined;
+	const insistOn = async <Value>(work: (running: AgentHost) => Promise<Value> | Value) => {
 		for (let attempt = 0; attempt < 5; attempt += 1) {
 			try {
 				if (!agent) {
@@ -268,9 +271,9 @@ async function journeyWithCut(cutAt: number): Promise<boolean> {
 					clock.now = 0;
 					agent = startAgent(options, cutting(handsetFiles(folder)));
 				}
-				const reply = read(await agent.cable(request(what)));
+				const value = await work(agent);
 				await agent.idle();
-				if (!isOff) return reply;
+				if (!isOff) return value;
 			} catch (error) {
 				if (!(error instanceof PowerCut)) throw error;
 			}
@@ -280,6 +283,7 @@ async function journeyWithCut(cutAt: number): Promise<boolean> {
 		}
 		throw new Error("the request never came through");
 	};
+	const insist = (what: wire.CableRequest.$Properties) => insistOn(async (running) => read(await running.cable(request(what))));
 	handset.apply = (restricted) => {
 		cut();
 		const drift = apply(restricted);
@@ -294,6 +298,7 @@ async function journeyWithCut(cutAt: number): Promise<boolean> {
 	expect((await insist({ bind })).bindingAccepted).toBeTruthy();
 	expect((await insist({ hello: { challenge: new Uint8Array(16) } })).identity?.confirmed).toBe(true);
 	expect((await insist({ seal: {} })).outcome?.status?.sealed).toBe(true);
+	await insistOn(() => clock.pass(ANSWER_MS));
 	expect(handset.restricted).toContain("debugging");
 	const release = await lender.order({ release: { certificateId: "P-1" } });
 	const outcome = (await insist({ deliverOrders: { orderEnvelopes: [release] } })).outcome;

@@ -39,7 +39,8 @@ public final class AgentHost implements Presence {
   private boolean owesStarted;
   private Shown shown = Shown.NOTHING;
 
-  private final Runnable endOfCall =
+  /** Time has passed. */
+  private final Runnable later =
       new Runnable() {
         @Override
         public void run() {
@@ -258,7 +259,7 @@ public final class AgentHost implements Presence {
       owesStarted = !loop.dispatch(HostEvents.started()).isStored;
     }
     if (isCalling) {
-      ports.calls.whenOver(endOfCall);
+      ports.calls.whenOver(later);
     }
     // Device owner may have been given, or taken, and a SIM changed, since the last event.
     HostEvents.Body facts = facts();
@@ -290,6 +291,10 @@ public final class AgentHost implements Presence {
     breaker.completed();
     isBroken = false;
     shown = loop.shown();
+    long waitMillis = loop.waitMillis();
+    if (waitMillis > 0) {
+      ports.delay.after(waitMillis, later);
+    }
     tell();
   }
 

@@ -62,7 +62,7 @@ final class AgentLoop {
   /** Handles an event and everything that follows from it at once. */
   Outcome dispatch(HostEvents.Body body) throws Daemon.EngineFailed {
     outcome = new Outcome();
-    performer.beginRound();
+    performer.beginRound(body.member == Fields.HostEvent.CABLE);
     queue.add(body);
     try {
       for (HostEvents.Body next = queue.poll(); next != null; next = queue.poll()) {
@@ -70,8 +70,14 @@ final class AgentLoop {
       }
     } finally {
       queue.clear();
+      performer.endRound();
     }
     return outcome;
+  }
+
+  /** When an event is wanted for what waits until an answer over the cable is out; 0 if none is. */
+  long waitMillis() {
+    return performer.waitMillis();
   }
 
   /** The borrower's file (RecordFile); null if there is no contract, or its key does not sign. */

@@ -29,6 +29,8 @@ final class EffectsPerformer {
   /** The posture that is known to hold; empty if nobody knows. */
   private String applied = "";
 
+  private final AnswerFirst answerFirst = new AnswerFirst();
+
   EffectsPerformer(Ports ports, Carrier carrier, Presence presence, Queue<HostEvents.Body> queue, WakeSchedule schedule) {
     this.ports = ports;
     this.carrier = carrier;
@@ -37,8 +39,19 @@ final class EffectsPerformer {
     this.schedule = schedule;
   }
 
-  void beginRound() {
+  /** @param isAsked somebody at the cable waits for what comes of this round. */
+  void beginRound(boolean isAsked) {
     triedNow.clear();
+    answerFirst.begin(isAsked);
+  }
+
+  void endRound() {
+    answerFirst.end(ports.clock.elapsedMillis());
+  }
+
+  /** When an event is wanted for what waits until an answer is out; 0 if none is. */
+  long waitMillis() {
+    return answerFirst.waitMillis(ports.clock.elapsedMillis());
   }
 
   boolean onceThisRound(String key) {
@@ -84,11 +97,12 @@ final class EffectsPerformer {
   }
 
   private void applyPosture(Message message) {
-    Posture posture =
+    Posture wanted =
         new Posture(
             message.number(Fields.Posture.REVISION),
             message.texts(Fields.Posture.RESTRICTED),
             message.texts(Fields.Posture.OPEN_PACKAGES));
+    Posture posture = answerFirst.now(wanted, ports.clock.elapsedMillis());
     String key = posture.revision + " " + posture.restricted + " " + posture.openPackages;
     if (applied.equals(key) || !onceThisRound("posture " + key)) {
       return;
@@ -97,7 +111,10 @@ final class EffectsPerformer {
       List<String> drift = ports.controls.apply(posture);
       // What drifted is applied again with the next event from outside.
       applied = drift.isEmpty() ? key : "";
-      queue.add(HostEvents.postureApplied(posture.revision, drift));
+      // What still waits is no drift: the posture is reported once all of it was applied.
+      if (posture == wanted) {
+        queue.add(HostEvents.postureApplied(posture.revision, drift));
+      }
     } catch (RuntimeException failed) {
       applied = "";
       failed(Fields.HostPart.HOST_PART_POSTURE, failed);

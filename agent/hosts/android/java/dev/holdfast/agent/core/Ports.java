@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 public final class Ports {
   public Clock clock;
   public Alarms alarms;
+  public Delay delay;
   public HandsetFiles files;
   public DeviceKey deviceKey;
   public HandsetControls controls;

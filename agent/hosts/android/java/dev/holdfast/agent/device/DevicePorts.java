@@ -35,6 +35,7 @@ public final class DevicePorts {
     ports.notices = new Notifications(app, admin);
     ports.calls = new TelephoneCalls(app);
     ports.awake = new Wakefulness(app);
+    ports.delay = new HandlerDelay(ports.awake);
     ports.agentVersion = versionName(app);
     return ports;
   }

@@ -222,6 +222,23 @@ public class JourneyTest {
   }
 
   @Test
+  public void theAnswerToTheSealIsOutBeforeDebuggingIsOff() throws Exception {
+    enrol();
+    TestApp.isNetworkUp = false;
+    byte[] seal = new MessageWriter().nested(Fields.CableRequest.SEAL, new MessageWriter()).toBytes();
+    Message outcome = Message.read(AgentApp.host(app).cable(seal, 20_000)).message(Fields.CableReply.OUTCOME);
+    assertTrue(outcome.message(Fields.Outcome.STATUS).flag(Fields.DeviceStatus.SEALED));
+    assertFalse(has("no_debugging_features"));
+    assertTrue(has("no_factory_reset"));
+    shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(999));
+    identity();
+    assertFalse(has("no_debugging_features"));
+    shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(1));
+    identity();
+    assertTrue(has("no_debugging_features"));
+  }
+
+  @Test
   public void aPaymentOpensAFullyLockedPhone() throws Exception {
     enrol();
     untilDaysBring(Fields.ScreenKind.SCREEN_KIND_FULL, 60);

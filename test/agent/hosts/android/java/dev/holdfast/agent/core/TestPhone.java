@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +70,10 @@ final class TestPhone {
   private KeyPair key;
   private byte[] challenge;
   private Runnable callOver;
+
+  /** What is to be told soon, by when. */
+  private final ConcurrentSkipListMap<Long, Runnable> soon = new ConcurrentSkipListMap<>();
+
   private ExecutorService thread;
   AgentHost host;
   BorrowerDesk desk;
@@ -105,6 +111,7 @@ final class TestPhone {
             wakeUpAt = 0;
           }
         };
+    ports.delay = (millis, told) -> soon.put(now + millis, told);
     ports.starts =
         new StartLog() {
           @Override
@@ -190,6 +197,7 @@ final class TestPhone {
     }
     killAtStep = 0;
     steps.clear();
+    soon.clear();
     thread =
         Executors.newSingleThreadExecutor(
             work -> {
@@ -239,6 +247,10 @@ final class TestPhone {
     return cable(lender.bind());
   }
 
+  Message seal() {
+    return cable(new MessageWriter().nested(Fields.CableRequest.SEAL, new MessageWriter()).toBytes());
+  }
+
   Message deliver(byte[] order) {
     MessageWriter orders = new MessageWriter().bytes(Fields.DeliverOrders.ORDER_ENVELOPES, order);
     return cable(new MessageWriter().nested(Fields.CableRequest.DELIVER_ORDERS, orders).toBytes());
@@ -256,6 +268,11 @@ final class TestPhone {
   int pass(long millis) {
     long until = now + millis;
     int rang = 0;
+    for (Map.Entry<Long, Runnable> next = soon.firstEntry(); next != null && next.getKey() <= until; next = soon.firstEntry()) {
+      now = Math.max(now, next.getKey());
+      soon.remove(next.getKey()).run();
+      idle();
+    }
     while (alarmAt != 0 && alarmAt <= until) {
       now = Math.max(now, alarmAt);
       rang++;
