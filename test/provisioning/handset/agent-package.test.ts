@@ -42,7 +42,10 @@ describe("whether exactly these bytes are installed", () => {
 	});
 
 	it.each([
-		["a longer name beside it", `package:/data/app/a/base.apk=${AGENT_PACKAGE}.test\npackage:/data/app/b/base.apk=${AGENT_PACKAGE}\n`],
+		[
+			"a longer name beside it",
+			`package:/data/app/a/base.apk=${AGENT_PACKAGE}.test\npackage:/data/app/b/base.apk=${AGENT_PACKAGE}\n`,
+		],
 		["a longer name alone", `package:/data/app/a/base.apk=${AGENT_PACKAGE}.test\n`],
 		["a refusal", "Error: Could not access the Package Manager. Is the system running?\n"],
 		["nothing", ""],
