@@ -23,7 +23,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 const ON_DEMAND: readonly string[] = ["soak", "timeline"];
 
 const { values, positionals } = parseArgs({
-	options: { json: { type: "boolean", default: false }, picture: { type: "string" } },
+	options: { json: { type: "boolean", default: false }, picture: { type: "string" }, enrolments: { type: "string" } },
 	allowPositionals: true,
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !ON_DEMAND.includes(name));
@@ -35,7 +35,8 @@ if (unknown.length > 0) {
 
 for (const name of names) {
 	if (!values.json) process.stderr.write(`measuring ${name} ...\n`);
-	const rows = (await BENCHES[name]?.({ pictures: values.picture })) ?? [];
+	const enrolments = values.enrolments === undefined ? undefined : Number(values.enrolments);
+	const rows = (await BENCHES[name]?.({ pictures: values.picture, enrolments })) ?? [];
 	for (const row of rows) process.stdout.write(`${values.json ? JSON.stringify(row) : asText(row)}\n`);
 }
 process.exit(0);

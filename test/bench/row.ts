@@ -2,6 +2,8 @@
 export interface BenchOptions {
 	/** Folder for pictures. */
 	readonly pictures?: string | undefined;
+	/** How many enrolments a soak is. */
+	readonly enrolments?: number | undefined;
 }
 
 /** One figure beside its baseline, both measured in this run on this machine. */

@@ -35,8 +35,9 @@ export interface BatchEnd {
 	readonly cpuMs: number;
 	/** Highest resident memory of the station's process during this batch. */
 	readonly peakRssKiB: number;
-	/** Resident memory at the end of it. */
+	/** Resident memory at the end of it, and JavaScript's own part. */
 	readonly rssKiB: number;
+	readonly heapKiB: number;
 	readonly faults: readonly string[];
 	readonly spans: readonly Span[];
 }

@@ -129,8 +129,9 @@ export function rowsOf(runs: readonly StationRun[]): Row[] {
 		const many = handsets === 1 ? "1 handset" : `${handsets} handsets at once`;
 		const peak = Math.max(...ends.map(({ peakRssKiB }) => peakRssKiB)) / 1024;
 		const faults = ends.flatMap((end) => end.faults);
+		const spentRatio = (together(ourSpending) / together(scriptSpending)).toFixed(2);
 		const ratios = ends.map(({ wallMs }, round) => (wallMs / (scriptMs[round] ?? Number.NaN)).toFixed(2));
-		process.stderr.write(`${many}: ratio of each round: ${ratios.join(", ")}\n`);
+		process.stderr.write(`${many}: ratio of each round: ${ratios.join(", ")}; of all processor time: ${spentRatio}\n`);
 		process.stderr.write(`  processor, ours:   ${spendingInWords(ourSpending, handsets)}\n`);
 		process.stderr.write(`  processor, script: ${spendingInWords(scriptSpending, handsets)}\n`);
 		for (const fault of faults) process.stderr.write(`  ${fault}\n`);
@@ -157,8 +158,13 @@ export function rowsOf(runs: readonly StationRun[]): Row[] {
 
 const SPENDERS: readonly Spender[] = ["station", "scripts", "adb server", "registry", "phones", "lab"];
 
+/** Middle of what all spent in a round. */
+function together(spendings: readonly Spending[]): number {
+	return median(spendings.map((each) => SPENDERS.reduce((total, spender) => total + each[spender], 0)));
+}
+
 function spendingInWords(spendings: readonly Spending[], handsets: number): string {
 	const middle = (spender: Spender) => median(spendings.map((each) => each[spender])) / handsets;
-	const sum = SPENDERS.reduce((total, spender) => total + middle(spender), 0);
+	const sum = together(spendings) / handsets;
 	return `${SPENDERS.map((spender) => `${spender} ${Math.round(middle(spender))}`).join(", ")}; together ${Math.round(sum)} ms a handset`;
 }
