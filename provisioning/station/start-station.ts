@@ -10,6 +10,7 @@ import type { RegistryAddress } from "../registry/registry-call.ts";
 import { createStationClient } from "../registry/station-client.ts";
 import { openThroughServer } from "../transport/adb-server.ts";
 import { ensureAdbServer } from "../transport/adb-server-process.ts";
+import { departuresFrom } from "../transport/departures.ts";
 import { trackDevices } from "../transport/device-list.ts";
 import type { OpenBatch } from "./batch/batch-folder.ts";
 import { stepBatch } from "./journal/fold.ts";
@@ -80,6 +81,8 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 	const store = await openVoucherStore(batch.paths.vouchers);
 	const vouchersLeft = () => store.figures(clock.nowMs()).left;
 	await ensureAdbServer(adbPort);
+	// One watch for all: a connection of its own for each phone costs the adb server more than everything else.
+	const departures = departuresFrom({ port: adbPort });
 	return openStation({
 		...options,
 		...{ clock, crypto, tool },
@@ -97,6 +100,7 @@ export async function startStation(options: StartStationOptions): Promise<Starte
 			openThroughServer({
 				...(transportId === undefined ? { serial } : { transportId, serial, ...(usbPath === undefined ? {} : { usbPath }) }),
 				port: adbPort,
+				departures,
 			}),
 		gate: controllerGate({
 			clock,
