@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
-import { FaultError, faultError } from "../../handset/fault.ts";
+import { type FaultError, faultError } from "../../handset/fault.ts";
+import { errorCode, replaceFile } from "../durable-file.ts";
 import { EMPTY_HUB_MAP, type HubMap, readHubMap } from "./hub-map.ts";
 
 /** The map's name in the station's folder. */
@@ -21,7 +21,7 @@ export async function loadHubMap(folder: string): Promise<HubMap> {
 	try {
 		text = await readFile(path, { encoding: "utf8", signal: AbortSignal.timeout(DEADLINE_MS) });
 	} catch (cause) {
-		if (codeOf(cause) === "ENOENT") return EMPTY_HUB_MAP;
+		if (errorCode(cause) === "ENOENT") return EMPTY_HUB_MAP;
 		throw unreadable(path, cause);
 	}
 	let map: HubMap | undefined;
@@ -41,41 +41,14 @@ export async function loadHubMap(folder: string): Promise<HubMap> {
  */
 export async function saveHubMap(folder: string, map: HubMap): Promise<void> {
 	const path = join(folder, HUB_MAP_FILE);
-	const draft = join(folder, `.${HUB_MAP_FILE}-${process.pid}-${randomBytes(6).toString("hex")}`);
 	try {
-		const file = await open(draft, "wx", 0o644);
-		try {
-			await file.writeFile(`${JSON.stringify(map, null, "\t")}\n`, { signal: AbortSignal.timeout(DEADLINE_MS) });
-			await file.sync();
-		} finally {
-			await file.close();
-		}
-		await rename(draft, path);
-		await syncFolder(dirname(path));
+		await replaceFile(path, `${JSON.stringify(map, null, "\t")}\n`, 0o644);
 	} catch (cause) {
-		await rm(draft, { force: true }).catch(() => {}); // a disk that is full or gone says so below
-		if (cause instanceof FaultError) throw cause;
-		const code = codeOf(cause);
-		const full = code === "ENOSPC" || code === "EDQUOT";
+		const full = ["ENOSPC", "EDQUOT"].includes(errorCode(cause));
 		throw faultError(full ? "STATION_DISK_FULL" : "UNCLASSIFIED", { raw: String(cause), details: { file: path } }, { cause });
-	}
-}
-
-/** A new name is on the disk only once its folder is. Windows has no such call, and needs none. */
-async function syncFolder(folder: string): Promise<void> {
-	if (process.platform === "win32") return;
-	const handle = await open(folder, "r");
-	try {
-		await handle.sync();
-	} finally {
-		await handle.close();
 	}
 }
 
 function unreadable(path: string, cause: unknown): FaultError {
 	return faultError("HUB_MAP_UNREADABLE", { raw: String(cause), details: { file: path } }, { cause });
-}
-
-function codeOf(error: unknown): unknown {
-	return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,5 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
+
+import { replaceFile } from "../durable-file.ts";
 
 /** A message to the ERP, its body already in the bytes that are sent each time. */
 export interface WebhookMessage {
@@ -36,17 +38,7 @@ export function folderOutbox(folder: string): Outbox {
 		async put(message) {
 			const path = pathOf(message.id);
 			await mkdir(folder, { recursive: true, mode: 0o700 });
-			// Left over from a kill, it is written anew.
-			const unfinished = `${path}.new`;
-			const file = await open(unfinished, "w", 0o600);
-			try {
-				await file.writeFile(JSON.stringify(message));
-				await file.sync();
-			} finally {
-				await file.close();
-			}
-			await rename(unfinished, path);
-			await syncFolder(folder);
+			await replaceFile(path, JSON.stringify(message), 0o600);
 		},
 		async get(id) {
 			try {
@@ -65,16 +57,6 @@ export function folderOutbox(folder: string): Outbox {
 			return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).sort();
 		},
 	};
-}
-
-async function syncFolder(path: string): Promise<void> {
-	if (process.platform === "win32") return; // folders cannot be opened there
-	const folder = await open(path, "r");
-	try {
-		await folder.sync();
-	} finally {
-		await folder.close();
-	}
 }
 
 function messageOf(value: unknown, id: string): WebhookMessage | undefined {
