@@ -104,6 +104,10 @@ export type JournalEntry =
 			/** The registry's ids, once they are known. */
 			readonly enrollmentId?: string;
 			readonly deviceId?: string;
+			/**
+			 * A second end of a run that was lost at its last step: the phone had sealed itself, and the registry heard of it later.
+			 */
+			readonly foundSealed?: true;
 			/** It was under way when the station's program or its power ended; found so when it started again. */
 			readonly interrupted?: true;
 	  }

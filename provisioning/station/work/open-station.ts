@@ -15,9 +15,10 @@ import { buildView } from "./build-view.ts";
 import { closeBatch } from "./close-batch.ts";
 import type { RunEnd, RunTools } from "./enroll-unit.ts";
 import { type FollowOptions, followSlots } from "./follow-slots.ts";
-import type { LiveSlot } from "./live-slot.ts";
+import { type LiveSlot, setWord } from "./live-slot.ts";
 import { type BadgeHolder, type CommandTools, performCommand } from "./perform-command.ts";
 import type { RegistryRoad } from "./registry-road.ts";
+import { findSealedMeanwhile } from "./sealed-meanwhile.ts";
 import { createShift } from "./shift.ts";
 import { createSignals } from "./signals.ts";
 import { openSlotVisits } from "./slot-visits.ts";
@@ -134,8 +135,28 @@ export async function openStation(
 	}
 
 	const slots = followSlots({ ...options, desk, visits, signals });
+	let isLooking = false;
+	/** Phones that can no longer say on the cable that they are done. */
+	async function lookForSealed(): Promise<void> {
+		if (isLooking || log.down || road.status().state === "down") return;
+		isLooking = true;
+		const passed = (contractId: string) => {
+			const unit = units.byContract(contractId);
+			const slot = [...visits.slots.values()].find((each) => each.contractId === contractId && each.run === undefined);
+			if (slot) {
+				setWord(slot, "remove-me", clock.nowMs());
+				signals.unpin(slot.slot);
+			}
+			if (unit) void after.ended(unit, { verdict: "pass" }, slot?.slot ?? 0).catch(onBug);
+			signals.give("ok", `Contract ${contractId}: its phone had sealed itself, and told the registry.`, slot?.slot);
+		};
+		await findSealedMeanwhile({ log, registry: road.registryFor(""), passed }).finally(() => {
+			isLooking = false;
+		});
+	}
 	const tick = setInterval(() => {
 		void shift.tick().catch(onBug);
+		void lookForSealed().catch(onBug);
 		changed();
 	}, TICK_MS);
 	road.onUp(() => tryAgain(({ word, fault: why }) => isRegistryAway({ verdict: word, fault: why })));

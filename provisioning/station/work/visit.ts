@@ -199,10 +199,12 @@ async function work(desk: Desk, slot: LiveSlot, unit: Unit, port: HandsetPort, f
 	// Not by the visit's own signal: a phone that leaves ends its run by itself, as USB_LOST and not as a person's wish.
 	const { signal } = run;
 	let leave = () => {};
+	let startedAtMs = clock.nowMs();
 	let end: RunEnd;
 	try {
 		leave = await desk.turn(slot, signal);
-		setWord(slot, "running", clock.nowMs());
+		startedAtMs = clock.nowMs();
+		setWord(slot, "running", startedAtMs);
 		desk.changed();
 		const onProgress = (event: ProgressEvent) => showProgress(desk, slot, event);
 		const { slot: number, usbPath } = slot;
@@ -215,7 +217,7 @@ async function work(desk: Desk, slot: LiveSlot, unit: Unit, port: HandsetPort, f
 		leave();
 		slot.run = undefined;
 	}
-	setWord(slot, wordOf(end), clock.nowMs(), end.fault);
+	setWord(slot, wordOf(end), startedAtMs, end.fault);
 	slot.endedAtMs = clock.nowMs();
 	desk.ended(slot, unit, end);
 	return end;
