@@ -596,7 +596,7 @@ export const FAULT_CATALOGUE = {
 		remedy: "Unplug it and plug in the phone from the scanned box, or scan this phone's own box.",
 		fixer: "operator",
 		retryCanHelp: false,
-		picture: "scan-box",
+		picture: "compare-imei",
 	},
 	SLOT_LOCKED: {
 		meaning: "Three wrong phones in a row were plugged into this slot, so it is closed.",
@@ -612,7 +612,7 @@ export const FAULT_CATALOGUE = {
 	},
 	BATCH_UNKNOWN: {
 		meaning: "There is no batch of this name on this station.",
-		remedy: "holdfast station list shows those there are.",
+		remedy: "Look at those there are with holdfast station list, and name one of them.",
 		fixer: "operator",
 		retryCanHelp: false,
 	},

@@ -107,14 +107,19 @@ export class Visits {
 		}
 		if (error instanceof ServiceRefusedError) {
 			const code = classifyServerRefusal(raw);
-			// The phone is there and has no shell for us: the first set-up of Android 16.
-			if (code === undefined) return faultError("ADB_FOYER", { raw }, { cause: error });
-			this.lose(code === "NO_DEVICE" ? "USB_LOST" : code);
+			if (code === undefined) await this.#linkSpeaks();
+			// The phone is still there and has no shell for us: the first set-up of Android 16. One that is just leaving says the same.
+			if (code === undefined && this.#lost === undefined) return faultError("ADB_FOYER", { raw }, { cause: error });
+			this.lose(code === undefined || code === "NO_DEVICE" ? "USB_LOST" : code);
 		} else {
-			// One call notices before the link does: the link knows better whether the phone left or the server.
-			await Promise.race([this.gone, new Promise((resolve) => setTimeout(resolve, REASON_MS))]);
+			await this.#linkSpeaks();
 			this.lose("USB_LOST");
 		}
 		return faultError(this.#lost ?? "USB_LOST", { raw }, { cause: error });
+	}
+
+	/** One call notices before the link does: the link knows better whether the phone left or the server. */
+	async #linkSpeaks(): Promise<void> {
+		await Promise.race([this.gone, new Promise((resolve) => setTimeout(resolve, REASON_MS))]);
 	}
 }

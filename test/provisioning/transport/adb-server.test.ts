@@ -203,6 +203,14 @@ describe("a handset that leaves or hangs", () => {
 		await expect.poll(() => server.open.size).toBe(0);
 	});
 
+	it("is USB_LOST, and not a phone without a shell, when it refuses one in the moment in which it leaves", async () => {
+		const { port, server } = await plugged(() => {
+			setImmediate(() => server.unplug());
+			return undefined;
+		});
+		expect(await codeOf(port.shell(["true"]))).toBe("USB_LOST");
+	});
+
 	it("is noticed while no call is under way", async () => {
 		const { port, server } = await plugged(() => prints(""));
 		await port.shell(["true"]);
