@@ -49,6 +49,8 @@ interface RunFlags extends WorkFlags {
 }
 
 const MOST_ERRORS_SHOWN = 10;
+/** Standings of a unit after which nothing more comes by itself. */
+const DONE: ReadonlySet<string> = new Set(["pass", "fail", "hold"]);
 
 function withWorkFlags(command: Command): Command {
 	withStationFlags(withRegistryFlags(withApkFlags(withPolicyFlags(withCommonFlags(command)))));
@@ -209,15 +211,12 @@ async function work(context: CommandContext, flags: WorkFlags, batch: OpenBatch,
 		await station.close();
 	}
 	if (bug !== undefined) throw bug;
-	const { figures } = station.view().batch;
+	const figures = figuresOf(station.log.state, batch.units, context.clock.nowMs());
 	const { expected, pass, queued, failed, held, missing } = figures;
-	output.result(
-		{ ok: true, batch: batch.batchId, expected, pass, queued, failed, held, missing, head: station.view().batch.head },
-		[
-			`Batch ${batch.batchId}: ${pass} of ${expected} passed, ${queued} queued, ${failed} failed, ${held} held, ${missing} not begun.`,
-			`Report: holdfast station report ${batch.batchId}`,
-		],
-	);
+	output.result({ ok: true, batch: batch.batchId, expected, pass, queued, failed, held, missing, head: station.log.state.head }, [
+		`Batch ${batch.batchId}: ${pass} of ${expected} passed, ${queued} queued, ${failed} failed, ${held} held, ${missing} not begun.`,
+		`Report: holdfast station report ${batch.batchId}`,
+	]);
 	return pass === expected ? ExitCode.ok : ExitCode.partial;
 }
 
@@ -243,9 +242,10 @@ function openPage(station: StartedStation, batch: OpenBatch, { pageHost, pagePor
 /** Resolves when a person, or the clock of `--timeout`, says so; or when nothing is left to do, where that is asked for. */
 function finished(station: StartedStation, { signal }: CommandContext, whenDone: boolean): Promise<void> {
 	return new Promise((resolve) => {
+		// A run that ended by the cable or by this program is not done: its phone comes back, or tells the registry that it is sealed.
 		const isDone = () => {
-			const { expected, pass, failed, held } = station.view().batch.figures;
-			return whenDone && pass + failed + held === expected;
+			const { opened, units } = station.log.state;
+			return whenDone && [...units.values()].filter(({ standing }) => DONE.has(standing)).length === opened.units;
 		};
 		const stop = station.onChange(() => {
 			if (isDone()) end();

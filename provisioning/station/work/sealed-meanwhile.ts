@@ -36,9 +36,11 @@ export async function findSealedMeanwhile({ log, registry, passed }: SealedMeanw
 	}
 }
 
-/** The last run of a unit, if the seal was begun in it and nothing was heard of its end. */
+/**
+ * The last run of a unit, if a seal was once begun and nothing was heard of its end. Not only in the last run: the phone closes its cable a
+ * second after it decided, and a run that began in that second is lost at any step.
+ */
 function lostAtSeal({ standing, runs }: UnitState): RunState | undefined {
-	const run = runs.at(-1);
-	const isLost = standing === "error" && (run?.openAct === "seal" || run?.steps.at(-1)?.step === "seal");
-	return isLost ? run : undefined;
+	const wasBegun = runs.some(({ openAct, steps }) => openAct === "seal" || steps.some(({ step }) => step === "seal"));
+	return standing === "error" && wasBegun ? runs.at(-1) : undefined;
 }

@@ -21,9 +21,12 @@ const sealed: EnrollmentStatus = {
 	bindingSha256: "",
 };
 
-async function found(last: RunState, answer: EnrollmentStatus | Error | undefined): Promise<readonly JournalEntry[]> {
+async function found(
+	last: RunState | readonly RunState[],
+	answer: EnrollmentStatus | Error | undefined,
+): Promise<readonly JournalEntry[]> {
 	const told: JournalEntry[] = [];
-	const state = sampleBatch([unitState("C-1", { standing: "error", runs: [last] })]);
+	const state = sampleBatch([unitState("C-1", { standing: "error", runs: [last].flat() })]);
 	const log: BatchLog = {
 		...{ state, down: undefined, close: () => {}, intend: async () => {} },
 		tell: async (...entries) => void told.push(...entries),
@@ -57,6 +60,13 @@ describe("a phone that was lost at its last step", () => {
 		["it was lost earlier", run({ openAct: "install" }), sealed],
 	])("has not passed when %s", async (_, last, answer) => {
 		expect(await found(last, answer)).toEqual([]);
+	});
+
+	it("has passed although a later run was lost at another step: it began before the phone had closed its cable", async () => {
+		const later = run({ run: "C-1#2", openAct: "grants" });
+		expect(await found([run({ openAct: "seal" }), later], sealed)).toEqual([
+			expect.objectContaining({ type: "run-ended", run: "C-1#2", verdict: "pass" }),
+		]);
 	});
 
 	it("waits for a registry that does not answer", async () => {
