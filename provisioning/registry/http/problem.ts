@@ -59,10 +59,11 @@ const LOST_CONNECTION = [
 
 /** Lost connections, servers that start or stop, deadlines. */
 function isDatabaseDown(error: Error): boolean {
-	const state = sqlState(error);
-	if (state !== undefined) return /^(08|53|57)/.test(state) || state === "55P03"; // connection, resources, operator; lock_not_available
+	// First the system's codes: EPIPE has five capitals, as a SQLSTATE has.
 	const code: unknown = Reflect.get(error, "code");
 	if (typeof code === "string" && LOST_CONNECTION.includes(code)) return true;
+	const state = sqlState(error);
+	if (state !== undefined) return /^(08|53|57)/.test(state) || state === "55P03"; // connection, resources, operator; lock_not_available
 	// `pg` has no codes of its own for these.
 	return /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered a connection error|Client was closed)/.test(
 		error.message,
