@@ -7,6 +7,7 @@ import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { defaultDataFolder } from "./registry-access.ts";
 import { askPassphrase } from "./secret-prompt.ts";
+import { aborted, toldToStop } from "./told-to-stop.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface ServeFlags {
@@ -43,7 +44,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 	if (flags.clockFile !== undefined && !flags.insecureDev)
 		throw new UsageError("--clock-file is for trying out: it needs --insecure-dev");
 	const dataFolder = flags.data ?? defaultDataFolder(context.environment);
-	const stop = untilToldToStop();
+	const stop = aborted(toldToStop());
 	const { startRegistry } = await import("../registry/start-registry.ts");
 	const registry = await startRegistry({
 		dataFolder,
@@ -73,12 +74,4 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 	await stop;
 	await registry.close();
 	return ExitCode.ok;
-}
-
-/** A server has no deadline of its own: it runs until SIGINT or SIGTERM. */
-function untilToldToStop(): Promise<void> {
-	return new Promise((resolve) => {
-		process.once("SIGINT", () => resolve());
-		process.once("SIGTERM", () => resolve());
-	});
 }

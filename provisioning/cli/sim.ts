@@ -9,6 +9,7 @@ import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { type HandsetFlags, withHandsetFlags } from "./handset-choice.ts";
+import { aborted, toldToStop } from "./told-to-stop.ts";
 import { UsageError } from "./usage-error.ts";
 
 const MOST_HANDSETS = 64;
@@ -30,10 +31,7 @@ export function addSim(program: Command): void {
 }
 
 async function sim(context: CommandContext, flags: SimFlags): Promise<ExitCode> {
-	const stopped = new Promise<void>((resolve) => {
-		process.once("SIGINT", () => resolve());
-		process.once("SIGTERM", () => resolve());
-	});
+	const stopped = aborted(toldToStop());
 	await ensureAdbServer(flags.adbPort);
 	// The only arrow from here to the lab, and only when it is asked for.
 	const { openLab } = await import("../../test/lab/lab.ts");

@@ -51,7 +51,7 @@ export function stepPicture(runs: readonly StationRun[]): string {
 	);
 	const title = text(LEFT, 24, "Mean time of one handset by step, and of its script; medians of the rounds", "start");
 	const ground = `<line x1="${LEFT}" y1="${TOP + HEIGHT}" x2="${right - 20}" y2="${TOP + HEIGHT}" stroke="#444"/>`;
-	return `<svg xmlns="http://www.w3.org/2000/svg" width="${right + 130}" height="${TOP + HEIGHT + 60}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>${[title, ground, ...shapes, ...legend].join("")}</svg>\n`;
+	return `<svg xmlns="http://www.w3.org/2000/svg" width="${right + 130}" height="${TOP + HEIGHT + 60}" role="img" aria-label="Mean time of one handset by step" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>${[title, ground, ...shapes, ...legend].join("")}</svg>\n`;
 }
 
 function stationBar({ handsets, ends }: StationRun, names: readonly string[]): Bar {
