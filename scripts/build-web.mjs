@@ -1,14 +1,26 @@
 // Builds the pages into provisioning/web/build/<page>/: an index and files with a hash in their name.
 // `--if-stale` skips a page that is newer than every source.
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
 const PAGES = ["station"];
+/** The station has a server to itself; the others share the registry's. */
+const baseOf = (page) => (page === "station" ? "/" : `/${page}/`);
 /** What pages are made of besides their own folder. */
-const SHARED = ["proto", "provisioning/handset", "provisioning/procedure", "provisioning/station"];
+const SHARED = [
+	"proto",
+	"provisioning/handset",
+	"provisioning/procedure",
+	"provisioning/registry",
+	"provisioning/station",
+	"provisioning/transport",
+	"provisioning/web/faults",
+	"provisioning/web/frame",
+];
 
 /** Newest modification time of the sources in these folders, in milliseconds. */
 async function newest(folders) {
@@ -19,6 +31,30 @@ async function newest(folders) {
 		}
 	}
 	return time;
+}
+
+/** Writes the SHA-384 of every script and style into the index, so that a browser refuses a file that is not the one built with it. */
+function integrity() {
+	return {
+		name: "integrity",
+		enforce: "post",
+		async writeBundle({ dir }, bundle) {
+			if (!bundle["index.html"]) return;
+			const path = join(dir, "index.html");
+			const html = await readFile(path, "utf8");
+			const marked = html.replace(
+				/<(?:script|link)\b[^>]*?\b(?:src|href)="\/[^"]*?(assets\/[^"]+\.(?:js|css))"[^>]*>/g,
+				(tag, file) => {
+					const { code, source } = bundle[file] ?? {};
+					const text = code ?? source;
+					if (text === undefined) return tag;
+					const hash = createHash("sha384").update(text).digest("base64");
+					return tag.replace(/>$/, ` integrity="sha384-${hash}">`);
+				},
+			);
+			await writeFile(path, marked);
+		},
+	};
 }
 
 async function buildPage(page) {
@@ -32,9 +68,11 @@ async function buildPage(page) {
 	await build({
 		configFile: false,
 		root: join(web, page),
-		base: "/",
+		base: baseOf(page),
 		logLevel: "warn",
-		publicDir: false,
+		// Files that keep their name, such as a service worker's manifest.
+		publicDir: "public",
+		plugins: [integrity()],
 		oxc: { jsx: { runtime: "automatic", importSource: "react" } },
 		build: {
 			outDir: draft,

@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import { perform, portNumber, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
+import { pagesFolder } from "./pages-folder.ts";
 import { defaultDataFolder } from "./registry-access.ts";
 import { askPassphrase } from "./secret-prompt.ts";
 import { aborted, toldToStop } from "./told-to-stop.ts";
@@ -60,6 +61,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.database === undefined ? {} : { databaseUrl: flags.database }),
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
+		pagesFolder: pagesFolder(),
 		verbose: flags.verbose ?? false,
 	});
 	context.output.result(

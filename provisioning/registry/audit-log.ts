@@ -11,7 +11,8 @@ export interface AuditEntry {
 	readonly subject: string;
 	/** Seconds since 1970-01-01T00:00:00Z. */
 	readonly at: number;
-	readonly actor: "admin" | "device" | "registry";
+	/** `admin` (the token), `person/<id>`, `device`, `registry`, or `borrower`. */
+	readonly actor: string;
 	/** Such as `payment.recorded`. */
 	readonly action: string;
 	readonly details: Readonly<Record<string, string | number | boolean | null>>;

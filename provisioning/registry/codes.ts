@@ -68,7 +68,7 @@ export async function issueCode(context: RegistryContext, contractId: string, re
 		await appendAudit(transaction, {
 			subject: contractId,
 			at: row.issued_at,
-			actor: "admin",
+			actor: context.actor,
 			action: "code.issued",
 			details: { kind: row.kind, value: row.value, counter: row.counter, requestId },
 		});
@@ -90,7 +90,7 @@ export async function giveReleaseCode(context: RegistryContext, contractId: stri
 		await appendAudit(transaction, {
 			subject: contractId,
 			at: nowSeconds(context),
-			actor: "admin",
+			actor: context.actor,
 			action: "code.release_given",
 			details: { certificateId },
 		});

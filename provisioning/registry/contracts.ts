@@ -90,7 +90,7 @@ export async function createContract(context: RegistryContext, request: Contract
 		await appendAudit(transaction, {
 			subject: contractId,
 			at: now,
-			actor: "admin",
+			actor: context.actor,
 			action: "contract.created",
 			details: { termsSha256: Buffer.from(encoded.termsSha256).toString("hex") },
 		});

@@ -202,7 +202,7 @@ async function bind(
 	await appendAudit(transaction, {
 		subject: contract.contract_id,
 		at: now,
-		actor: "admin",
+		actor: context.actor,
 		action: "enrollment.offered",
 		details: {
 			attempt,
@@ -306,7 +306,7 @@ export async function withdrawEnrollment(context: RegistryContext, enrollmentId:
 		await appendAudit(transaction, {
 			subject: row.contract_id,
 			at: nowSeconds(context),
-			actor: "admin",
+			actor: context.actor,
 			action: "enrollment.withdrawn",
 			details: { attempt: row.attempt },
 		});

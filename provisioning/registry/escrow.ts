@@ -26,7 +26,7 @@ export async function splitForEscrow(context: RegistryContext, contractId: strin
 		await appendAudit(transaction, {
 			subject: contractId,
 			at: nowSeconds(context),
-			actor: "admin",
+			actor: context.actor,
 			action: "code.escrow_split",
 			details: { set },
 		});

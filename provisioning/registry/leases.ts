@@ -32,7 +32,7 @@ export async function leaseContracts(context: RegistryContext, request: LeaseReq
 			RETURNING contract_id, station, expires_at, granted_at = ${now}::bigint AS is_new`.execute(transaction);
 		const granted = rows.filter((row) => row.station === station);
 		const fresh = granted.filter((row) => row.is_new).map((row) => row.contract_id);
-		await auditLeases(transaction, now, "leases.granted", station, fresh);
+		await auditLeases(context, transaction, now, "leases.granted", station, fresh);
 		const known = new Set(rows.map((row) => row.contract_id));
 		return {
 			granted: granted.map((row) => ({ contractId: row.contract_id, expiresAtUnixSeconds: row.expires_at })),
@@ -54,13 +54,14 @@ export async function releaseLeases(context: RegistryContext, { station, contrac
 				WHERE contract_id = ANY(${contractIds}) AND station = ${station} ORDER BY contract_id FOR UPDATE
 			) RETURNING contract_id`.execute(transaction);
 		const released = rows.map((row) => row.contract_id);
-		await auditLeases(transaction, now, "leases.released", station, released);
+		await auditLeases(context, transaction, now, "leases.released", station, released);
 		return { released };
 	});
 }
 
 /** One entry for each call: a renewal is none, and which station made an offer stands with the contract itself. */
 async function auditLeases(
+	context: RegistryContext,
 	transaction: Transaction<Tables>,
 	at: number,
 	action: "leases.granted" | "leases.released",
@@ -69,7 +70,7 @@ async function auditLeases(
 ): Promise<void> {
 	if (contractIds.length === 0) return;
 	const details = { station, count: contractIds.length, contracts: contractIds.join(" ") };
-	await appendAudit(transaction, { subject: "registry", at, actor: "admin", action, details });
+	await appendAudit(transaction, { subject: "registry", at, actor: context.actor, action, details });
 }
 
 /**

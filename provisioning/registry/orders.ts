@@ -57,7 +57,7 @@ export async function issueOrder(context: RegistryContext, contractId: string, r
 		await appendAudit(transaction, {
 			subject: contractId,
 			at: row.issued_at,
-			actor: "admin",
+			actor: context.actor,
 			action: "order.issued",
 			details: { action: row.action, reason: row.reason, epoch: row.epoch, sequence: row.sequence },
 		});

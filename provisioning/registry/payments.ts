@@ -69,7 +69,7 @@ export async function recordPayment(
 		await appendAudit(transaction, {
 			subject: contractId,
 			at: now,
-			actor: "admin",
+			actor: context.actor,
 			action: "payment.recorded",
 			details: { reference, amountMinor: amountMinor ?? null, paidUntil },
 		});

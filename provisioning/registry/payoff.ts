@@ -32,7 +32,7 @@ export async function payOff(
 				state: contract.state,
 			});
 		}
-		await closeContract(context, transaction, contract, reason, reference, "admin");
+		await closeContract(context, transaction, contract, reason, reference, context.actor);
 	});
 	return getContract(context, contractId);
 }
@@ -47,7 +47,7 @@ export async function closeContract(
 	contract: ContractRow,
 	state: "paid_off" | "returned",
 	reference: string,
-	actor: "admin" | "registry",
+	actor: string,
 ): Promise<void> {
 	const at = nowSeconds(context);
 	const certificateId = `HF-${randomBytes(8).toString("hex").toUpperCase()}`;
@@ -139,7 +139,7 @@ async function serviceWindow(
 	await appendAudit(transaction, {
 		subject: contract.contract_id,
 		at: now,
-		actor: "admin",
+		actor: context.actor,
 		action: "release.granted",
 		details: { certificateId: contract.certificate_id, serviceSequence: row.sequence },
 	});

@@ -101,7 +101,7 @@ export async function confirmEnrollment(
 		await appendAudit(transaction, {
 			subject: row.contract_id,
 			at: now,
-			actor: "admin",
+			actor: context.actor,
 			action: isRekeyed ? "enrollment.rekeyed" : "enrollment.confirmed",
 			details: {
 				attempt: row.attempt,

@@ -4,6 +4,7 @@ import type { FaultCode } from "../handset/fault-codes.ts";
 const OWN_CODES = {
 	BAD_REQUEST: 400,
 	UNAUTHORIZED: 401,
+	FORBIDDEN: 403,
 	CHECK_IN_REFUSED: 403,
 	NOT_FOUND: 404,
 	CHECK_IN_REPLAYED: 409,

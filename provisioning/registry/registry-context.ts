@@ -12,6 +12,8 @@ export interface RegistryContext {
 	readonly keys: LenderKeys;
 	readonly clock: RegistryClock;
 	readonly crypto: Crypto;
+	/** Who asks, for the audit log: `admin`, `person/<id>`, or `registry` where it acts of itself. */
+	readonly actor: string;
 	/** Base URL that phones check in at, for terms that name none. */
 	publicUrl(): string;
 	/** The lender's payment feed is stale: no phone is locked for being overdue on the strength of it (F5). */

@@ -29,6 +29,8 @@ export interface StartRegistryOptions {
 	readonly clockFile?: string;
 	/** Base URL that goes into terms as the phones' check-in address. Default: the address that is listened on. */
 	readonly publicUrl?: string;
+	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
+	readonly pagesFolder?: string;
 	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
 	readonly verbose?: boolean;
 }
@@ -68,6 +70,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			adminToken: token,
 			publicUrl: () => url,
 			crypto,
+			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			logger: {
 				level: options.verbose ? "info" : "error",
 				stream: process.stderr,

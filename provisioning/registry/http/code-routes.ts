@@ -7,6 +7,7 @@ import { giveReleaseCode, issueCode } from "../codes.ts";
 import { splitForEscrow } from "../escrow.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
+import { asCaller } from "./route-access.ts";
 
 const Id = Type.Object({ id: ContractId });
 
@@ -16,22 +17,29 @@ export function codeRoutes(context: RegistryContext): FastifyPluginAsyncTypebox 
 		app.post(
 			"/v1/contracts/:id/codes",
 			{
+				config: { allow: ["agent"] },
 				schema: described("issueCode", "Make a time code for the contract's phone", IssuedCode, {
 					params: Id,
 					body: CodeRequest,
 				}),
 			},
-			async ({ params, body }) => issueCode(context, params.id, body),
+			async (request) => issueCode(asCaller(context, request), request.params.id, request.body),
 		);
 		app.post(
 			"/v1/contracts/:id/release-code",
-			{ schema: described("giveReleaseCode", "The release code of a contract that has ended", ReleaseCode, { params: Id }) },
-			async ({ params }) => giveReleaseCode(context, params.id),
+			{
+				config: { allow: ["agent", "technician"] },
+				schema: described("giveReleaseCode", "The release code of a contract that has ended", ReleaseCode, { params: Id }),
+			},
+			async (request) => giveReleaseCode(asCaller(context, request), request.params.id),
 		);
 		app.post(
 			"/v1/contracts/:id/escrow",
-			{ schema: described("splitForEscrow", "Split the release secret, 2 of 3, for safekeeping", EscrowShares, { params: Id }) },
-			async ({ params }) => splitForEscrow(context, params.id),
+			{
+				config: { allow: [] },
+				schema: described("splitForEscrow", "Split the release secret, 2 of 3, for safekeeping", EscrowShares, { params: Id }),
+			},
+			async (request) => splitForEscrow(asCaller(context, request), request.params.id),
 		);
 	};
 }

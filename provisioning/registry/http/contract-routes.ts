@@ -20,6 +20,7 @@ import { recordPayment } from "../payments.ts";
 import { grantRelease, payOff } from "../payoff.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
+import { asCaller } from "./route-access.ts";
 
 const MAX_PAGE = 200;
 const Id = Type.Object({ id: ContractId });
@@ -29,8 +30,11 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 	return async (app) => {
 		app.post(
 			"/v1/contracts",
-			{ schema: described("createContract", "Enter a contract", Contract, { body: ContractRequest }) },
-			async ({ body }) => createContract(context, body),
+			{
+				config: { allow: ["agent", "operator"] },
+				schema: described("createContract", "Enter a contract", Contract, { body: ContractRequest }),
+			},
+			async (request) => createContract(asCaller(context, request), request.body),
 		);
 		const Page = Type.Object({
 			after: Type.Optional(Type.String({ maxLength: 64 })),
@@ -38,43 +42,62 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 		});
 		app.get(
 			"/v1/contracts",
-			{ schema: described("listContracts", "Contracts in the order of their ids", ContractList, { querystring: Page }) },
-			async ({ query }) => listContracts(context, query.after ?? "", query.limit ?? 50),
+			{
+				config: { allow: ["agent", "auditor"] },
+				schema: described("listContracts", "Contracts in the order of their ids", ContractList, { querystring: Page }),
+			},
+			async (request) => listContracts(asCaller(context, request), request.query.after ?? "", request.query.limit ?? 50),
 		);
 		app.get(
 			"/v1/contracts/:id",
-			{ schema: described("getContract", "One contract, its payments and its phone", Contract, { params: Id }) },
-			async ({ params }) => getContract(context, params.id),
+			{
+				config: { allow: ["agent", "operator", "technician", "auditor"] },
+				schema: described("getContract", "One contract, its payments and its phone", Contract, { params: Id }),
+			},
+			async (request) => getContract(asCaller(context, request), request.params.id),
 		);
 		app.post(
 			"/v1/contracts/:id/payments",
-			{ schema: described("recordPayment", "Book a payment", PaymentResult, { params: Id, body: PaymentRequest }) },
-			async ({ params, body }) => recordPayment(context, params.id, body),
+			{
+				config: { allow: ["agent"] },
+				schema: described("recordPayment", "Book a payment", PaymentResult, { params: Id, body: PaymentRequest }),
+			},
+			async (request) => recordPayment(asCaller(context, request), request.params.id, request.body),
 		);
 		app.post(
 			"/v1/contracts/:id/orders",
-			{ schema: described("issueOrder", "Issue an order to the contract's phone", Order, { params: Id, body: OrderRequest }) },
-			async ({ params, body }) => issueOrder(context, params.id, body),
+			{
+				config: { allow: ["agent"] },
+				schema: described("issueOrder", "Issue an order to the contract's phone", Order, { params: Id, body: OrderRequest }),
+			},
+			async (request) => issueOrder(asCaller(context, request), request.params.id, request.body),
 		);
 		app.get(
 			"/v1/contracts/:id/orders",
-			{ schema: described("listOrders", "Orders in sequence", OrderList, { params: Id }) },
-			async ({ params }) => ({ orders: await listOrders(context, params.id) }),
+			{
+				config: { allow: ["agent", "technician", "auditor"] },
+				schema: described("listOrders", "Orders in sequence", OrderList, { params: Id }),
+			},
+			async (request) => ({ orders: await listOrders(asCaller(context, request), request.params.id) }),
 		);
 		app.post(
 			"/v1/contracts/:id/payoff",
 			{
+				config: { allow: ["agent"] },
 				schema: described("payOff", "Mark a contract paid off, or its phone returned", Contract, {
 					params: Id,
 					body: PayoffRequest,
 				}),
 			},
-			async ({ params, body }) => payOff(context, params.id, body),
+			async (request) => payOff(asCaller(context, request), request.params.id, request.body),
 		);
 		app.post(
 			"/v1/contracts/:id/release",
-			{ schema: described("grantRelease", "Orders that free the phone by cable", ReleaseGrant, { params: Id }) },
-			async ({ params }) => grantRelease(context, params.id),
+			{
+				config: { allow: ["agent", "technician"] },
+				schema: described("grantRelease", "Orders that free the phone by cable", ReleaseGrant, { params: Id }),
+			},
+			async (request) => grantRelease(asCaller(context, request), request.params.id),
 		);
 	};
 }

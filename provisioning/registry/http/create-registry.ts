@@ -4,6 +4,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
 
 import type { Crypto } from "../../../proto/crypto.ts";
+import { TOKEN_HOLDER } from "../access/role.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
@@ -15,8 +16,10 @@ import { codeRoutes } from "./code-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
+import { pageRoutes } from "./page-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
 import { publicRoutes } from "./public-routes.ts";
+import { requireCaller } from "./route-access.ts";
 import { stationRoutes } from "./station-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
@@ -33,6 +36,8 @@ export interface CreateRegistryOptions {
 	readonly publicUrl: () => string;
 	/** F5: while this says so, no phone is locked for being overdue. Default: never. */
 	readonly isPaymentFeedStale?: () => boolean;
+	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
+	readonly pagesFolder?: string;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -46,6 +51,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		clock,
 		crypto,
 		publicUrl,
+		actor: "registry",
 		isPaymentFeedStale: options.isPaymentFeedStale ?? (() => false),
 	};
 	const app = fastify({
@@ -60,37 +66,34 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	app.setValidatorCompiler(TypeBoxValidatorCompiler);
 	// Answers are built to their type and checked by it; writing them needs no schema.
 	app.setSerializerCompiler(() => JSON.stringify);
+	app.decorateRequest("caller", null);
 	app.setErrorHandler(answerError);
 	app.setNotFoundHandler((_request, reply) =>
 		sendProblem(reply, refusal("NOT_FOUND", "There is nothing here.", "See /openapi.json.")),
 	);
 	app.addHook("onSend", async (_request, reply) => {
-		reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+		reply.header("x-content-type-options", "nosniff");
+		if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
 	});
 
 	await app.register(swagger, {
 		openapi: {
 			openapi: "3.1.0",
 			info: { title: "Holdfast registry", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
-			components: { securitySchemes: { adminToken: { type: "http", scheme: "bearer" } } },
+			components: {
+				securitySchemes: {
+					adminToken: { type: "http", scheme: "bearer" },
+					session: { type: "apiKey", in: "cookie", name: "__Host-holdfast" },
+				},
+			},
 		},
 	});
+	if (options.pagesFolder !== undefined) await app.register(pageRoutes(options.pagesFolder));
 	await app.register(publicRoutes(context));
 	await app.register(deviceRoutes(context));
 	await app.register(async (admin) => {
 		const isAdmin = bearerCheck(options.adminToken);
-		admin.addHook("onRoute", (route) => {
-			route.schema = { ...route.schema, security: [{ adminToken: [] }] };
-		});
-		// Before the body is read: nobody makes us parse what they may not send.
-		admin.addHook("onRequest", async ({ headers }) => {
-			if (isAdmin(headers.authorization)) return;
-			throw refusal(
-				"UNAUTHORIZED",
-				"The admin token is missing or wrong.",
-				"Send the token of the registry's admin-token file as Bearer.",
-			);
-		});
+		requireCaller(admin, ({ headers }) => (isAdmin(headers.authorization) ? TOKEN_HOLDER : undefined));
 		await admin.register(contractRoutes(context));
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));

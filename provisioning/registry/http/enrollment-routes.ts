@@ -16,6 +16,7 @@ import { confirmEnrollment } from "../receipts.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
+import { asCaller } from "./route-access.ts";
 
 /** A receipt with a long attestation chain and evidence of many steps, in base64. */
 const MAX_RECEIPT_BODY = 900 * 1024;
@@ -27,41 +28,51 @@ export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTy
 		app.post(
 			"/v1/enrollments",
 			{
+				config: { allow: ["operator"] },
 				schema: described("offerEnrollment", "Bind a contract to a handset, or find the binding again", EnrollmentOffer, {
 					body: EnrollmentRequest,
 				}),
 			},
-			async ({ body }) => offerEnrollment(context, body.contractId, body, body.station),
+			async (request) => offerEnrollment(asCaller(context, request), request.body.contractId, request.body, request.body.station),
 		);
 		app.post(
 			"/v1/enrollments/:id/receipt",
 			{
+				config: { allow: ["operator"] },
 				schema: described("confirmEnrollment", "Store the handset's receipt and the evidence", Enrollment, {
 					params: Id,
 					body: ReceiptRequest,
 				}),
 				bodyLimit: MAX_RECEIPT_BODY,
 			},
-			async ({ params, body }) => confirmEnrollment(context, params.id, bytes(body.receiptEnvelope), bytes(body.evidence)),
+			async (request) =>
+				confirmEnrollment(
+					asCaller(context, request),
+					request.params.id,
+					bytes(request.body.receiptEnvelope),
+					bytes(request.body.evidence),
+				),
 		);
 		app.post(
 			"/v1/enrollments/:id/withdraw",
 			{
+				config: { allow: ["operator"] },
 				schema: described("withdrawEnrollment", "Take back an offer that no handset has confirmed", Enrollment, {
 					params: Id,
 					querystring: Type.Object({ station: Type.Optional(StationName) }),
 				}),
 			},
-			async ({ params, query }) => withdrawEnrollment(context, params.id, query.station),
+			async (request) => withdrawEnrollment(asCaller(context, request), request.params.id, request.query.station),
 		);
 		app.get(
 			"/v1/enrollments",
 			{
+				config: { allow: ["agent", "operator", "technician", "auditor"] },
 				schema: described("listEnrollments", "What is enrolled under a contract: none or one", EnrollmentList, {
 					querystring: Type.Object({ contract: ContractId }),
 				}),
 			},
-			async ({ query }) => ({ enrollments: await enrollmentsOf(context, query.contract) }),
+			async (request) => ({ enrollments: await enrollmentsOf(asCaller(context, request), request.query.contract) }),
 		);
 	};
 }

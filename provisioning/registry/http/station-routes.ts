@@ -5,6 +5,7 @@ import { leaseContracts, releaseLeases } from "../leases.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { ContractLookup, LeaseRelease, LeaseRequest, Leases, LookupRequest, ReleasedLeases } from "../station-request.ts";
 import { described } from "./described.ts";
+import { asCaller } from "./route-access.ts";
 
 /** What stations ask for many contracts at once. Admin only. */
 export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
@@ -12,25 +13,30 @@ export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/leases",
 			{
+				config: { allow: ["operator"] },
 				schema: described("leaseContracts", "Take contracts for one station alone, or keep them for longer", Leases, {
 					body: LeaseRequest,
 				}),
 			},
-			async ({ body }) => leaseContracts(context, body),
+			async (request) => leaseContracts(asCaller(context, request), request.body),
 		);
 		app.post(
 			"/v1/leases/release",
-			{ schema: described("releaseLeases", "Let go of a station's contracts", ReleasedLeases, { body: LeaseRelease }) },
-			async ({ body }) => releaseLeases(context, body),
+			{
+				config: { allow: ["operator"] },
+				schema: described("releaseLeases", "Let go of a station's contracts", ReleasedLeases, { body: LeaseRelease }),
+			},
+			async (request) => releaseLeases(asCaller(context, request), request.body),
 		);
 		app.post(
 			"/v1/contracts/lookup",
 			{
+				config: { allow: ["operator", "technician"] },
 				schema: described("lookUpContracts", "State, IMEIs and enrolment of many contracts", ContractLookup, {
 					body: LookupRequest,
 				}),
 			},
-			async ({ body }) => lookUpContracts(context, body.contractIds),
+			async (request) => lookUpContracts(asCaller(context, request), request.body.contractIds),
 		);
 	};
 }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { CommandAnswer, StationCommand } from "../../station/command.ts";
 import type { Signal } from "../../station/view.ts";
+import { speak } from "../frame/translation.ts";
 import { Banners } from "./banners.tsx";
 import { BatchEnd } from "./batch-end.tsx";
 import { UNREACHABLE } from "./commander.ts";
@@ -18,7 +19,7 @@ import { isUnderWay } from "./slot-acts.ts";
 import { SlotsView } from "./slots-view.tsx";
 import type { Sounds } from "./sounds.ts";
 import { TopBar, type ViewName } from "./top-bar.tsx";
-import { speak } from "./translation.ts";
+import { STATION_WORDS } from "./words.ts";
 
 interface AppProps {
 	readonly following: Following;
@@ -43,7 +44,7 @@ export function App({ following, perform, sounds, preferences: first }: AppProps
 	useEffect(() => {
 		keepPreferences(preferences);
 		document.documentElement.dataset.theme = preferences.theme;
-		void speak(i18n, preferences.language);
+		void speak(i18n, STATION_WORDS, preferences.language);
 	}, [preferences, i18n]);
 
 	const ask = useCallback(

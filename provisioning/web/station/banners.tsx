@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { FaultWords } from "../faults/fault-words.tsx";
 import { clockText } from "./duration.ts";
-import { FaultWords } from "./fault-words.tsx";
 import { usePage } from "./page-context.ts";
 import type { PageState } from "./page-state.ts";
 import { Icon } from "./word-icon.tsx";

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { Dialog } from "./dialog.tsx";
+import { Dialog } from "../frame/dialog.tsx";
 import { type OpenDialog, type SupervisorAct, usePage } from "./page-context.ts";
 import { TYPED_COUNT_ABOVE } from "./slot-acts.ts";
 import { SupervisorDialog } from "./supervisor-dialog.tsx";

@@ -1,18 +1,18 @@
 import { createRoot } from "react-dom/client";
 import { I18nextProvider } from "react-i18next";
-
+import { startTranslation } from "../frame/translation.ts";
 import { App } from "./app.tsx";
 import { createCommander } from "./commander.ts";
 import { followStation } from "./follow-station.ts";
 import { readPreferences } from "./preferences.ts";
 import { createSounds } from "./sounds.ts";
-import { startTranslation } from "./translation.ts";
+import { STATION_WORDS } from "./words.ts";
 
 const DEADLINE_MS = 40_000;
 
 async function start(): Promise<void> {
 	const preferences = readPreferences();
-	const words = await startTranslation(preferences.language);
+	const words = await startTranslation(STATION_WORDS, preferences.language);
 	const perform = createCommander({
 		send: (key, body) =>
 			fetch("/api/commands", {

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import { FaultWords } from "./fault-words.tsx";
+import { FaultWords } from "../faults/fault-words.tsx";
 import { usePage } from "./page-context.ts";
 import { Icon } from "./word-icon.tsx";
 

@@ -2,8 +2,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { SlotView } from "../../station/view.ts";
+import { FaultWords } from "../faults/fault-words.tsx";
 import { clockText } from "./duration.ts";
-import { FaultWords } from "./fault-words.tsx";
 import { usePage, useStationNow } from "./page-context.ts";
 import { actsOf, type SlotAct } from "./slot-acts.ts";
 import { Icon } from "./word-icon.tsx";

@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { StationCommand } from "../../station/command.ts";
-import { Dialog } from "./dialog.tsx";
+import { Dialog } from "../frame/dialog.tsx";
 import { ReasonField } from "./dialogs.tsx";
 import { type SupervisorAct, usePage } from "./page-context.ts";
 import { Icon } from "./word-icon.tsx";

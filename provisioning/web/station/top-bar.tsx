@@ -1,13 +1,12 @@
 import { useTranslation } from "react-i18next";
 
-import { LANGUAGE_NAMES, LANGUAGES } from "./language.ts";
+import { LookChooser } from "../frame/look-chooser.tsx";
 import { usePage, useStationNow } from "./page-context.ts";
-import type { Preferences, Theme } from "./preferences.ts";
+import type { Preferences } from "./preferences.ts";
 import { Icon } from "./word-icon.tsx";
 
 const VIEWS = ["slots", "dashboard", "batch"] as const;
 export type ViewName = (typeof VIEWS)[number];
-const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 interface TopBarProps {
 	readonly preferences: Preferences;
@@ -59,36 +58,7 @@ export function TopBar({ preferences, onPreferences, shown, onShow }: TopBarProp
 				>
 					<Icon name={preferences.isMuted ? "muted" : "sound"} />
 				</button>
-				<label>
-					<span className="hidden">{t("top.theme")}</span>
-					<select
-						value={preferences.theme}
-						onChange={(event) =>
-							onPreferences({ ...preferences, theme: THEMES.find((theme) => theme === event.target.value) ?? "system" })
-						}
-					>
-						{THEMES.map((theme) => (
-							<option key={theme} value={theme}>
-								{t(`theme.${theme}`)}
-							</option>
-						))}
-					</select>
-				</label>
-				<label>
-					<span className="hidden">{t("top.language")}</span>
-					<select
-						value={preferences.language}
-						onChange={(event) =>
-							onPreferences({ ...preferences, language: LANGUAGES.find((language) => language === event.target.value) ?? "en" })
-						}
-					>
-						{LANGUAGES.map((language) => (
-							<option key={language} value={language} lang={language}>
-								{LANGUAGE_NAMES[language]}
-							</option>
-						))}
-					</select>
-				</label>
+				<LookChooser look={preferences} onLook={(look) => onPreferences({ ...preferences, ...look })} />
 			</div>
 		</header>
 	);

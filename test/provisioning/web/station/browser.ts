@@ -74,7 +74,7 @@ export async function openStage(): Promise<Stage> {
 			});
 			context.setDefaultTimeout(10_000);
 			await context.addInitScript((kept) => {
-				if (!localStorage.getItem("holdfast-station-preferences")) localStorage.setItem("holdfast-station-preferences", kept);
+				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
 			}, JSON.stringify(preferences));
 			const page = await context.newPage();
 			await page.goto(server.url);

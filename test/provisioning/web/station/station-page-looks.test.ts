@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fault } from "../../../../provisioning/handset/fault.ts";
-import { LANGUAGES } from "../../../../provisioning/web/station/language.ts";
+import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { busyView, CHECKS, createFakeStation, viewOf } from "../../station/server/fake-station.ts";
 import { noBrowser, openStage, type Stage } from "./browser.ts";
 

@@ -14,7 +14,7 @@ interface DialogProps {
 
 /** A question over the page. Escape and Cancel close it, and the focus goes back to where it was. */
 export function Dialog({ heading, children, onClose, onSend, sendText, canSend, isGrave = false }: DialogProps) {
-	const { t } = useTranslation();
+	const { t } = useTranslation("frame");
 	const id = useId();
 	const dialog = useRef<HTMLDialogElement>(null);
 	useEffect(() => {
@@ -34,7 +34,7 @@ export function Dialog({ heading, children, onClose, onSend, sendText, canSend, 
 				{children}
 				<div className="row end">
 					<button type="button" onClick={onClose}>
-						{t("dialog.cancel")}
+						{t("cancel")}
 					</button>
 					<button type="submit" className="main-button" aria-disabled={!canSend}>
 						{sendText}

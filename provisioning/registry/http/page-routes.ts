@@ -1,0 +1,96 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import statics from "@fastify/static";
+import type { FastifyPluginAsync } from "fastify";
+
+import { refusal } from "../refusal.ts";
+
+/** Pages that the registry hands out, and whether they may ask the browser for a phone. Each stands in `<pagesFolder>/<name>/`. */
+const PAGES = {
+	"sign-in": { usb: false },
+	console: { usb: false },
+	desk: { usb: true },
+	technician: { usb: true },
+	borrower: { usb: false },
+	check: { usb: false },
+	simulator: { usb: false },
+} as const;
+
+const POLICY = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"img-src 'self' blob:",
+	"font-src 'self'",
+	"connect-src 'self'",
+	"worker-src 'self'",
+	"manifest-src 'self'",
+	"form-action 'self'",
+	"frame-ancestors 'none'",
+	"base-uri 'none'",
+].join("; ");
+
+/** A page's own headers. Its files come from this server alone, and nothing may be written into it. */
+function headersFor({ usb }: { readonly usb: boolean }): Record<string, string> {
+	return {
+		"content-security-policy": POLICY,
+		"x-content-type-options": "nosniff",
+		"x-frame-options": "DENY",
+		"referrer-policy": "no-referrer",
+		"cross-origin-opener-policy": "same-origin",
+		"cross-origin-resource-policy": "same-origin",
+		"permissions-policy": `camera=(), microphone=(), geolocation=(), payment=(), usb=(${usb ? "self" : ""})`,
+	};
+}
+
+/**
+ * The built pages: `/desk/` and so on. What they show comes from the API, so the pages themselves are open to all. An index is
+ * never kept by a browser; files with a hash in their name are for ever.
+ *
+ * @param pagesFolder `provisioning/web/build`; what has not been built is not found.
+ */
+export function pageRoutes(pagesFolder: string): FastifyPluginAsync {
+	return async (app) => {
+		for (const [name, page] of Object.entries(PAGES)) {
+			const folder = join(pagesFolder, name);
+			const files = await readdir(folder).catch((): string[] => []);
+			await app.register(async (own) => {
+				const headers = headersFor(page);
+				own.addHook("onRequest", async (_request, reply) => void reply.headers(headers));
+				own.get(`/${name}`, { schema: { hide: true } }, async (_request, reply) => reply.redirect(`/${name}/`, 308));
+				own.get(`/${name}/`, { schema: { hide: true } }, async (_request, reply) => {
+					const index = await readFile(join(folder, "index.html")).catch(() => undefined);
+					if (!index) throw refusal("NOT_FOUND", "The page has not been built.", "Run npm run build, then start again.");
+					return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(index);
+				});
+				if (!files.includes("assets")) return;
+				await own.register(statics, {
+					root: join(folder, "assets"),
+					prefix: `/${name}/assets/`,
+					index: false,
+					dotfiles: "ignore",
+					cacheControl: false,
+					decorateReply: false,
+					schemaHide: true,
+					setHeaders: (reply) => void reply.setHeader("cache-control", "public, max-age=31536000, immutable"),
+				});
+				// Files that keep their name: a service worker and a manifest must stand beside the index.
+				for (const file of files.filter((each) => /^[a-z-]+\.(?:js|webmanifest|svg|png)$/.test(each))) {
+					own.get(`/${name}/${file}`, { schema: { hide: true } }, async (_request, reply) =>
+						reply
+							.type(typeOf(file))
+							.header("cache-control", "no-cache")
+							.send(await readFile(join(folder, file))),
+					);
+				}
+			});
+		}
+	};
+}
+
+function typeOf(file: string): string {
+	if (file.endsWith(".js")) return "text/javascript; charset=utf-8";
+	if (file.endsWith(".webmanifest")) return "application/manifest+json";
+	return file.endsWith(".svg") ? "image/svg+xml" : "image/png";
+}

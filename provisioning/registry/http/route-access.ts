@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+import type { Caller, Role } from "../access/role.ts";
+import { refusal } from "../refusal.ts";
+import type { RegistryContext } from "../registry-context.ts";
+
+declare module "fastify" {
+	interface FastifyContextConfig {
+		/** Roles that may use the route; `admin` always may. */
+		readonly allow?: readonly Role[];
+	}
+	interface FastifyRequest {
+		/** Who asks; `null` on routes that anybody may use. */
+		caller: Caller | null;
+	}
+}
+
+/**
+ * Lets only known callers with a fitting role into the routes of this plugin. A route that does not say whom it allows stops
+ * the server from starting: none is open by being forgotten.
+ *
+ * @param identify who asks, from headers alone; `undefined` = nobody known.
+ */
+export function requireCaller(
+	app: FastifyInstance,
+	identify: (request: FastifyRequest) => Promise<Caller | undefined> | Caller | undefined,
+): void {
+	app.addHook("onRoute", (route) => {
+		if (route.config?.allow === undefined) throw new Error(`${route.url} does not say which roles it allows`);
+		route.schema = { ...route.schema, security: [{ adminToken: [] }, { session: [] }] };
+	});
+	// Before the body is read: nobody makes us parse what they may not send.
+	app.addHook("onRequest", async (request) => {
+		const caller = await identify(request);
+		if (!caller) {
+			throw refusal(
+				"UNAUTHORIZED",
+				"Nobody is signed in, or the token is wrong.",
+				"Sign in again. Programs send the token of the registry's admin-token file as Bearer.",
+			);
+		}
+		const allow = request.routeOptions.config.allow ?? [];
+		if (!caller.roles.has("admin") && !allow.some((role) => caller.roles.has(role))) {
+			throw refusal("FORBIDDEN", "Your role may not do this.", `It takes one of these roles: ${["admin", ...allow].join(", ")}.`);
+		}
+		request.caller = caller;
+	});
+}
+
+/** The context with the name of whoever asks, for the audit log. */
+export function asCaller(context: RegistryContext, { caller }: FastifyRequest): RegistryContext {
+	return caller === null ? context : { ...context, actor: caller.actor };
+}
