@@ -31,5 +31,6 @@ export function deviceStatus(ledger: Ledger, agreement: Agreement | undefined): 
 		attestationChanged: isAttestationChanged(observations),
 		contactRequired: contact.required,
 		codeCounter: codes.counter,
+		codeNonce: codes.nonce,
 	};
 }

@@ -38,7 +38,7 @@ describe("what the schemas cannot say", () => {
 			[
 				...["standing", "causes", "contact", "level", "paidUntilUnixSeconds", "trustedTimeUnixSeconds", "offlineChargedSeconds"],
 				...["sealed", "serviceOpen", "postureApplied", "postureDrift", "ownershipReturned", "wrongfulLockMinutes"],
-				...["simChanged", "attestationChanged", "contactRequired", "codeCounter"],
+				...["simChanged", "attestationChanged", "contactRequired", "codeCounter", "codeNonce"],
 			].sort(),
 		);
 	});

@@ -241,13 +241,20 @@ async function launch(place: ClusterPlace, binaries: PostgresBinaries, listen: A
 	}
 }
 
+/** How long a server may take to notice that a program of ours was killed. */
+const DEPARTURE_MS = 1_000;
+
 async function isLastUser(keeper: Keeper, instance: string): Promise<boolean> {
 	try {
-		const { rows } = await keeper.client.query(
-			"SELECT count(*)::int AS others FROM pg_stat_activity WHERE application_name LIKE 'holdfast-%' AND application_name <> $1",
-			[instance],
-		);
-		return rows[0]?.others === 0;
+		for (const until = Date.now() + DEPARTURE_MS; ; ) {
+			const { rows } = await keeper.client.query(
+				"SELECT count(*)::int AS others FROM pg_stat_activity WHERE application_name LIKE 'holdfast-%' AND application_name <> $1",
+				[instance],
+			);
+			if (rows[0]?.others === 0) return true;
+			if (Date.now() >= until) return false;
+			await sleep(50);
+		}
 	} catch {
 		return true; // it is down or dying: stopping it is all that is left to do
 	}

@@ -19,7 +19,28 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 			await sql.raw(STATION_LEASES).execute(database);
 		},
 	},
+	"2026-04-borrower": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of BORROWER) await sql.raw(statement).execute(database);
+		},
+	},
 };
+
+/** A borrower's code is not stored: it is worked out from which one it is. */
+const BORROWER = [
+	`CREATE TABLE borrower_access (
+		contract_id text PRIMARY KEY,
+		generation integer NOT NULL
+	)`,
+	`CREATE TABLE disputes (
+		contract_id text NOT NULL,
+		paid_until bigint NOT NULL,
+		text text NOT NULL,
+		at bigint NOT NULL,
+		PRIMARY KEY (contract_id, paid_until)
+	)`,
+	"CREATE UNIQUE INDEX contracts_by_certificate ON contracts (certificate_id) WHERE certificate_id IS NOT NULL",
+];
 
 /** Keyed by contract, as the contracts are. A station that is gone leaves leases that expire: nobody has to clear them away. */
 const STATION_LEASES = `CREATE TABLE station_leases (

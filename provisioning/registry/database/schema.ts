@@ -19,6 +19,8 @@ export interface Tables {
 	codes: CodesTable;
 	station_leases: StationLeasesTable;
 	audit_log: AuditLogTable;
+	borrower_access: BorrowerAccessTable;
+	disputes: DisputesTable;
 }
 
 export type ContractStateColumn = "open" | "paid_off" | "returned" | "released";
@@ -190,6 +192,23 @@ export interface StationLeasesTable {
 	station: string;
 	granted_at: number;
 	expires_at: number;
+}
+
+/** Which code opens a borrower's own page. */
+export interface BorrowerAccessTable {
+	contract_id: string;
+	/** 1, 2, 3 ... The code is derived from it. */
+	generation: number;
+}
+
+/** What borrowers dispute: once for each period that is paid for. */
+export interface DisputesTable {
+	contract_id: string;
+	/** Paid-until at that time. */
+	paid_until: number;
+	/** The borrower's own words. */
+	text: string;
+	at: number;
 }
 
 /** One hash chain for each subject. Rows cannot be changed or deleted. */

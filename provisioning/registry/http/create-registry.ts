@@ -12,6 +12,7 @@ import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { bearerCheck } from "./admin-token.ts";
+import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
@@ -83,6 +84,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 			components: {
 				securitySchemes: {
 					adminToken: { type: "http", scheme: "bearer" },
+					borrowerToken: { type: "http", scheme: "bearer" },
 					session: { type: "apiKey", in: "cookie", name: "__Host-holdfast" },
 				},
 			},
@@ -90,6 +92,8 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	});
 	if (options.pagesFolder !== undefined) await app.register(pageRoutes(options.pagesFolder));
 	await app.register(publicRoutes(context));
+	await app.register(buyerRoutes(context));
+	await app.register(borrowerRoutes(context));
 	await app.register(deviceRoutes(context));
 	await app.register(async (admin) => {
 		const isAdmin = bearerCheck(options.adminToken);
@@ -98,6 +102,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
+		await admin.register(borrowerCodeRoutes(context));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();

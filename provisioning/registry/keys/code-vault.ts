@@ -13,6 +13,8 @@ export interface CodeVault {
 	seal(label: string, secret: Uint8Array): Uint8Array;
 	/** @throws {KeysError} KEY_FILE_INVALID if it was sealed with another key, under another label, or was changed. */
 	open(label: string, sealed: Uint8Array): Uint8Array;
+	/** 32 secret bytes that follow from the vault's key and a label: nothing has to be stored to know them again. */
+	derive(label: string): Uint8Array;
 }
 
 function vaultPath(folder: string): string {
@@ -49,6 +51,7 @@ function vaultOf(privateKey: KeyObject): CodeVault {
 	const secret = privateKey.export({ type: "pkcs8", format: "der" }).subarray(-32);
 	const key = Buffer.from(hkdfSync("sha256", secret, "", "holdfast/code-vault/v1", 32));
 	return {
+		derive: (label) => new Uint8Array(hkdfSync("sha256", secret, "", `holdfast/derived/v1/${label}`, 32)),
 		seal(label, plain) {
 			const iv = randomBytes(IV_BYTES);
 			const cipher = createCipheriv("aes-256-gcm", key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(label));

@@ -131,6 +131,7 @@ describe("what the lender and the station are told (F9)", () => {
 			attestationChanged: false,
 			contactRequired: false,
 			codeCounter: 0,
+			codeNonce: 0,
 		});
 	});
 
@@ -138,7 +139,7 @@ describe("what the lender and the station are told (F9)", () => {
 		const contract = { sealed: true, ownershipReturned: true, serviceClosesAtUnixSeconds: EPOCH + 9 * DAY };
 		const lock = { standing: LOCKED_FULL, causes: [debt(FULL)], wrongfulLockMinutes: 7 };
 		const contact = { chargedMs: 8 * DAY * 1000 + 1999, required: true };
-		expect(status({ at: 5, contract, lock, contact, codes: { ...emptyCodes(), counter: 9 } })).toMatchObject({
+		expect(status({ at: 5, contract, lock, contact, codes: { ...emptyCodes(), counter: 9, nonce: 417 } })).toMatchObject({
 			standing: LOCKED_FULL,
 			causes: [wire.LockCause.LOCK_CAUSE_OVERDUE],
 			contact: WARNED,
@@ -152,6 +153,7 @@ describe("what the lender and the station are told (F9)", () => {
 			level: FULL,
 			contactRequired: true,
 			codeCounter: 9,
+			codeNonce: 417,
 		});
 	});
 

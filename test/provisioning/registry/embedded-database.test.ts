@@ -152,7 +152,9 @@ describe("the own PostgreSQL", () => {
 		const { connection } = await start();
 		const databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(connection)));
 		const [first] = databases;
-		expect((await first?.pool.query("SELECT count(*) AS count FROM kysely_migration"))?.rows).toEqual([{ count: 3 }]);
+		const { rows } = (await first?.pool.query("SELECT name FROM kysely_migration")) ?? { rows: [] };
+		expect(rows.length).toBeGreaterThan(0);
+		expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
 		for (const database of databases) await database.close();
 	});
 });

@@ -1,0 +1,106 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+import { fromCrockford, inGroups, toCrockford } from "../../../proto/crockford.ts";
+import { appendAudit } from "../audit-log.ts";
+import type { BorrowerCode, BorrowerSession } from "../borrower-request.ts";
+import { requireVault } from "../code-keys.ts";
+import { lockContract } from "../contracts.ts";
+import { refusal } from "../refusal.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+
+/** 7 bytes: a guess is right once in 2^56, so that no count of wrong tries has to shut a borrower out. */
+const CODE_BYTES = 7;
+const SESSION_SECONDS = 30 * 60;
+
+/**
+ * The code that opens a borrower's own page, for the receipt and the call centre. It follows from the vault's key, so the database
+ * does not hold it; a new one ends all earlier ones and every session that they opened.
+ *
+ * @throws {Refusal} CONTRACT_UNKNOWN; CODE_REFUSED if the lender's keys have no vault.
+ */
+export async function giveBorrowerCode(context: RegistryContext, contractId: string, renew: boolean): Promise<BorrowerCode> {
+	requireCodes(context);
+	return inTransaction(context, async (transaction) => {
+		await lockContract(transaction, contractId);
+		const { generation } = await transaction
+			.insertInto("borrower_access")
+			.values({ contract_id: contractId, generation: 1 })
+			.onConflict((conflict) =>
+				conflict
+					.column("contract_id")
+					.doUpdateSet((row) => ({ generation: row("borrower_access.generation", "+", renew ? 1 : 0) })),
+			)
+			.returning("generation")
+			.executeTakeFirstOrThrow();
+		await appendAudit(transaction, {
+			subject: contractId,
+			at: nowSeconds(context),
+			actor: context.actor,
+			action: "borrower.code_given",
+			details: { generation },
+		});
+		return { contractId, code: inGroups(toCrockford(codeOf(context, contractId, generation))) };
+	});
+}
+
+/** @throws {Refusal} UNAUTHORIZED: the same for a contract that there is not and for a code that is wrong. */
+export async function signInBorrower(context: RegistryContext, contractId: string, typed: string): Promise<BorrowerSession> {
+	requireCodes(context);
+	const given = fromCrockford(typed, CODE_BYTES);
+	const generation = (await generationOf(context, contractId)) ?? 0;
+	// Worked out for a contract that does not exist as well: the time tells nothing.
+	const isRight = given !== undefined && timingSafeEqual(given, codeOf(context, contractId, generation));
+	if (!isRight || generation === 0) {
+		throw refusal(
+			"UNAUTHORIZED",
+			"The contract number and the code do not belong together.",
+			"Read both from the receipt again, or ask the lender for a new code.",
+		);
+	}
+	const expiresAtUnixSeconds = nowSeconds(context) + SESSION_SECONDS;
+	const body = Buffer.from(JSON.stringify([contractId, generation, expiresAtUnixSeconds])).toString("base64url");
+	return { token: `${body}.${sign(context, body)}`, expiresAtUnixSeconds };
+}
+
+/** The contract that a borrower's token opens. @throws {Refusal} UNAUTHORIZED. */
+export async function contractOfSession(context: RegistryContext, header: string | undefined): Promise<string> {
+	requireCodes(context);
+	const [, body = "", signature = ""] = /^Bearer ([\w-]{1,400})\.([\w-]{43})$/.exec(header ?? "") ?? [];
+	const expected = Buffer.from(sign(context, body));
+	if (body !== "" && timingSafeEqual(expected, Buffer.from(signature))) {
+		const [contractId, generation, expiresAt] = JSON.parse(Buffer.from(body, "base64url").toString()) as [string, number, number]; // we signed it
+		if (expiresAt > nowSeconds(context) && (await generationOf(context, contractId)) === generation) return contractId;
+	}
+	throw refusal("UNAUTHORIZED", "You are not signed in any more.", "Enter contract number and code again.");
+}
+
+async function generationOf({ database }: RegistryContext, contractId: string): Promise<number | undefined> {
+	const row = await database.kysely
+		.selectFrom("borrower_access")
+		.select("generation")
+		.where("contract_id", "=", contractId)
+		.executeTakeFirst();
+	return row?.generation;
+}
+
+function codeOf({ keys }: RegistryContext, contractId: string, generation: number): Uint8Array {
+	// A check symbol that is no digit or letter is hard to say on the telephone: the next draw is taken, for everybody alike.
+	for (let draw = 0; ; draw += 1) {
+		const label = `borrower-code/${contractId}/${generation}/${draw}`;
+		const code = requireVault(keys.codeVault).derive(label).subarray(0, CODE_BYTES);
+		if (/[0-9A-Z]$/.test(toCrockford(code))) return code;
+	}
+}
+
+function sign({ keys }: RegistryContext, body: string): string {
+	return createHmac("sha256", requireVault(keys.codeVault).derive("borrower-session")).update(body).digest("base64url");
+}
+
+function requireCodes({ keys }: RegistryContext): void {
+	if (keys.codeVault) return;
+	throw refusal(
+		"CODE_REFUSED",
+		"This lender's keys were made before there were codes.",
+		"Let the lender make the code vault: holdfast keys rotate.",
+	);
+}

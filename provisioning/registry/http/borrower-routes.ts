@@ -1,0 +1,143 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+
+import { ContractId } from "../api-types.ts";
+import { contractOfSession, giveBorrowerCode, signInBorrower } from "../borrower/access.ts";
+import { borrowerTimeCode, openDispute } from "../borrower/acts.ts";
+import { checkPossession } from "../borrower/possession.ts";
+import { borrowerView } from "../borrower/view.ts";
+import {
+	BorrowerCode,
+	BorrowerCodeQuestion,
+	BorrowerCodeRequest,
+	BorrowerSession,
+	BorrowerSignIn,
+	BorrowerTimeCode,
+	BorrowerView,
+	Certificate,
+	DisputeRequest,
+	PossessionAnswer,
+	PossessionRequest,
+} from "../borrower-request.ts";
+import { findCertificate } from "../certificates.ts";
+import { refusal } from "../refusal.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { described } from "./described.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { asCaller } from "./route-access.ts";
+
+/** Enough for somebody who reads a code off a receipt; nobody guesses one of 2^56. */
+const TRIES_PER_MINUTE = 10;
+/** A mobile network shows thousands of borrowers under one address. */
+const CALLS_PER_MINUTE = 240;
+/** One of a thousand numbers is right by chance: a few tries an hour for each phone, whoever asks. */
+const POSSESSION_TRIES_PER_HOUR = 6;
+
+/** What a borrower does with a contract number and a code, without an account. */
+export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
+	return async (app) => {
+		const nowMs = () => performance.now();
+		const maySignIn = createRateLimit({ burst: TRIES_PER_MINUTE, perMinute: TRIES_PER_MINUTE, nowMs });
+		const mayAct = createRateLimit({ burst: CALLS_PER_MINUTE, perMinute: CALLS_PER_MINUTE, nowMs });
+		const security = [{ borrowerToken: [] }];
+		const own = async ({ headers, ip }: { headers: { authorization?: string | undefined }; ip: string }) => {
+			if (!mayAct(ip)) throw tooMany();
+			return contractOfSession(context, headers.authorization);
+		};
+		app.post(
+			"/v1/borrower/session",
+			{
+				schema: described("signInBorrower", "Open one's own contract with its number and code", BorrowerSession, {
+					body: BorrowerSignIn,
+				}),
+			},
+			async ({ body, ip }) => {
+				if (!mayAct(ip) || !maySignIn(body.contractId)) throw tooMany();
+				return signInBorrower(context, body.contractId, body.code);
+			},
+		);
+		app.get(
+			"/v1/borrower/contract",
+			{ schema: { ...described("borrowerView", "One's own contract", BorrowerView, {}), security } },
+			async (request) => borrowerView(context, await own(request)),
+		);
+		app.post(
+			"/v1/borrower/disputes",
+			{
+				schema: {
+					...described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
+						body: DisputeRequest,
+					}),
+					security,
+				},
+			},
+			async (request) => openDispute(context, await own(request), request.body.text),
+		);
+		app.post(
+			"/v1/borrower/codes",
+			{
+				schema: {
+					...described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
+						body: BorrowerCodeQuestion,
+					}),
+					security,
+				},
+			},
+			async (request) => borrowerTimeCode(context, await own(request), request.body.requestNumber),
+		);
+	};
+}
+
+/** What a buyer asks: nothing personal is in any answer. */
+export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
+	return async (app) => {
+		const nowMs = () => performance.now();
+		const mayAsk = createRateLimit({ burst: 30, perMinute: 30, nowMs });
+		const mayTry = createRateLimit({ burst: POSSESSION_TRIES_PER_HOUR, perMinute: POSSESSION_TRIES_PER_HOUR / 60, nowMs });
+		app.post(
+			"/v1/imei/possession",
+			{
+				schema: described("checkPossession", "Whether a phone in hand is the one that is financed here", PossessionAnswer, {
+					body: PossessionRequest,
+				}),
+			},
+			async ({ body, ip }) => {
+				if (!mayAsk(ip) || !mayTry(body.imei)) throw tooMany();
+				return checkPossession(context, body.imei, body.requestNumber);
+			},
+		);
+		app.get(
+			"/v1/certificates/:id",
+			{
+				schema: described("findCertificate", "Whether a payoff certificate is genuine", Certificate, {
+					params: Type.Object({ id: Type.String({ pattern: "^HF-[0-9A-F]{16}$" }) }),
+				}),
+			},
+			async ({ params, ip }) => {
+				if (!mayAsk(ip)) throw tooMany();
+				return findCertificate(context, params.id);
+			},
+		);
+	};
+}
+
+/** The lender's side of it: the code for the receipt. */
+export function borrowerCodeRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
+	return async (app) => {
+		app.post(
+			"/v1/contracts/:id/borrower-code",
+			{
+				config: { allow: ["agent", "operator"] },
+				schema: described("giveBorrowerCode", "The code for the borrower's own page", BorrowerCode, {
+					params: Type.Object({ id: ContractId }),
+					body: BorrowerCodeRequest,
+				}),
+			},
+			async (request) => giveBorrowerCode(asCaller(context, request), request.params.id, request.body.renew ?? false),
+		);
+	};
+}
+
+function tooMany() {
+	return refusal("RATE_LIMITED", "Too many questions at once.", "Wait a minute, then try again.");
+}
