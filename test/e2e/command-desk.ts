@@ -54,15 +54,21 @@ export function commandDesk(state: string, more: Readonly<Record<string, string>
 	};
 }
 
-/** The first line of a stream that is of this type. @throws {Error} if the command ends without it. */
-export async function streamLine(command: RunningCommand, type: string): Promise<Readonly<Record<string, unknown>>> {
+type Line = Readonly<Record<string, unknown>>;
+
+/** The first line of a stream that is of this type, and as asked. @throws {Error} if the command ends without it. */
+export async function streamLine(
+	command: RunningCommand,
+	type: string,
+	isIt: (line: Line) => boolean = () => true,
+): Promise<Line> {
 	let end: CommandEnd | undefined;
 	void command.ended.then((each) => {
 		end = each;
 	});
 	for (;;) {
 		const lines = command.stdoutSoFar().split("\n").slice(0, -1);
-		const found = lines.map((line): Readonly<Record<string, unknown>> => JSON.parse(line)).find((line) => line.type === type);
+		const found = lines.map((line): Line => JSON.parse(line)).find((line) => line.type === type && isIt(line));
 		if (found) return found;
 		if (end) throw new Error(`it ended (${end.code}) without a line "${type}": ${end.stderr}${end.stdout}`);
 		await new Promise((resolve) => setTimeout(resolve, 20));

@@ -84,6 +84,33 @@ describe("holdfast station", { timeout: 60_000 }, () => {
 			expect((await one.json("list")).document.batches).toEqual([{ batch: "W1", state: "open", units: 2, passed: 2 }]);
 		}, 120_000);
 
+		it("is told to stop under way: lets the phone come to a safe point, says so, and resume finishes it", async () => {
+			const { handsets, manifest } = await twoPhones();
+			const [handset] = handsets;
+			if (!handset) throw new Error("a phone");
+			const one = desk();
+			const flags = ["--manifest", manifest, "--batch", "S1", "--match", "manifest", ...QUIET];
+			const running = one.start("run", ...flags, "--json=stream");
+			await streamLine(running, "ready");
+			await handset.plug();
+			hub.plug(handset, "1-2.1");
+			await streamLine(running, "slot", ({ word }) => word === "running");
+			running.kill("SIGINT");
+			const { code, stdout, stderr } = await running.ended;
+			expect(code, stdout + stderr).toBe(3);
+			expect(stdout + stderr).not.toContain("unexpected");
+			const lines = await one.linesOf("S1");
+			const ends = lines.filter(({ type }) => type === "run-ended" || type === "shift-ended");
+			expect(ends).toMatchObject([{ type: "run-ended", fault: "CANCELLED" }, { type: "shift-ended" }]);
+
+			const again = one.start("resume", ...QUIET, "--json=stream");
+			await streamLine(again, "slot", ({ word }) => word === "remove-me");
+			again.kill("SIGTERM");
+			expect((await again.ended).code).toBe(3);
+			hub.unplug("1-2.1");
+			expect((await one.json("list")).document.batches).toEqual([{ batch: "S1", state: "open", units: 2, passed: 1 }]);
+		});
+
 		it("refuses a manifest with mistakes, and names every cell in a file", async () => {
 			const { manifest } = await twoPhones();
 			const one = desk();
@@ -108,8 +135,7 @@ describe("holdfast station", { timeout: 60_000 }, () => {
 			const manifest = join(its.folder, "unknown.csv");
 			await writeFile(manifest, manifestOf([handset], contractOf));
 			const errorsTo = join(its.folder, "unknown-errors.csv");
-			const { code } = await one.json("run", "--manifest", manifest, "--errors-to", errorsTo, ...QUIET);
-			expect(code).toBe(5);
+			expect(await one.run("run", "--manifest", manifest, "--errors-to", errorsTo, ...QUIET)).toMatchObject({ code: 5 });
 			const errors: Record<string, string>[] = parse(await readFile(errorsTo), { columns: true, bom: true });
 			expect(errors.map(({ cell }) => cell)).toEqual(["A2"]);
 			expect(await one.batches()).toEqual([]);
@@ -200,6 +226,8 @@ describe("holdfast station", { timeout: 60_000 }, () => {
 			expect(await download("csv")).toEqual(csv);
 			const json = await download("json");
 			expect(await download("csv")).toEqual(csv);
+			expect((await download("pdf")).subarray(0, 5).toString()).toBe("%PDF-");
+			for (const path of ["", "metrics", "healthz"]) expect(await fetch(`${String(page)}${path}`)).toMatchObject({ status: 200 });
 			const { document } = await one.json("report", "OPEN1");
 			expect(document).toMatchObject({ ok: true, told: false, expected: 2, pass: 0 });
 
@@ -220,6 +248,7 @@ describe("holdfast station", { timeout: 60_000 }, () => {
 			expect(told).toEqual([
 				["csv", sha256(csv)],
 				["json", sha256(json)],
+				["pdf", expect.stringMatching(/^[0-9a-f]{64}$/)],
 			]);
 			expect(await readdir(batchPaths(one.folder, "OPEN1").folder)).not.toContain("journal.jsonl.lock");
 		});
