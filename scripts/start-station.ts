@@ -87,19 +87,7 @@ async function work(open: World, ports: UsbHub, handsets: readonly LabHandset[],
 	const labels = ["--printer", join(folder, "labels")];
 	const ending = values.wait ? [] : ["--exit-when-done"];
 	const station = startHoldfast(
-		[
-			"station",
-			"run",
-			...flags,
-			...labels,
-			...ending,
-			"--page-port",
-			values["page-port"],
-			"--timeout",
-			"86400",
-			"--json=stream",
-			"--no-input",
-		],
+		["station", "run", ...flags, ...labels, ...ending, "--page-port", values["page-port"], "--json=stream", "--no-input"],
 		{ env: { ...open.env, ANDROID_ADB_SERVER_PORT: String(ports.port) }, deadlineMs: 24 * 3600 * 1000 },
 	);
 	process.once("exit", () => station.kill("SIGTERM"));

@@ -11,12 +11,16 @@ const DEFAULT_TIMEOUT_SECONDS = 900;
 /** What a command's work is given: its own flags and positional arguments beside the context. */
 export type Work<Flags> = (context: CommandContext, flags: Flags, args: readonly string[]) => Promise<ExitCode>;
 
-/** Adds the flags that every command takes. */
+/** Adds the flags that every command takes which comes to its own end. */
 export function withCommonFlags(command: Command): Command {
+	return withEndlessFlags(command).option("--timeout <seconds>", "give up after so long", seconds, DEFAULT_TIMEOUT_SECONDS);
+}
+
+/** Adds the flags of a command that runs until a person ends it, or works at a person's pace: the common ones, and no `--timeout`. */
+export function withEndlessFlags(command: Command): Command {
 	return command
 		.option("--json [mode]", "print one JSON document, or with --json=stream a line per event", jsonMode)
-		.option("--no-input", "never ask; fail instead")
-		.option("--timeout <seconds>", "give up after so long", seconds, DEFAULT_TIMEOUT_SECONDS);
+		.option("--no-input", "never ask; fail instead");
 }
 
 /** Runs a command's work and turns every ending into an exit code and a message that helps. No stack trace reaches an operator. */

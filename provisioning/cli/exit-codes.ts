@@ -41,6 +41,7 @@ const BY_FAULT: Partial<Record<FaultCode, ExitCode>> = {
 	CONTRACT_CLOSED: ExitCode.refused,
 	CONTRACT_LEASED_ELSEWHERE: ExitCode.refused,
 	PAYOFF_NOT_PROVEN: ExitCode.refused,
+	MANIFEST_INVALID: ExitCode.refused,
 };
 
 /** Exit code for a command that ended with this fault. */

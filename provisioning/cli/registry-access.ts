@@ -50,8 +50,19 @@ export async function openAdmin(context: CommandContext, flags: RegistryFlags): 
 	return createAdminClient(await addressOf(context, flags));
 }
 
-/** Where the registry is, and the token for it. */
-export async function addressOf({ environment, signal }: CommandContext, flags: RegistryFlags): Promise<RegistryAddress> {
+/** Where the registry is, and the token for it, for as long as the command runs. */
+export async function addressOf(context: CommandContext, flags: RegistryFlags): Promise<RegistryAddress> {
+	return { ...(await lastingAddressOf(context, flags)), signal: context.signal };
+}
+
+/**
+ * The same for what outlives Ctrl-C: a station that is told to stop still brings its runs to a safe point, and they need the registry.
+ * Each call has its own deadline.
+ */
+export async function lastingAddressOf(
+	{ environment }: Pick<CommandContext, "environment">,
+	flags: RegistryFlags,
+): Promise<RegistryAddress> {
 	if (!URL.canParse(flags.registry) || !/^https?:$/.test(new URL(flags.registry).protocol))
 		throw new UsageError(`--registry ${flags.registry}: not an http or https address`);
 	// The token is read from a file: a flag would stand in the process list.
@@ -63,7 +74,6 @@ export async function addressOf({ environment, signal }: CommandContext, flags: 
 	if (token === undefined && flags.tokenFile !== undefined) throw new UsageError(`--token-file ${path}: cannot be read`);
 	return {
 		url: flags.registry,
-		signal,
 		...(token === undefined ? {} : { adminToken: token }),
 	};
 }

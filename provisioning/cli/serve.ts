@@ -2,13 +2,13 @@ import { join } from "node:path";
 
 import { type Command, Option } from "commander";
 
-import { perform, portNumber, withCommonFlags } from "./command.ts";
+import { perform, portNumber, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { pagesFolder } from "./pages-folder.ts";
 import { defaultDataFolder } from "./registry-access.ts";
 import { askPassphrase } from "./secret-prompt.ts";
-import { aborted, toldToStop } from "./told-to-stop.ts";
+import { aborted } from "./told-to-stop.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface ServeFlags {
@@ -38,14 +38,13 @@ export function addServe(program: Command): void {
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--verbose", "log every request");
-	withCommonFlags(command).action(perform<ServeFlags>(serve));
+	withEndlessFlags(command).action(perform<ServeFlags>(serve));
 }
 
 async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCode> {
 	if (flags.clockFile !== undefined && !flags.insecureDev)
 		throw new UsageError("--clock-file is for trying out: it needs --insecure-dev");
 	const dataFolder = flags.data ?? defaultDataFolder(context.environment);
-	const stop = aborted(toldToStop());
 	const { startRegistry } = await import("../registry/start-registry.ts");
 	const registry = await startRegistry({
 		dataFolder,
@@ -73,7 +72,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		},
 		[`Registry at ${registry.url}`, `Admin token in ${registry.adminTokenFile}`],
 	);
-	await stop;
+	await aborted(context.signal);
 	await registry.close();
 	return ExitCode.ok;
 }

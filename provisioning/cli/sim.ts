@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 
 import { ensureAdbServer } from "../transport/adb-server-process.ts";
-import { perform, withCommonFlags } from "./command.ts";
+import { perform, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { type HandsetFlags, withHandsetFlags } from "./handset-choice.ts";
-import { aborted, toldToStop } from "./told-to-stop.ts";
+import { aborted } from "./told-to-stop.ts";
 import { UsageError } from "./usage-error.ts";
 
 const MOST_HANDSETS = 64;
@@ -27,11 +27,10 @@ export function addSim(program: Command): void {
 		.option("--handsets <count>", "how many", handsetCount, 1)
 		.option("--profile <id>", "which build of HyperOS or MIUI")
 		.option("--fault <id...>", "what is wrong with them");
-	withHandsetFlags(withCommonFlags(command)).action(perform<SimFlags>(sim));
+	withHandsetFlags(withEndlessFlags(command)).action(perform<SimFlags>(sim));
 }
 
 async function sim(context: CommandContext, flags: SimFlags): Promise<ExitCode> {
-	const stopped = aborted(toldToStop());
 	await ensureAdbServer(flags.adbPort);
 	// The only arrow from here to the lab, and only when it is asked for.
 	const { openLab } = await import("../../test/lab/lab.ts");
@@ -57,7 +56,7 @@ async function sim(context: CommandContext, flags: SimFlags): Promise<ExitCode> 
 			handsets.map(({ adbSerial, imeis, profile }) => `${adbSerial}  IMEI ${imeis.join(" and ")}  ${profile}`),
 		);
 		context.output.note(`Try: holdfast doctor -s ${handsets[0]?.adbSerial}. Ctrl-C ends the handsets.`);
-		await stopped;
+		await aborted(context.signal);
 	} finally {
 		await lab.close();
 		await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** Aborted by SIGINT or SIGTERM: for what has no deadline of its own, and runs until a person ends it. */
+/** Aborted by SIGINT or SIGTERM. The second one ends the program at once. */
 export function toldToStop(): AbortSignal {
 	const ending = new AbortController();
 	process.once("SIGINT", () => ending.abort());

@@ -9,7 +9,7 @@ import { watchSlots } from "../../station/slots/slot-watch.ts";
 import { systemUsbTree, usbFacts } from "../../station/slots/usb-facts.ts";
 import { ensureAdbServer } from "../../transport/adb-server-process.ts";
 import { trackDevices } from "../../transport/device-list.ts";
-import { perform, portNumber, withCommonFlags } from "../command.ts";
+import { perform, portNumber, withEndlessFlags } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { stationFolder } from "./station-flags.ts";
@@ -36,11 +36,12 @@ export function addCalibrate(station: Command): void {
 				.default(5037)
 				.env("ANDROID_ADB_SERVER_PORT"),
 		);
-	withCommonFlags(command).action(perform<CalibrateFlags>(run));
+	withEndlessFlags(command).action(perform<CalibrateFlags>(run));
 }
 
-async function run({ output, clock, signal, ...context }: CommandContext, flags: CalibrateFlags): Promise<ExitCode> {
-	const folder = stationFolder({ output, clock, signal, ...context });
+async function run(context: CommandContext, flags: CalibrateFlags): Promise<ExitCode> {
+	const { output, clock, signal } = context;
+	const folder = stationFolder(context);
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const before = flags.anew ? EMPTY_HUB_MAP : await loadHubMap(folder);
 	await ensureAdbServer(flags.adbPort);

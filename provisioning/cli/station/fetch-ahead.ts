@@ -1,23 +1,24 @@
 import type { StartedStation } from "../../station/start-station.ts";
 import type { Unit } from "../../station/unit.ts";
 import type { CommandContext } from "../context.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** Most contracts that are named in a line. */
 const MOST_NAMED = 5;
 
 /** Fetches vouchers before the work begins, and says for what there is none. */
 export async function fetchAhead(
-	{ output }: CommandContext,
+	{ output, signal }: CommandContext,
 	{ road, log }: StartedStation,
 	units: readonly Unit[],
 	wanted: number | true,
 ): Promise<void> {
-	if (wanted !== true && !(Number.isInteger(wanted) && wanted > 0))
-		throw new UsageError("--vouchers takes a number of units, or nothing for all");
 	const open = units.filter(({ contractId }) => log.state.units.get(contractId)?.standing !== "pass");
 	const some = wanted === true ? open : open.slice(0, wanted);
-	const { ready, of, impossible, elsewhere, refused, stopped, firstExpiresAtMs } = await road.fetchVouchers(some, () => {});
+	const { ready, of, impossible, elsewhere, refused, stopped, firstExpiresAtMs } = await road.fetchVouchers(
+		some,
+		() => {},
+		signal,
+	);
 	const until =
 		firstExpiresAtMs === undefined ? "" : `, the first until ${new Date(firstExpiresAtMs).toISOString().slice(0, 16)}Z`;
 	output.note(`Vouchers: ${ready} of ${of}${until}.`);

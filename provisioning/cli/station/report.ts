@@ -1,19 +1,24 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
-import { faultError } from "../../handset/fault.ts";
-import { batchPaths } from "../../station/batch/batch-folder.ts";
+import { type Fault, FaultError, faultError } from "../../handset/fault.ts";
+import { BATCH_ID, type BatchPaths, batchPaths } from "../../station/batch/batch-folder.ts";
 import { checkManifest } from "../../station/batch/manifest-check.ts";
+import { errorCode } from "../../station/durable-file.ts";
+import type { BatchState } from "../../station/journal/batch-state.ts";
 import { figuresOf } from "../../station/journal/figures.ts";
 import { foldBatch } from "../../station/journal/fold.ts";
+import { openJournal } from "../../station/journal/journal-file.ts";
 import { verifyJournal } from "../../station/journal/verify-journal.ts";
 import { batchReport } from "../../station/reports/batch-report.ts";
-import { reportFiles, reportSums } from "../../station/reports/report-files.ts";
+import { type ReportFile, reportFiles, reportSums } from "../../station/reports/report-files.ts";
+import type { Unit } from "../../station/unit.ts";
 import { perform, withCommonFlags } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { UsageError } from "../usage-error.ts";
 import { stationFolder } from "./station-flags.ts";
 
 interface ReportFlags {
@@ -30,44 +35,33 @@ export function addReport(station: Command): void {
 		.option(
 			"--time-zone <zone>",
 			"time zone of the report, such as Asia/Kolkata",
+			timeZone,
 			Intl.DateTimeFormat().resolvedOptions().timeZone,
 		);
 	withCommonFlags(command).action(perform<ReportFlags>(report));
 }
 
 async function report(context: CommandContext, flags: ReportFlags, [name = ""]: readonly string[]): Promise<ExitCode> {
+	const { output, clock } = context;
+	if (!BATCH_ID.test(name)) throw faultError("BATCH_UNKNOWN", { details: { batch: name } });
 	const paths = batchPaths(stationFolder(context), name);
-	const verdict = await verifyJournal(paths.journal).catch(() => undefined);
-	if (!verdict) throw faultError("BATCH_UNKNOWN", { details: { batch: name } });
-	if (!verdict.ok)
-		throw faultError("JOURNAL_DAMAGED", { details: { file: paths.journal, line: String(verdict.line), problem: verdict.why } });
-	const state = foldBatch(verdict.lines);
-	const manifest = await checkManifest(await readFile(paths.manifest));
-	if (!manifest.ok || manifest.manifest.sha256 !== state.opened.manifestSha256) {
-		throw faultError("MANIFEST_INVALID", { details: { problem: "it is not the file that the batch was opened with" } });
-	}
-	const { units } = manifest.manifest;
-	const nowMs = context.clock.nowMs();
+	const { state, isTorn } = await readState(paths, name);
+	const units = await unitsOf(paths, state);
+	const nowMs = clock.nowMs();
 	const figures = figuresOf(state, units, nowMs);
 	const files = await reportFiles(batchReport({ state, units, figures, nowMs, timeZone: flags.timeZone }));
 	const folder = flags.out ?? paths.reports;
-	await mkdir(folder, { recursive: true });
-	for (const { name: file, bytes } of files) await writeFile(join(folder, file), bytes);
-	await writeFile(join(folder, "SHA256SUMS"), reportSums(files));
+	await write(folder, files);
+	const untold = isTorn ? undefined : await tell(paths, files, context);
+	if (isTorn)
+		output.note("The journal's last line is cut off: a crash, or a line that was being written. The report is made without it.");
+	if (untold) output.note(`The report is made, but the journal does not tell of it: ${untold.code}. ${untold.meaning}`);
 	const { pass, expected, failed, held, queued, missing } = figures;
-	context.output.result(
+	output.result(
 		{
-			ok: true,
-			batch: name,
-			folder,
-			head: state.head,
-			pass,
-			expected,
-			failed,
-			held,
-			queued,
-			missing,
+			...{ ok: true, batch: name, folder, head: state.head, pass, expected, failed, held, queued, missing },
 			files: files.map((each) => each.name),
+			told: !isTorn && untold === undefined,
 		},
 		[
 			`Batch ${name}: ${pass} of ${expected} passed, ${queued} queued, ${failed} failed, ${held} held, ${missing} not begun.`,
@@ -76,4 +70,62 @@ async function report(context: CommandContext, flags: ReportFlags, [name = ""]: 
 		],
 	);
 	return ExitCode.ok;
+}
+
+/** What the journal tells. Takes it from nobody: a report may be made while a station works. */
+async function readState({ journal }: BatchPaths, batch: string): Promise<{ state: BatchState; isTorn: boolean }> {
+	const verdict = await verifyJournal(journal).catch((error: unknown) => {
+		if (errorCode(error) === "ENOENT") throw faultError("BATCH_UNKNOWN", { details: { batch } });
+		throw error;
+	});
+	if (!verdict.ok && !verdict.isTorn)
+		throw faultError("JOURNAL_DAMAGED", { details: { file: journal, line: String(verdict.line), problem: verdict.why } });
+	if (verdict.lines.length === 0) throw faultError("BATCH_UNKNOWN", { details: { batch } });
+	return { state: foldBatch(verdict.lines), isTorn: !verdict.ok };
+}
+
+async function unitsOf({ manifest }: BatchPaths, { opened }: BatchState): Promise<readonly Unit[]> {
+	const check = await checkManifest(await readFile(manifest));
+	if (check.ok && check.manifest.sha256 === opened.manifestSha256) return check.manifest.units;
+	throw faultError("MANIFEST_INVALID", { details: { problem: "it is not the file that the batch was opened with" } });
+}
+
+async function write(folder: string, files: readonly ReportFile[]): Promise<void> {
+	try {
+		await mkdir(folder, { recursive: true });
+		for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
+		await writeFile(join(folder, "SHA256SUMS"), reportSums(files));
+	} catch (error) {
+		if (!["EACCES", "EEXIST", "ENOTDIR", "EROFS", "EISDIR"].includes(errorCode(error))) throw error;
+		throw new UsageError(`--out: the report cannot be written into ${folder} (${errorCode(error)}). Name another folder`);
+	}
+}
+
+/** Tells the journal which files were made of it. Gives why not, if it cannot be told: a station may be at work on it. */
+async function tell(
+	{ journal: path }: BatchPaths,
+	files: readonly ReportFile[],
+	{ clock }: CommandContext,
+): Promise<Fault | undefined> {
+	try {
+		const journal = await openJournal(path, { clock });
+		try {
+			await journal.append(...files.map(({ format, sha256 }) => ({ type: "report-made" as const, format, sha256 })));
+		} finally {
+			await journal.close();
+		}
+		return undefined;
+	} catch (error) {
+		if (error instanceof FaultError) return error.fault;
+		throw error;
+	}
+}
+
+function timeZone(text: string): string {
+	try {
+		Intl.DateTimeFormat("en", { timeZone: text });
+		return text;
+	} catch {
+		throw new InvalidArgumentError("a zone of the IANA list, such as Asia/Kolkata");
+	}
 }

@@ -4,7 +4,8 @@ import { addBadge } from "./badge.ts";
 import { addCalibrate } from "./calibrate.ts";
 import { addListBatches } from "./list.ts";
 import { addReport } from "./report.ts";
-import { addResume, addRun } from "./run.ts";
+import { addResume } from "./resume.ts";
+import { addRun } from "./run.ts";
 
 /** `holdfast station`: one operator, many phones. */
 export function addStation(program: Command): void {

@@ -32,6 +32,8 @@ export interface BatchPaths {
 export interface OpenBatch {
 	readonly batchId: string;
 	readonly paths: BatchPaths;
+	/** Name of the station that works on it: its leases are held in this name. */
+	readonly station: string;
 	readonly units: readonly Unit[];
 	readonly journal: Journal;
 	readonly state: BatchState;
@@ -43,7 +45,8 @@ export type BatchOpening = Omit<Extract<JournalEntry, { type: "batch-opened" }>,
 
 export interface BatchFolderOptions {
 	readonly clock: Pick<Clock, "nowMs">;
-	readonly station: string;
+	/** Default: the station that opened the batch first. */
+	readonly station?: string;
 	readonly tool: string;
 	readonly disk?: JournalDisk;
 }
@@ -83,11 +86,12 @@ export async function createBatch(
 		if (journal.lines.length > 0) throw faultError("BATCH_EXISTS", { details: { batch: batchId } });
 		await replaceFile(paths.manifest, manifest, 0o600);
 		const { units, sha256 } = check.manifest;
+		const { station = opening.station } = options;
 		const lines = await journal.append(
 			{ type: "batch-opened", batchId, manifestSha256: sha256, units: units.length, ...opening },
-			{ type: "station-started", station: options.station, tool: options.tool },
+			{ type: "station-started", station, tool: options.tool },
 		);
-		return { batchId, paths, units, journal, state: foldBatch(lines), interrupted: 0 };
+		return { batchId, paths, station, units, journal, state: foldBatch(lines), interrupted: 0 };
 	} catch (error) {
 		await journal.close();
 		throw error;
@@ -100,6 +104,7 @@ export async function createBatch(
  * @throws {FaultError} BATCH_UNKNOWN, JOURNAL_DAMAGED, JOURNAL_BUSY, MANIFEST_INVALID if the manifest is not the one that the journal names.
  */
 export async function openBatch(stationFolder: string, batchId: string, options: BatchFolderOptions): Promise<OpenBatch> {
+	if (!BATCH_ID.test(batchId)) throw faultError("BATCH_UNKNOWN", { details: { batch: batchId } });
 	const paths = batchPaths(stationFolder, batchId);
 	const manifest = await readFile(paths.manifest).catch((error: unknown) => {
 		if (errorCode(error) === "ENOENT") throw faultError("BATCH_UNKNOWN", { details: { batch: batchId } });
@@ -113,19 +118,20 @@ export async function openBatch(stationFolder: string, batchId: string, options:
 		if (!check.ok || check.manifest.sha256 !== before.opened.manifestSha256) {
 			throw faultError("MANIFEST_INVALID", { details: { problem: "it is not the file that the batch was opened with" } });
 		}
+		const { station = before.opened.station } = options;
 		const tornBytes = journal.recovered?.tornBytes;
 		const interrupted = interruptedRuns(before);
 		const lines = await journal.append(
 			{
 				type: "station-started",
-				station: options.station,
+				station,
 				tool: options.tool,
 				...(tornBytes === undefined ? {} : { tornBytes }),
 			},
 			...interrupted,
 		);
 		const state = lines.reduce(stepBatch, before);
-		return { batchId, paths, units: check.manifest.units, journal, state, interrupted: interrupted.length };
+		return { batchId, paths, station, units: check.manifest.units, journal, state, interrupted: interrupted.length };
 	} catch (error) {
 		await journal.close();
 		throw error;

@@ -100,7 +100,7 @@ export async function openBadges(folder: string, options: BadgeOptions): Promise
 			return { name: found.name, role: found.role };
 		},
 
-		add(name, role, code) {
+		async add(name, role, code) {
 			if (name.trim() === "" || name.length > MAX_NAME_LENGTH) throw new RangeError("a badge's name has 1 to 60 characters");
 			const made = code === undefined ? toCrockford(random(7)).slice(0, CODE_SYMBOLS) : undefined;
 			const secret = plainSymbols(code ?? made ?? "");

@@ -13,7 +13,7 @@ export type MisScan = "not-a-code" | "not-in-batch" | "other-phone" | "already-d
 
 /** One check before a shift, such as the printer. */
 export interface ShiftCheck {
-	readonly name: "printer" | "scanner" | "clock" | "registry" | "disk" | "adb-server" | "apk" | "golden-phone";
+	readonly name: "printer" | "clock" | "registry" | "disk" | "adb-server" | "apk";
 	readonly ok: boolean;
 	/** One sentence: what was seen, and what to do if it is not ok. */
 	readonly detail: string;

@@ -8,7 +8,7 @@ import { type ProcessLock, takeLock } from "../process-lock.ts";
 import { type ChainHead, type ChainReading, readChain, sealLine } from "./chain.ts";
 import type { JournalEntry, JournalLine } from "./entry.ts";
 import { type JournalDisk, type JournalFile, NODE_DISK } from "./journal-disk.ts";
-import { keepTornTail } from "./torn-tail.ts";
+import { isTorn, keepTornTail } from "./torn-tail.ts";
 
 export interface JournalOptions {
 	/** Dates the lines. */
@@ -92,8 +92,7 @@ async function realPlace(path: string): Promise<string> {
 async function recover(path: string, file: JournalFile, reading: ChainReading): Promise<Journal["recovered"]> {
 	const { problem, goodBytes, head } = reading;
 	if (!problem) return undefined;
-	const isTorn = problem.isLast && (problem.why === "cut off" || problem.why === "damaged");
-	if (!isTorn) {
+	if (!isTorn(problem)) {
 		throw faultError("JOURNAL_DAMAGED", {
 			details: { file: path, line: String(problem.line), problem: problem.why, "last good hash": head.hash },
 		});

@@ -2,9 +2,15 @@ import { open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { errorCode, syncFolder } from "../durable-file.ts";
+import type { ChainReading } from "./chain.ts";
 
 /** More than this many broken tails of one journal at one line: somebody should look. */
 const MAX_TAILS = 1000;
+
+/** Whether all that is wrong is a last line that a write did not bring to its end: a crash leaves it, and the next opening takes it out. */
+export function isTorn({ why, isLast }: NonNullable<ChainReading["problem"]>): boolean {
+	return isLast && (why === "cut off" || why === "damaged");
+}
 
 /**
  * Keeps the bytes of a line that a crash cut off, in `<journal>.torn-<n>` beside it (n = the number that the line would have had;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { type ChainHead, type LineProblem, readChain } from "./chain.ts";
 import type { JournalLine } from "./entry.ts";
+import { isTorn } from "./torn-tail.ts";
 
 /** What an auditor learns of a journal's file. */
 export type JournalVerdict =
@@ -11,6 +12,8 @@ export type JournalVerdict =
 			/** The first bad line, as an editor counts. */
 			readonly line: number;
 			readonly why: LineProblem;
+			/** It is the last line, and one that is being written or that a crash cut off: opening the journal takes it out. */
+			readonly isTorn: boolean;
 			/** The good lines before it. */
 			readonly lines: readonly JournalLine[];
 	  };
@@ -25,5 +28,7 @@ export type JournalVerdict =
  */
 export async function verifyJournal(journal: string | Uint8Array): Promise<JournalVerdict> {
 	const { lines, head, problem } = readChain(typeof journal === "string" ? await readFile(journal) : journal);
-	return problem ? { ok: false, line: problem.line, why: problem.why, lines } : { ok: true, lines, head };
+	return problem
+		? { ok: false, line: problem.line, why: problem.why, isTorn: isTorn(problem), lines }
+		: { ok: true, lines, head };
 }

@@ -1,5 +1,3 @@
-import PDFDocument from "pdfkit";
-
 import { fault } from "../../handset/fault.ts";
 import type { UnitStanding } from "../journal/batch-state.ts";
 import { squareCodeDots } from "../square-code.ts";
@@ -20,6 +18,8 @@ const WORST_FIRST: readonly UnitStanding[] = ["fail", "error", "running", "cance
  * text and as a QR code. The same report gives the same bytes on one release of Node: nothing in it comes from a clock or from chance.
  */
 export async function reportPdf(report: BatchReport): Promise<Uint8Array> {
+	// Loaded when a report is made: it is the largest part of a command that mostly does something else.
+	const { default: PDFDocument } = await import("pdfkit");
 	const doc = new PDFDocument({
 		size: "A4",
 		margin: 40,

@@ -27,8 +27,12 @@ export interface RegistryRoad {
 	lease(contractId: string): Promise<void>;
 	/** Calls back when the registry can be reached again. */
 	onUp(listener: () => void): void;
-	/** Fetches vouchers for these units, to work without the registry. */
-	fetchVouchers(units: readonly Unit[], onProgress: (done: number, of: number) => void): Promise<FetchedVouchers>;
+	/** Fetches vouchers for these units, to work without the registry. The signal stops it after the offers under way. */
+	fetchVouchers(
+		units: readonly Unit[],
+		onProgress: (done: number, of: number) => void,
+		signal?: AbortSignal,
+	): Promise<FetchedVouchers>;
 	/** Ends the work with vouchers. Gives why some could not be given back. */
 	giveBack(contractIds: readonly string[]): Promise<Fault | undefined>;
 	close(): Promise<void>;
@@ -97,7 +101,8 @@ export function openRegistryRoad(options: RegistryRoadOptions): RegistryRoad {
 				if (state === "up") listener();
 			});
 		},
-		fetchVouchers: (units, onProgress) => fetchVouchers({ registry: online, leases: station, units, store, nowMs, onProgress }),
+		fetchVouchers: (units, onProgress, signal) =>
+			fetchVouchers({ registry: online, leases: station, units, store, nowMs, onProgress, ...(signal ? { signal } : {}) }),
 		async giveBack(contractIds) {
 			const isQueued = (contractId: string) => log.state.units.get(contractId)?.queuedReceipt !== undefined;
 			const { stopped } = await giveBackVouchers({ station, store, contractIds, isQueued });

@@ -57,8 +57,8 @@ describe("the badges of a station", () => {
 		const error: unknown = await badges.add("Ravi", "operator", "ABCDEF12").catch((caught: unknown) => caught);
 		expect(error).toEqual(fault("BADGE_EXISTS"));
 		expect(JSON.stringify(error)).not.toContain("ABCDEF12");
-		expect(() => badges.add("Ravi", "operator", "AB-12")).toThrow(RangeError);
-		expect(() => badges.add(" ", "operator")).toThrow(RangeError);
+		await expect(badges.add("Ravi", "operator", "AB-12")).rejects.toThrow(RangeError);
+		await expect(badges.add(" ", "operator")).rejects.toThrow(RangeError);
 	});
 
 	test("are void at once when they are taken back, by whatever program", async () => {

@@ -22,7 +22,6 @@ export interface FakeStation extends Station {
 
 export const CHECKS: readonly ShiftCheck[] = [
 	{ name: "printer", ok: true, detail: "ZD421 at 10.0.4.20 answers." },
-	{ name: "scanner", ok: true, detail: "Your badge was scanned." },
 	{ name: "clock", ok: true, detail: "0.2 s from the registry's." },
 	{ name: "registry", ok: true, detail: "Answers in 41 ms." },
 	{ name: "disk", ok: true, detail: "212 GB free." },
