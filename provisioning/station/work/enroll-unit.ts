@@ -11,6 +11,7 @@ import { type Clock, type ProgressEvent, runSteps, type StepEntry } from "../../
 import type { Verdict } from "../journal/entry.ts";
 import type { Unit } from "../unit.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { knownHandset } from "./known-handset.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** What every run of a station is made with. */
@@ -68,7 +69,7 @@ export async function enrollUnit(tools: RunTools, job: RunJob): Promise<RunEnd> 
 		{ type: "run-started", run, contractId, slot, usbPath, adbSerial: port.adbSerial, operator },
 		{ type: "identified", run, serial: seen.serial, imeis: seen.imeis, model: handset.model },
 	);
-	const { fault, enrollment } = await perform(tools, job, run, knownBefore(earlier) ?? seen);
+	const { fault, enrollment } = await perform(tools, job, run, knownHandset(earlier) ?? seen);
 	const verdict = fault ? verdictOf(fault.code) : enrollment.found.queued ? "queued" : "pass";
 	const { offer } = enrollment.found;
 	await log.tell({
@@ -82,14 +83,6 @@ export async function enrollUnit(tools: RunTools, job: RunJob): Promise<RunEnd> 
 	});
 	const step = enrollment.entries.findLast(({ end }) => end === "failed")?.name;
 	return { verdict, ...(fault ? { fault } : {}), ...(step === undefined ? {} : { step }) };
-}
-
-/** The handset that an earlier run worked on: this must be the same one. */
-function knownBefore(
-	runs: readonly { readonly serial?: string; readonly imeis?: readonly string[] }[],
-): KnownHandset | undefined {
-	const last = runs.findLast(({ serial, imeis }) => serial !== undefined && imeis !== undefined);
-	return last?.serial === undefined || last.imeis === undefined ? undefined : { serial: last.serial, imeis: last.imeis };
 }
 
 async function perform(
