@@ -16,6 +16,7 @@ import { closeBatch } from "./close-batch.ts";
 import type { RunEnd, RunTools } from "./enroll-unit.ts";
 import { type FollowOptions, followSlots } from "./follow-slots.ts";
 import { type LiveSlot, setWord } from "./live-slot.ts";
+import { noDecisions } from "./pending-decisions.ts";
 import { type BadgeHolder, type CommandTools, performCommand } from "./perform-command.ts";
 import type { RegistryRoad } from "./registry-road.ts";
 import { findSealedMeanwhile } from "./sealed-meanwhile.ts";
@@ -102,12 +103,16 @@ export async function openStation(
 		registryFor: road.registryFor,
 		registryIsUp: () => road.status().state === "up",
 		lease: road.lease,
+		pending: noDecisions(),
 		scan: undefined,
 		stop: undefined,
 		operator: () => (shift.blocking.length > 0 ? undefined : shift.operator),
 		turn: async ({ controller }, signal) => (await options.gate.installTurn(controller, signal)).end,
 		changed,
 		signal: (kind, text, slot) => signals.give(kind, text, slot),
+		freed() {
+			for (const slot of visits.slots.values()) slot.wake();
+		},
 		ended: (slot, unit, end) => void conclude(slot, unit, end).catch(onBug),
 	};
 	const visits = openSlotVisits({ desk, openPort: options.openPort, onBug });
@@ -198,7 +203,7 @@ export async function openStation(
 			};
 		},
 		acknowledge: (slot) => signals.unpin(slot),
-		closeBatch: (operator) => closeBatch({ log, shift, road, after, units }, operator),
+		closeBatch: (operator) => closeBatch({ log, pending: desk.pending, shift, road, after, units }, operator),
 	};
 
 	const count = countedFigures(() => figuresOf(log.state, options.units, clock.nowMs()), clock.nowMs);
