@@ -10,7 +10,7 @@ import { type LiveSlot, setPhone, setWord } from "./live-slot.ts";
 import { type Match, matchPhone } from "./match-phone.ts";
 import type { PendingDecisions } from "./pending-decisions.ts";
 import type { UnitIndex } from "./unit-index.ts";
-import { verdictOf } from "./verdict.ts";
+import { refusedWord, verdictOf } from "./verdict.ts";
 
 /** How many wrong phones in a row close a slot. */
 const MOST_MISMATCHES = 3;
@@ -189,8 +189,10 @@ function done(desk: Desk, slot: LiveSlot): void {
 }
 
 function refuse(desk: Desk, slot: LiveSlot, why: Fault): void {
-	setWord(slot, "preflight-fail", desk.clock.nowMs(), why);
-	desk.signal(why.fixer === "operator" ? "operator" : "device", `${why.meaning} ${why.remedy}`, slot.slot);
+	const word = refusedWord(why);
+	setWord(slot, word, desk.clock.nowMs(), why);
+	const kind = why.fixer === "operator" ? "operator" : word === "error" ? "station" : "device";
+	desk.signal(kind, `${why.meaning} ${why.remedy}`, slot.slot);
 }
 
 /** The buzzer: nothing was done to the phone, and nothing will be until a person saw to it. */
