@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 
 import { FaultError, faultError } from "../../handset/fault.ts";
 import type { Clock } from "../../procedure/step.ts";
-import { errorCode } from "../durable-file.ts";
+import { errorCode, isDiskFull } from "../durable-file.ts";
 import { type ProcessLock, takeLock } from "../process-lock.ts";
 import { type ChainHead, type ChainReading, readChain, sealLine } from "./chain.ts";
 import type { JournalEntry, JournalLine } from "./entry.ts";
@@ -247,12 +247,10 @@ function withDeadlines(file: JournalFile, deadlineMs: number): JournalFile {
 	};
 }
 
-const FULL = ["ENOSPC", "EDQUOT"];
-
 function diskFault(path: string, error: unknown): FaultError {
 	if (error instanceof FaultError) return error;
 	const reason = errorCode(error) || (error instanceof DeadlineError ? error.message : "");
-	const code = FULL.includes(reason) ? "STATION_DISK_FULL" : "JOURNAL_WRITE_FAILED";
+	const code = isDiskFull(error) ? "STATION_DISK_FULL" : "JOURNAL_WRITE_FAILED";
 	return faultError(code, { details: { file: path, ...(reason === "" ? {} : { reason }) } }, { cause: error });
 }
 

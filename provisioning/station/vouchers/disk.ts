@@ -1,4 +1,5 @@
 import { faultError } from "../../handset/fault.ts";
+import { isDiskFull } from "../durable-file.ts";
 
 /** A disk that has not answered by then is taken for broken. Milliseconds. */
 const DISK_DEADLINE_MS = 10_000;
@@ -16,16 +17,9 @@ export async function onDisk<Value>(work: Promise<Value>, deadlineMs = DISK_DEAD
 	try {
 		return await Promise.race([work, late]);
 	} catch (error) {
-		const code = errorCode(error);
-		if (code === "ENOSPC" || code === "EDQUOT") throw faultError("STATION_DISK_FULL", {}, { cause: error });
+		if (isDiskFull(error)) throw faultError("STATION_DISK_FULL", {}, { cause: error });
 		throw error;
 	} finally {
 		clearTimeout(timer);
 	}
-}
-
-/** Code of an error that the operating system gave, such as ENOENT. */
-export function errorCode(error: unknown): string | undefined {
-	const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
-	return typeof code === "string" ? code : undefined;
 }

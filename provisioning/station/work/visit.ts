@@ -1,3 +1,4 @@
+import { imeiTail } from "../../../proto/imei.ts";
 import { type HandsetFacts, readFacts } from "../../handset/facts.ts";
 import { type Fault, FaultError, fault } from "../../handset/fault.ts";
 import type { HandsetPort } from "../../handset/port.ts";
@@ -198,7 +199,7 @@ function refuse(desk: Desk, slot: LiveSlot, why: Fault): void {
 /** The buzzer: nothing was done to the phone, and nothing will be until a person saw to it. */
 async function otherPhone(desk: Desk, slot: LiveSlot, why: Fault): Promise<void> {
 	const operator = desk.operator() ?? "";
-	const tail = slot.phone?.imeis[0]?.slice(-4) ?? "";
+	const tail = imeiTail(slot.phone?.imeis[0] ?? "");
 	setWord(slot, "fail", desk.clock.nowMs(), why);
 	desk.stop = { text: `${why.meaning} ${why.remedy}`, slot: slot.slot };
 	desk.signal("operator", why.meaning, slot.slot);
