@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { createStationClient } from "../../provisioning/registry/station-client.ts";
 import { verifyJournal } from "../../provisioning/station/journal/verify-journal.ts";
 import { folderPrinter } from "../../provisioning/station/labels/folder-printer.ts";
 import type { StationView } from "../../provisioning/station/view.ts";
@@ -220,5 +221,17 @@ describe("a station", () => {
 		const { lines } = await verifyJournal(one.batch.paths.journal);
 		const told = lines.filter((line) => "contractId" in line && line.contractId === contractId).map(({ type }) => type);
 		expect(told.slice(0, 3)).toEqual(["held", "hold-lifted", "run-started"]);
+	});
+
+	it("gives a contract back when its phone failed, so that another station can go on with it at once", async () => {
+		const handset = await its.world.lab.add({ plugged: false, faults: ["battery-low"] });
+		const one = await bench([handset], { operator: "ann" });
+		const contractId = one.contractOf(handset);
+		await plug(handset, "1-8.1");
+		await one.until("it failed", ({ batch }) => batch.figures.failed === 1);
+		await end(one);
+		const adminToken = (await readFile(its.world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+		const other = createStationClient({ url: its.world.registryUrl, adminToken, station: "TST-B-ENR-01" });
+		expect((await other.lease([contractId], 60)).granted).toMatchObject([{ contractId }]);
 	});
 });

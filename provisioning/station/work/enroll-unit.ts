@@ -21,6 +21,8 @@ export interface RunTools {
 	registryFor(run: string): RegistryPort;
 	/** Makes sure that no other station works on the contract. @throws {FaultError} CONTRACT_LEASED_ELSEWHERE. */
 	lease(contractId: string): Promise<void>;
+	/** Lets other stations work on the contract again. Returns at once; a contract that a voucher or a receipt waits for is kept. */
+	letGo(contractId: string): void;
 	readonly apk: AgentApk;
 	readonly apkSigner?: string | undefined;
 	readonly policy: PreflightPolicy;
@@ -81,6 +83,8 @@ export async function enrollUnit(tools: RunTools, job: RunJob): Promise<RunEnd> 
 		...(fault ? { fault: fault.code, ...(fault.details ? { details: fault.details } : {}) } : {}),
 		...(offer ? { enrollmentId: offer.enrollmentId, deviceId: offer.deviceId } : {}),
 	});
+	// A phone that failed may go on at any station, and a lease of fifteen minutes would let it wait there.
+	if (verdict !== "pass" && verdict !== "queued") tools.letGo(contractId);
 	const step = enrollment.entries.findLast(({ end }) => end === "failed")?.name;
 	return { verdict, ...(fault ? { fault } : {}), ...(step === undefined ? {} : { step }) };
 }

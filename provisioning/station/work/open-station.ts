@@ -43,7 +43,7 @@ export interface AfterRun {
 }
 
 export interface StationOptions
-	extends Omit<RunTools, "log" | "registryFor" | "lease">,
+	extends Omit<RunTools, "log" | "registryFor" | "lease" | "letGo">,
 		Pick<FollowOptions, "hubMap" | "track" | "reviveAdbServer" | "usbFacts" | "onBug"> {
 	readonly station: string;
 	readonly batchId: string;
@@ -105,6 +105,7 @@ export async function openStation(
 		registryFor: road.registryFor,
 		registryIsUp: () => road.status().state === "up",
 		lease: road.lease,
+		letGo: road.letGo,
 		pending: noDecisions(),
 		scan: undefined,
 		stop: undefined,

@@ -24,6 +24,7 @@ const road: RegistryRoad = {
 	vouchers: () => ({ left: 0, of: 0 }),
 	registryFor: () => unused<RegistryPort>("the registry"),
 	lease: async () => {},
+	letGo() {},
 	onUp() {},
 	fetchVouchers: () => unused("vouchers"),
 	giveBack: async () => undefined,
