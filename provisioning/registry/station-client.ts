@@ -20,6 +20,8 @@ export interface StationClient {
 	lease(contractIds: readonly string[], ttlSeconds: number): Promise<Leases>;
 	/** Lets go of contracts. Gives those that were this station's. */
 	releaseLeases(contractIds: readonly string[]): Promise<readonly string[]>;
+	/** Lets go of one contract, in one attempt with one deadline of at most 3 s: for whoever can leave it to the lease's own end. */
+	releaseLease(contractId: string): Promise<void>;
 	/** What the registry knows of contracts, by contract number. Those that do not exist are left out. */
 	lookupContracts(contractIds: readonly string[]): Promise<ReadonlyMap<string, LookedUpContract>>;
 	/** Takes back an offer that no phone has confirmed, while this station holds the contract. */
@@ -33,16 +35,27 @@ export interface StationAddress extends RegistryAddress {
 	readonly station: string;
 }
 
-const READY_DEADLINE_MS = 3000;
+/** For calls that nobody waits for longer. */
+const BRIEF_DEADLINE_MS = 3000;
 
 export function createStationClient(address: StationAddress): StationClient {
 	const { station } = address;
 	const caller = createRegistryCaller(address);
-	const probe = createRegistryCaller({
+	const brief = createRegistryCaller({
 		...address,
-		deadlineMs: Math.min(address.deadlineMs ?? READY_DEADLINE_MS, READY_DEADLINE_MS),
+		deadlineMs: Math.min(address.deadlineMs ?? BRIEF_DEADLINE_MS, BRIEF_DEADLINE_MS),
 		attempts: 1,
 	});
+	const release = async (through: typeof caller, contractIds: readonly string[]): Promise<readonly string[]> => {
+		const { released } = await through.json({
+			method: "POST",
+			path: "/v1/leases/release",
+			json: { station, contractIds },
+			answer: ReleasedLeases,
+		});
+		requireAbout("released leases", contractIds, released);
+		return released;
+	};
 	return {
 		async lease(contractIds, ttlSeconds) {
 			const all: Leases = { granted: [], refused: [], unknown: [] };
@@ -65,17 +78,11 @@ export function createStationClient(address: StationAddress): StationClient {
 		},
 		async releaseLeases(contractIds) {
 			const all: string[] = [];
-			for (const some of inCalls(contractIds)) {
-				const { released } = await caller.json({
-					method: "POST",
-					path: "/v1/leases/release",
-					json: { station, contractIds: some },
-					answer: ReleasedLeases,
-				});
-				requireAbout("released leases", some, released);
-				all.push(...released);
-			}
+			for (const some of inCalls(contractIds)) all.push(...(await release(caller, some)));
 			return all;
+		},
+		async releaseLease(contractId) {
+			await release(brief, [contractId]);
 		},
 		async lookupContracts(contractIds) {
 			const all = new Map<string, LookedUpContract>();
@@ -105,7 +112,7 @@ export function createStationClient(address: StationAddress): StationClient {
 			if (withdrawn !== enrollmentId) throw untrusted("another enrolment was withdrawn");
 		},
 		async ready() {
-			await probe.json({ method: "GET", path: "/readyz", answer: Health });
+			await brief.json({ method: "GET", path: "/readyz", answer: Health });
 		},
 	};
 }

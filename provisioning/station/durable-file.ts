@@ -41,3 +41,8 @@ export async function syncFolder(path: string): Promise<void> {
 export function errorCode(error: unknown): string {
 	return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
+
+/** Whether there was no room, on the disk or in what this user may have of it. */
+export function isDiskFull(error: unknown): boolean {
+	return ["ENOSPC", "EDQUOT"].includes(errorCode(error));
+}

@@ -37,6 +37,9 @@ export interface BenchOptions {
 	readonly hubMap?: HubMap;
 	readonly disk?: JournalDisk;
 	readonly printer?: LabelPrinter;
+	/** The manifest tells no serial numbers: a phone is known by its IMEIs alone. */
+	readonly withoutSerials?: boolean;
+	readonly installsAtOnce?: number;
 	/** Default: the batch's own name, and they are entered. Another batch's: they stand in the registry already. */
 	readonly contracts?: string;
 	/** The batch stands in its folder already, with everything. */
@@ -61,8 +64,14 @@ export interface StationBench {
 }
 
 /** The manifest of some handsets, as a lender would export it. */
-export function manifestOf(handsets: readonly LabHandset[], contractOf: (handset: LabHandset) => string): Uint8Array {
-	const rows = handsets.map((each) => [contractOf(each), each.imeis[0], each.imeis[1] ?? "", each.serial].join(","));
+export function manifestOf(
+	handsets: readonly LabHandset[],
+	contractOf: (handset: LabHandset) => string,
+	withoutSerials = false,
+): Uint8Array {
+	const rows = handsets.map((each) =>
+		[contractOf(each), each.imeis[0], each.imeis[1] ?? "", withoutSerials ? "" : each.serial].join(","),
+	);
 	return new TextEncoder().encode(["contract,imei,imei2,serial", ...rows, ""].join("\n"));
 }
 
@@ -88,7 +97,7 @@ export async function openStationBench(options: BenchOptions): Promise<StationBe
 		for (const handset of handsets) await world.enterContract(contractOf(handset), handset);
 	const batch = options.resume
 		? await openBatch(folder, batchId, folderOptions)
-		: await createBatch(folder, batchId, manifestOf(handsets, contractOf), opening, folderOptions);
+		: await createBatch(folder, batchId, manifestOf(handsets, contractOf, options.withoutSerials), opening, folderOptions);
 	const bugs: unknown[] = [];
 	const adminToken = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
 	const station = await startStation({
@@ -102,6 +111,7 @@ export async function openStationBench(options: BenchOptions): Promise<StationBe
 		policy: DEFAULT_POLICY,
 		clock,
 		printer: options.printer,
+		installsAtOnce: options.installsAtOnce,
 		operator: options.operator,
 		findBadge: async (code) => BADGES[code],
 		onBug: (error) => void bugs.push(error),

@@ -3,8 +3,10 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { createStationClient } from "../../provisioning/registry/station-client.ts";
 import { verifyJournal } from "../../provisioning/station/journal/verify-journal.ts";
 import { folderPrinter } from "../../provisioning/station/labels/folder-printer.ts";
+import type { StationView } from "../../provisioning/station/view.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { openUsbHub, type UsbHub } from "../lab/usb-hub.ts";
 import { openStationBench, type StationBench } from "./station-bench.ts";
@@ -135,5 +137,101 @@ describe("a station", () => {
 		await one.until("it is there", ({ slots }) => slots.some(({ usbPath, word }) => usbPath === "1-4.2" && word === "ready"));
 		expect(late.agent).toBeUndefined();
 		await end(one);
+	});
+
+	/** Phones at work that do not answer, so that nobody else's turn comes before they are gone. */
+	const blockers = async (one: StationBench, handsets: readonly LabHandset[], hubPath: string) => {
+		for (const [index, handset] of handsets.entries()) {
+			const usbPath = `${hubPath}.${index + 1}`;
+			await plug(handset, usbPath);
+			await one.until("it is at work", ({ slots }) => slots.some((slot) => slot.usbPath === usbPath && slot.word === "running"));
+			handset.freeze();
+		}
+		return async () => {
+			for (const [index, handset] of handsets.entries()) {
+				hub.unplug(`${hubPath}.${index + 1}`);
+				handset.thaw();
+			}
+		};
+	};
+	const runsOf = async ({ batch }: StationBench, contractId: string) => {
+		const { lines } = await verifyJournal(batch.paths.journal);
+		return lines.flatMap((line) => (line.type === "run-started" && line.contractId === contractId ? [line] : []));
+	};
+
+	it("works on one of two phones with the same IMEIs that came at once and waited for their turn, and stops the other", async () => {
+		const busy = await phones(2);
+		const [original] = await phones(1);
+		if (!original) throw new Error("a phone");
+		const copy = await its.world.lab.add({ plugged: false, imeis: original.imeis });
+		const one = await bench([...busy, original], { operator: "ann", withoutSerials: true, installsAtOnce: 2 });
+		const contractId = one.contractOf(original);
+		const letGo = await blockers(one, busy, "1-5.1");
+		await Promise.all([plug(original, "1-5.3"), plug(copy, "1-5.4")]);
+		const clones = (view: StationView) => view.slots.filter((slot) => slot.contractId === contractId);
+		await one.until("both are known", (view) => clones(view).length === 2);
+		await letGo();
+		await one.until("one passed, and the other shows why not", (view) => {
+			const passed = one.station.log.state.units.get(contractId)?.standing === "pass";
+			return passed && clones(view).some(({ fault }) => fault?.code === "IDENTITY_CHANGED");
+		});
+		await end(one);
+		expect(await runsOf(one, contractId)).toHaveLength(1);
+		const bound = [original, copy].filter(({ restrictions }) => restrictions().includes("debugging"));
+		expect(bound).toHaveLength(1);
+		const other = [original, copy].find((handset) => handset !== bound[0]);
+		expect(other?.agent).toBeUndefined();
+		expect(one.station.log.state.units.get(contractId)?.runs).toMatchObject([
+			{ serial: bound[0]?.serial, end: { verdict: "pass" } },
+		]);
+	});
+
+	it("does not begin with a phone whose turn comes after the operator has signed out", async () => {
+		const [busy, handset] = await phones(2);
+		if (!busy || !handset) throw new Error("two phones");
+		const one = await bench([busy, handset], { installsAtOnce: 1 });
+		const contractId = one.contractOf(handset);
+		await one.station.perform({ type: "scan", text: "BADGE-ANN-1" });
+		const letGo = await blockers(one, [busy], "1-6.1");
+		await plug(handset, "1-6.2");
+		await one.until("it waits", ({ slots }) => slots.some((slot) => slot.contractId === contractId && slot.word === "ready"));
+		await one.station.perform({ type: "sign-out" });
+		await letGo();
+		await one.until("its turn came", ({ slots }) => slots.some(({ word }) => word === "error"));
+		await one.station.perform({ type: "scan", text: "BADGE-SUE-1" });
+		await one.until("it passed", ({ batch }) => batch.figures.pass === 1);
+		await end(one);
+		expect(await runsOf(one, contractId)).toMatchObject([{ operator: "sue" }]);
+	});
+
+	it("does not begin with a phone that is put on hold while it waits for its turn", async () => {
+		const [busy, handset] = await phones(2);
+		if (!busy || !handset) throw new Error("two phones");
+		const one = await bench([busy, handset], { operator: "ann", installsAtOnce: 1 });
+		const contractId = one.contractOf(handset);
+		const letGo = await blockers(one, [busy], "1-7.1");
+		await plug(handset, "1-7.2");
+		await one.until("it waits", ({ slots }) => slots.some((slot) => slot.contractId === contractId && slot.word === "ready"));
+		expect(await one.station.perform({ type: "hold", contractId, reason: "box is torn" })).toMatchObject({ ok: true });
+		await letGo();
+		await one.until("it is on hold", ({ slots }) => slots.some((slot) => slot.contractId === contractId && slot.word === "hold"));
+		await one.station.perform({ type: "lift-hold", contractId, reason: "looked at it", badge: "BADGE-SUE-1" });
+		await one.until("it passed", ({ batch }) => batch.figures.pass === 1);
+		await end(one);
+		const { lines } = await verifyJournal(one.batch.paths.journal);
+		const told = lines.filter((line) => "contractId" in line && line.contractId === contractId).map(({ type }) => type);
+		expect(told.slice(0, 3)).toEqual(["held", "hold-lifted", "run-started"]);
+	});
+
+	it("gives a contract back when its phone failed, so that another station can go on with it at once", async () => {
+		const handset = await its.world.lab.add({ plugged: false, faults: ["battery-low"] });
+		const one = await bench([handset], { operator: "ann" });
+		const contractId = one.contractOf(handset);
+		await plug(handset, "1-8.1");
+		await one.until("it failed", ({ batch }) => batch.figures.failed === 1);
+		await end(one);
+		const adminToken = (await readFile(its.world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+		const other = createStationClient({ url: its.world.registryUrl, adminToken, station: "TST-B-ENR-01" });
+		expect((await other.lease([contractId], 60)).granted).toMatchObject([{ contractId }]);
 	});
 });

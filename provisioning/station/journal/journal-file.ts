@@ -3,8 +3,9 @@ import { basename, dirname, join } from "node:path";
 
 import { FaultError, faultError } from "../../handset/fault.ts";
 import type { Clock } from "../../procedure/step.ts";
-import { errorCode } from "../durable-file.ts";
+import { errorCode, isDiskFull } from "../durable-file.ts";
 import { type ProcessLock, takeLock } from "../process-lock.ts";
+import { within } from "../within.ts";
 import { type ChainHead, type ChainReading, readChain, sealLine } from "./chain.ts";
 import type { JournalEntry, JournalLine } from "./entry.ts";
 import { type JournalDisk, type JournalFile, NODE_DISK } from "./journal-disk.ts";
@@ -229,13 +230,8 @@ class DeadlineError extends Error {
 }
 
 function withDeadlines(file: JournalFile, deadlineMs: number): JournalFile {
-	const limit = async <Result>(what: string, work: Promise<Result>): Promise<Result> => {
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new DeadlineError(`${what} took more than ${deadlineMs} ms`)), deadlineMs);
-		});
-		return Promise.race([work, late]).finally(() => clearTimeout(timer));
-	};
+	const limit = <Result>(what: string, work: Promise<Result>) =>
+		within(deadlineMs, work, () => new DeadlineError(`${what} took more than ${deadlineMs} ms`));
 	return {
 		read: () => limit("reading", file.read()),
 		size: () => limit("asking for the size", file.size()),
@@ -246,12 +242,10 @@ function withDeadlines(file: JournalFile, deadlineMs: number): JournalFile {
 	};
 }
 
-const FULL = ["ENOSPC", "EDQUOT"];
-
 function diskFault(path: string, error: unknown): FaultError {
 	if (error instanceof FaultError) return error;
 	const reason = errorCode(error) || (error instanceof DeadlineError ? error.message : "");
-	const code = FULL.includes(reason) ? "STATION_DISK_FULL" : "JOURNAL_WRITE_FAILED";
+	const code = isDiskFull(error) ? "STATION_DISK_FULL" : "JOURNAL_WRITE_FAILED";
 	return faultError(code, { details: { file: path, ...(reason === "" ? {} : { reason }) } }, { cause: error });
 }
 

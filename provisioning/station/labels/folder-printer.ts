@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { FaultError, fault } from "../../handset/fault.ts";
 import { writeDurably } from "../../registry/keys/key-file.ts";
+import { isDiskFull } from "../durable-file.ts";
 import type { LabelPrinter } from "./printer.ts";
 
 export interface FolderPrinterOptions {
@@ -52,8 +53,7 @@ export function folderPrinter({ folder, nowMs }: FolderPrinterOptions): LabelPri
 }
 
 function faultOf(cause: unknown, folder: string): FaultError {
-	const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
 	const raw = cause instanceof Error ? cause.message : String(cause);
 	const details = { folder, label: "not sent" };
-	return new FaultError(fault(code === "ENOSPC" ? "STATION_DISK_FULL" : "PRINTER_UNREACHABLE", { raw, details }), { cause });
+	return new FaultError(fault(isDiskFull(cause) ? "STATION_DISK_FULL" : "PRINTER_UNREACHABLE", { raw, details }), { cause });
 }

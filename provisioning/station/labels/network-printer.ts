@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import { FaultError, fault, faultError } from "../../handset/fault.ts";
 import { openTcpSocket } from "../../transport/tcp-socket.ts";
+import { within } from "../within.ts";
 import type { LabelPrinter } from "./printer.ts";
 import { ASK_STATUS, isWholeStatus, MAX_STATUS_BYTES, type PrinterStatus, parsePrinterStatus } from "./printer-status.ts";
 
@@ -34,14 +35,14 @@ export function networkPrinter(options: NetworkPrinterOptions): LabelPrinter {
 			const opening = openTcpSocket({ host, port }, (socket) => {
 				opened = socket;
 			});
-			const socket = await within(connectMs, opening, "no connection in time").catch((cause) => {
+			const socket = await within(connectMs, opening, () => new Error("no connection in time")).catch((cause) => {
 				throw unreachable(address, "not sent", cause);
 			});
 			try {
 				return await work(socket);
 			} finally {
 				// Or the next connection, or the end of a label that is still on its way, would meet a printer that is busy with this one.
-				await within(answerMs, ended(socket), "the printer keeps the connection").catch(() => {});
+				await within(answerMs, ended(socket), () => new Error("the printer keeps the connection")).catch(() => {});
 			}
 		} finally {
 			opened?.destroy();
@@ -52,7 +53,7 @@ export function networkPrinter(options: NetworkPrinterOptions): LabelPrinter {
 		return await connected(async (socket) => {
 			const before = await statusOf(socket, answerMs);
 			requireReady(before, "not sent");
-			await within(sendMs, send(socket, zpl), "the label was not taken in time").catch((cause) => {
+			await within(sendMs, send(socket, zpl), () => new Error("the label was not taken in time")).catch((cause) => {
 				throw unreachable(address, "perhaps in part", cause);
 			});
 			// One that was silent before is not waited for again.
@@ -110,7 +111,7 @@ async function statusOf(socket: Socket, answerMs: number): Promise<PrinterStatus
 		socket.once("close", resolve);
 	});
 	try {
-		await within(answerMs, Promise.all([send(socket, ASK_STATUS), whole]), "no answer in time");
+		await within(answerMs, Promise.all([send(socket, ASK_STATUS), whole]), () => new Error("no answer in time"));
 	} catch {
 		// What came until then is looked at: some printers do not end their answer.
 	}
@@ -134,16 +135,4 @@ function ended(socket: Socket): Promise<void> {
 		socket.resume();
 		socket.end();
 	});
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>, otherwise: string): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_resolve, reject) => {
-		timer = setTimeout(() => reject(new Error(otherwise)), milliseconds);
-	});
-	try {
-		return await Promise.race([work, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

@@ -1,3 +1,4 @@
+import { csvLine } from "../csv-line.ts";
 import type { BatchReport, UnitReport } from "./batch-report.ts";
 
 type Cell = string | number | undefined;
@@ -30,22 +31,16 @@ const COLUMNS: readonly (readonly [name: string, cell: (unit: UnitReport) => Cel
 ];
 
 /**
- * One row for each unit of the manifest, as RFC 4180 has it: every cell quoted, lines end with CR LF, UTF-8 without a mark in front.
- * Times are UTC. A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection); the JSON report
- * has every value as it is.
+ * One row for each unit of the manifest, in lines of {@link csvLine}, UTF-8 without a mark in front. Times are UTC. A cell that a
+ * spreadsheet would take for a formula has an apostrophe in front; the JSON report has every value as it is.
  */
 export function reportCsv(report: BatchReport): string {
 	const lines = [COLUMNS.map(([name]) => name), ...report.units.map((unit) => COLUMNS.map(([, cell]) => cell(unit)))];
-	return lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");
+	return lines.map((cells) => csvLine(cells.map(textOf))).join("");
 }
 
-/** Also the wide forms of the signs, which spreadsheets in East Asia take for the plain ones; and blanks, which some drop first. */
-const FORMULA = /^[\s\p{Cc}]*[=+\-@|＝＋－＠]|^[\t\r\n]/u;
-
-function quoted(cell: Cell): string {
-	const text = cell === undefined ? "" : String(cell);
-	const safe = FORMULA.test(text) ? `'${text}` : text;
-	return `"${safe.replaceAll('"', '""')}"`;
+function textOf(cell: Cell): string {
+	return cell === undefined ? "" : String(cell);
 }
 
 function isoTime(atMs: number | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { Check, Errors } from "typebox/value";
 
 import { type CommandAnswer, StationCommand } from "../command.ts";
 import type { Station } from "../station.ts";
+import { within } from "../within.ts";
 import { createAnsweredCommands } from "./answered-commands.ts";
 import { ServerRefusal } from "./problem.ts";
 
@@ -27,7 +28,7 @@ export function commandRoute(app: FastifyInstance, station: Pick<Station, "perfo
 				"Send a new random key with each command, and the same one when you send it again.",
 			);
 		}
-		return within(DEADLINE_MS, performOnce(key, readCommand(body)));
+		return within(DEADLINE_MS, performOnce(key, readCommand(body)), slow);
 	});
 }
 
@@ -54,24 +55,10 @@ function readCommand(body: unknown): StationCommand {
 	);
 }
 
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-	let timer: NodeJS.Timeout | undefined;
-	const deadline = new Promise<never>((_resolve, reject) => {
-		timer = setTimeout(
-			() =>
-				reject(
-					new ServerRefusal(
-						"STATION_SLOW",
-						"The station has not answered yet; it may still do it.",
-						"Look at the slots, then send it again with the same key.",
-					),
-				),
-			milliseconds,
-		);
-	});
-	try {
-		return await Promise.race([work, deadline]);
-	} finally {
-		clearTimeout(timer);
-	}
+function slow(): ServerRefusal {
+	return new ServerRefusal(
+		"STATION_SLOW",
+		"The station has not answered yet; it may still do it.",
+		"Look at the slots, then send it again with the same key.",
+	);
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type FaultError, faultError } from "../../handset/fault.ts";
-import { errorCode, replaceFile } from "../durable-file.ts";
+import { errorCode, isDiskFull, replaceFile } from "../durable-file.ts";
 import { EMPTY_HUB_MAP, type HubMap, readHubMap } from "./hub-map.ts";
 
 /** The map's name in the station's folder. */
@@ -44,8 +44,11 @@ export async function saveHubMap(folder: string, map: HubMap): Promise<void> {
 	try {
 		await replaceFile(path, `${JSON.stringify(map, null, "\t")}\n`, 0o644);
 	} catch (cause) {
-		const full = ["ENOSPC", "EDQUOT"].includes(errorCode(cause));
-		throw faultError(full ? "STATION_DISK_FULL" : "UNCLASSIFIED", { raw: String(cause), details: { file: path } }, { cause });
+		throw faultError(
+			isDiskFull(cause) ? "STATION_DISK_FULL" : "UNCLASSIFIED",
+			{ raw: String(cause), details: { file: path } },
+			{ cause },
+		);
 	}
 }
 

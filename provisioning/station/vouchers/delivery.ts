@@ -1,6 +1,7 @@
 import { type Fault, FaultError, faultError } from "../../handset/fault.ts";
 import type { RegistryPort } from "../../procedure/registry-port.ts";
 import { fromBase64 } from "../../registry/base64.ts";
+import { within } from "../within.ts";
 import { isSilence, type RegistryHealth } from "./registry-health.ts";
 import type { QueuedReceipt } from "./voucher-registry.ts";
 
@@ -56,7 +57,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 			if (!receipt) return;
 			const { enrollmentId, receiptEnvelope, evidence } = receipt;
 			try {
-				await within(deadlineMs, online.confirmEnrollment(enrollmentId, fromBase64(receiptEnvelope), fromBase64(evidence)));
+				const confirming = online.confirmEnrollment(enrollmentId, fromBase64(receiptEnvelope), fromBase64(evidence));
+				await within(deadlineMs, confirming, () =>
+					faultError("REGISTRY_UNREACHABLE", { raw: `no answer within ${deadlineMs} ms` }),
+				);
 			} catch (error) {
 				if (isSilence(error)) {
 					health.suspect();
@@ -100,17 +104,4 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 			await running;
 		},
 	};
-}
-
-async function within<Value>(deadlineMs: number, work: Promise<Value>): Promise<Value> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		const unreachable = () => reject(faultError("REGISTRY_UNREACHABLE", { raw: `no answer within ${deadlineMs} ms` }));
-		timer = setTimeout(unreachable, deadlineMs);
-	});
-	try {
-		return await Promise.race([work, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

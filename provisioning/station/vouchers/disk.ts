@@ -1,4 +1,6 @@
 import { faultError } from "../../handset/fault.ts";
+import { isDiskFull } from "../durable-file.ts";
+import { within } from "../within.ts";
 
 /** A disk that has not answered by then is taken for broken. Milliseconds. */
 const DISK_DEADLINE_MS = 10_000;
@@ -9,23 +11,10 @@ const DISK_DEADLINE_MS = 10_000;
  * @throws {FaultError} STATION_DISK_FULL; UNCLASSIFIED when the disk does not answer. Anything else as it is.
  */
 export async function onDisk<Value>(work: Promise<Value>, deadlineMs = DISK_DEADLINE_MS): Promise<Value> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(faultError("UNCLASSIFIED", { raw: "this computer's disk does not answer" })), deadlineMs);
-	});
 	try {
-		return await Promise.race([work, late]);
+		return await within(deadlineMs, work, () => faultError("UNCLASSIFIED", { raw: "this computer's disk does not answer" }));
 	} catch (error) {
-		const code = errorCode(error);
-		if (code === "ENOSPC" || code === "EDQUOT") throw faultError("STATION_DISK_FULL", {}, { cause: error });
+		if (isDiskFull(error)) throw faultError("STATION_DISK_FULL", {}, { cause: error });
 		throw error;
-	} finally {
-		clearTimeout(timer);
 	}
-}
-
-/** Code of an error that the operating system gave, such as ENOENT. */
-export function errorCode(error: unknown): string | undefined {
-	const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
-	return typeof code === "string" ? code : undefined;
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { faultError } from "../../handset/fault.ts";
 import { writeDurably } from "../../registry/keys/key-file.ts";
-import { errorCode, onDisk } from "./disk.ts";
+import { errorCode, syncFolder } from "../durable-file.ts";
+import { onDisk } from "./disk.ts";
 import { isClockWrong, VOUCHER_MARGIN_MS, type Voucher } from "./voucher.ts";
 import { readVoucher, type VoucherContent, voucherOf, writeVoucher } from "./voucher-file.ts";
 
@@ -139,14 +140,4 @@ function unlessMissing(error: unknown): undefined {
 
 function unlessThere(error: unknown): void {
 	if (errorCode(error) !== "EEXIST") throw error;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-	if (process.platform === "win32") return; // folders cannot be opened there
-	const handle = await open(folder, "r");
-	try {
-		await handle.sync();
-	} finally {
-		await handle.close();
-	}
 }

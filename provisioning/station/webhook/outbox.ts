@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
-import { replaceFile } from "../durable-file.ts";
+import { errorCode, replaceFile } from "../durable-file.ts";
 
 /** A message to the ERP, its body already in the bytes that are sent each time. */
 export interface WebhookMessage {
@@ -49,7 +49,7 @@ export function folderOutbox(folder: string): Outbox {
 		},
 		async remove(id) {
 			await unlink(pathOf(id)).catch((error: unknown) => {
-				if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+				if (errorCode(error) !== "ENOENT") throw error;
 			});
 		},
 		async ids() {

@@ -1,12 +1,15 @@
 import type { CommandAnswer } from "../command.ts";
+import type { UnitStanding } from "../journal/batch-state.ts";
 import type { BatchLog } from "./batch-log.ts";
 import type { AfterRun } from "./open-station.ts";
+import type { PendingDecisions } from "./pending-decisions.ts";
 import type { RegistryRoad } from "./registry-road.ts";
 import type { Shift } from "./shift.ts";
 import type { UnitIndex } from "./unit-index.ts";
 
 export interface ClosingTools {
 	readonly log: BatchLog;
+	readonly pending: PendingDecisions;
 	readonly shift: Shift;
 	readonly road: RegistryRoad;
 	readonly after: AfterRun;
@@ -14,11 +17,15 @@ export interface ClosingTools {
 }
 
 /** Closes a batch: nothing may be under way or owed to the registry; what was reserved for it is given back. */
-export async function closeBatch({ log, shift, road, after, units }: ClosingTools, operator: string): Promise<CommandAnswer> {
+export async function closeBatch(
+	{ log, pending, shift, road, after, units }: ClosingTools,
+	operator: string,
+): Promise<CommandAnswer> {
 	if (log.state.closed) return { ok: true, text: "The batch is closed." };
-	const standings = [...log.state.units.values()].map(({ standing }) => standing);
-	const running = standings.filter((standing) => standing === "running").length;
-	const queued = standings.filter((standing) => standing === "queued").length;
+	const at = (wanted: UnitStanding) =>
+		[...log.state.units.values()].flatMap(({ contractId, standing }) => (standing === wanted ? [contractId] : []));
+	const running = new Set([...at("running"), ...pending.taken.keys()]).size;
+	const queued = at("queued").length;
 	if (running + queued > 0) {
 		return {
 			ok: false,
@@ -27,7 +34,12 @@ export async function closeBatch({ log, shift, road, after, units }: ClosingTool
 			remedy: "Let them end; plug the queued ones in again once the registry is back.",
 		};
 	}
-	await log.intend({ type: "batch-closed", operator });
+	pending.closing = true;
+	try {
+		await log.intend({ type: "batch-closed", operator });
+	} finally {
+		pending.closing = false;
+	}
 	await shift.end("batch closed");
 	await after.batchClosed();
 	const kept = await road.giveBack(units.all.map(({ contractId }) => contractId));

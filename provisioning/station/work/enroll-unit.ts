@@ -11,6 +11,7 @@ import { type Clock, type ProgressEvent, runSteps, type StepEntry } from "../../
 import type { Verdict } from "../journal/entry.ts";
 import type { Unit } from "../unit.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { knownHandset } from "./known-handset.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** What every run of a station is made with. */
@@ -20,6 +21,8 @@ export interface RunTools {
 	registryFor(run: string): RegistryPort;
 	/** Makes sure that no other station works on the contract. @throws {FaultError} CONTRACT_LEASED_ELSEWHERE. */
 	lease(contractId: string): Promise<void>;
+	/** Lets other stations work on the contract again. Returns at once; a contract that a voucher or a receipt waits for is kept. */
+	letGo(contractId: string): void;
 	readonly apk: AgentApk;
 	readonly apkSigner?: string | undefined;
 	readonly policy: PreflightPolicy;
@@ -68,7 +71,7 @@ export async function enrollUnit(tools: RunTools, job: RunJob): Promise<RunEnd> 
 		{ type: "run-started", run, contractId, slot, usbPath, adbSerial: port.adbSerial, operator },
 		{ type: "identified", run, serial: seen.serial, imeis: seen.imeis, model: handset.model },
 	);
-	const { fault, enrollment } = await perform(tools, job, run, knownBefore(earlier) ?? seen);
+	const { fault, enrollment } = await perform(tools, job, run, knownHandset(earlier) ?? seen);
 	const verdict = fault ? verdictOf(fault.code) : enrollment.found.queued ? "queued" : "pass";
 	const { offer } = enrollment.found;
 	await log.tell({
@@ -80,16 +83,10 @@ export async function enrollUnit(tools: RunTools, job: RunJob): Promise<RunEnd> 
 		...(fault ? { fault: fault.code, ...(fault.details ? { details: fault.details } : {}) } : {}),
 		...(offer ? { enrollmentId: offer.enrollmentId, deviceId: offer.deviceId } : {}),
 	});
+	// A phone that failed may go on at any station, and a lease of fifteen minutes would let it wait there.
+	if (verdict !== "pass" && verdict !== "queued") tools.letGo(contractId);
 	const step = enrollment.entries.findLast(({ end }) => end === "failed")?.name;
 	return { verdict, ...(fault ? { fault } : {}), ...(step === undefined ? {} : { step }) };
-}
-
-/** The handset that an earlier run worked on: this must be the same one. */
-function knownBefore(
-	runs: readonly { readonly serial?: string; readonly imeis?: readonly string[] }[],
-): KnownHandset | undefined {
-	const last = runs.findLast(({ serial, imeis }) => serial !== undefined && imeis !== undefined);
-	return last?.serial === undefined || last.imeis === undefined ? undefined : { serial: last.serial, imeis: last.imeis };
 }
 
 async function perform(

@@ -2,6 +2,7 @@ import { imeiTail } from "../../../proto/imei.ts";
 import { type Fault, fault } from "../../handset/fault.ts";
 import type { BatchState } from "../journal/batch-state.ts";
 import type { Unit } from "../unit.ts";
+import { knownHandset } from "./known-handset.ts";
 import type { UnitIndex } from "./unit-index.ts";
 
 /** Who a plugged-in phone says it is. */
@@ -51,17 +52,21 @@ export function matchPhone(question: MatchQuestion): Match {
 		};
 	}
 	const state = batch.units.get(unit.contractId);
+	const worked = knownHandset(state?.runs ?? []);
 	switch (state?.standing) {
-		case "pass":
-			return { kind: "refused", unit, fault: fault("UNIT_DONE", { details: { contract: unit.contractId } }) };
 		case "hold":
 			return { kind: "refused", unit, fault: fault("UNIT_ON_HOLD", { details: { reason: state.hold?.reason ?? "" } }) };
 		case "running":
 			return { kind: "refused", unit, fault: fault("UNIT_IN_OTHER_SLOT", { details: { contract: unit.contractId } }) };
 		default: {
+			// The same IMEIs, and not the phone that was worked on: "done" would be a lie about this one.
+			if (worked && worked.serial !== phone.serial) return { kind: "refused", unit, fault: identityChanged(worked, phone) };
+			if (state?.standing === "pass") {
+				return { kind: "refused", unit, fault: fault("UNIT_DONE", { details: { contract: unit.contractId } }) };
+			}
 			// A box that was scanned once is known; its phone may be plugged in again as often as it takes.
-			const known = batch.opened.match === "manifest" || state?.scannedImei !== undefined || scanned === unit.contractId;
-			return { kind: known ? "run" : "scan-its-box", unit };
+			const isScanned = batch.opened.match === "manifest" || state?.scannedImei !== undefined || scanned === unit.contractId;
+			return { kind: isScanned ? "run" : "scan-its-box", unit };
 		}
 	}
 }
@@ -83,6 +88,10 @@ function otherPhone(units: UnitIndex, scanned: string, phone: SeenPhone): Fault 
 	return fault("SCAN_MISMATCH", {
 		details: { scanned: expected === undefined ? scanned : describe(expected), "plugged in": describePhone(phone) },
 	});
+}
+
+function identityChanged(worked: SeenPhone, phone: SeenPhone): Fault {
+	return fault("IDENTITY_CHANGED", { details: { expected: describePhone(worked), found: describePhone(phone) } });
 }
 
 function describe({ contractId, imeis, serial }: Unit): string {

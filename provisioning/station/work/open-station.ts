@@ -16,6 +16,7 @@ import { closeBatch } from "./close-batch.ts";
 import type { RunEnd, RunTools } from "./enroll-unit.ts";
 import { type FollowOptions, followSlots } from "./follow-slots.ts";
 import { type LiveSlot, setWord } from "./live-slot.ts";
+import { noDecisions } from "./pending-decisions.ts";
 import { type BadgeHolder, type CommandTools, performCommand } from "./perform-command.ts";
 import type { RegistryRoad } from "./registry-road.ts";
 import { findSealedMeanwhile } from "./sealed-meanwhile.ts";
@@ -42,7 +43,7 @@ export interface AfterRun {
 }
 
 export interface StationOptions
-	extends Omit<RunTools, "log" | "registryFor" | "lease">,
+	extends Omit<RunTools, "log" | "registryFor" | "lease" | "letGo">,
 		Pick<FollowOptions, "hubMap" | "track" | "reviveAdbServer" | "usbFacts" | "onBug"> {
 	readonly station: string;
 	readonly batchId: string;
@@ -72,6 +73,8 @@ export async function openStation(
 	const changes = createChanges();
 	const { changed } = changes;
 	const units = indexUnits(options.units);
+	// There from the first moment: the log tells of a full disk before anything can be plugged in.
+	const live = new Map<number, LiveSlot>();
 	let wasDown = false;
 	const log: BatchLog = createBatchLog({
 		...{ journal, initial, fold, pause: clock.pause },
@@ -84,7 +87,7 @@ export async function openStation(
 	const signals = createSignals(changed);
 	const after = await options.openAfter(log);
 	const road = options.openRoad(log, (contractId, why) => {
-		const slot = [...visits.slots.values()].find((each) => each.contractId === contractId);
+		const slot = [...live.values()].find((each) => each.contractId === contractId);
 		if (slot) signals.pin(slot, why, clock.nowMs());
 		signals.give("device", `Contract ${contractId}: ${why.meaning} ${why.remedy}`);
 	});
@@ -92,7 +95,7 @@ export async function openStation(
 		log,
 		runChecks: options.runChecks,
 		nowMs: () => clock.nowMs(),
-		isBusy: () => [...visits.slots.values()].some(({ run }) => run !== undefined),
+		isBusy: () => [...live.values()].some(({ run }) => run !== undefined),
 		changed,
 	});
 	const desk: Desk = {
@@ -102,15 +105,20 @@ export async function openStation(
 		registryFor: road.registryFor,
 		registryIsUp: () => road.status().state === "up",
 		lease: road.lease,
+		letGo: road.letGo,
+		pending: noDecisions(),
 		scan: undefined,
 		stop: undefined,
 		operator: () => (shift.blocking.length > 0 ? undefined : shift.operator),
 		turn: async ({ controller }, signal) => (await options.gate.installTurn(controller, signal)).end,
 		changed,
 		signal: (kind, text, slot) => signals.give(kind, text, slot),
+		freed() {
+			for (const slot of live.values()) slot.wake();
+		},
 		ended: (slot, unit, end) => void conclude(slot, unit, end).catch(onBug),
 	};
-	const visits = openSlotVisits({ desk, openPort: options.openPort, onBug });
+	const visits = openSlotVisits({ desk, slots: live, openPort: options.openPort, onBug });
 
 	async function conclude(slot: LiveSlot, unit: Unit, end: RunEnd): Promise<void> {
 		const { verdict, fault: why } = end;
@@ -142,7 +150,7 @@ export async function openStation(
 		isLooking = true;
 		const passed = (contractId: string) => {
 			const unit = units.byContract(contractId);
-			const slot = [...visits.slots.values()].find((each) => each.contractId === contractId && each.run === undefined);
+			const slot = [...live.values()].find((each) => each.contractId === contractId && each.run === undefined);
 			if (slot) {
 				setWord(slot, "remove-me", clock.nowMs());
 				signals.unpin(slot.slot);
@@ -163,7 +171,7 @@ export async function openStation(
 
 	/** What stopped these slots is over, and no person was needed for it. */
 	function tryAgain(isMeant: (slot: LiveSlot) => boolean): void {
-		for (const slot of visits.slots.values()) {
+		for (const slot of live.values()) {
 			if (!isMeant(slot)) continue;
 			slot.again = true;
 			slot.wake();
@@ -174,7 +182,7 @@ export async function openStation(
 	const tools: CommandTools = {
 		desk,
 		shift,
-		slots: visits.slots,
+		slots: live,
 		findBadge: options.findBadge,
 		async identify({ slot }) {
 			const device = slots.deviceIn(slot);
@@ -198,14 +206,14 @@ export async function openStation(
 			};
 		},
 		acknowledge: (slot) => signals.unpin(slot),
-		closeBatch: (operator) => closeBatch({ log, shift, road, after, units }, operator),
+		closeBatch: (operator) => closeBatch({ log, pending: desk.pending, shift, road, after, units }, operator),
 	};
 
 	const count = countedFigures(() => figuresOf(log.state, options.units, clock.nowMs()), clock.nowMs);
 	if (options.operator !== undefined) {
 		await shift.begin(options.operator);
 		// Phones that were there already waited for somebody.
-		for (const slot of visits.slots.values()) slot.wake();
+		for (const slot of live.values()) slot.wake();
 	}
 
 	return {
@@ -217,7 +225,7 @@ export async function openStation(
 					...options,
 					desk,
 					shift,
-					slots: visits.slots.values(),
+					slots: live.values(),
 					pinned: signals.pinned,
 					signal: signals.latest,
 					figures: count(log.state),

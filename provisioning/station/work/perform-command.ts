@@ -50,6 +50,7 @@ export async function performCommand(tools: CommandTools, command: StationComman
 			return scan(tools, command);
 		case "sign-out":
 			await tools.shift.end("signed out");
+			wakeAll(tools);
 			return done("Signed out.");
 		case "check-shift":
 			await tools.shift.checkAgain();
@@ -207,11 +208,21 @@ async function hold({ desk, shift, slots }: CommandTools, { contractId, reason }
 	if (operator === undefined) return NOBODY;
 	if (!desk.units.byContract(contractId))
 		return refused("UNIT_NOT_IN_BATCH", "The batch has no such contract.", "Check its number.");
-	const standing = desk.log.state.units.get(contractId)?.standing;
-	if (standing === "running") return refused("UNIT_IN_OTHER_SLOT", "It is being worked on.", "Stop it first.");
+	const { log, pending } = desk;
+	const standing = log.state.units.get(contractId)?.standing;
+	const isBegun = standing === "running" || pending.taken.get(contractId)?.begun;
+	if (isBegun) return refused("UNIT_IN_OTHER_SLOT", "It is being worked on.", "Stop it first.");
 	if (standing === "pass") return refused("UNIT_DONE", "It is done already.", "Take it up with the lender's staff.");
-	if (standing !== "hold") await desk.log.tell({ type: "held", contractId, operator, reason });
-	for (const slot of slots.values()) slot.wake();
+	if (standing === "hold") return done(`${contractId} is on hold.`);
+	pending.held.set(contractId, reason);
+	try {
+		// A phone that waits for its turn hears of it before the disk does.
+		wakeAll({ slots, desk });
+		await log.tell({ type: "held", contractId, operator, reason });
+	} finally {
+		pending.held.delete(contractId);
+	}
+	wakeAll({ slots, desk });
 	return done(`${contractId} is on hold.`);
 }
 
@@ -277,7 +288,7 @@ async function supervisorOf({ findBadge }: CommandTools, badge: string): Promise
 	return holder?.role === "supervisor" ? holder.name : undefined;
 }
 
-function wakeAll({ slots, desk }: CommandTools): void {
+function wakeAll({ slots, desk }: Pick<CommandTools, "slots" | "desk">): void {
 	for (const slot of slots.values()) slot.wake();
 	desk.changed();
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pauseFor } from "node:timers/promises";
 
 import type { Crypto } from "../../../proto/crypto.ts";
-import { type Fault, faultError } from "../../handset/fault.ts";
+import type { Fault } from "../../handset/fault.ts";
 import type { RegistryPort } from "../../procedure/registry-port.ts";
 import type { StationClient } from "../../registry/station-client.ts";
 import type { Unit } from "../unit.ts";
@@ -13,9 +13,7 @@ import { isSilence, watchRegistry } from "../vouchers/registry-health.ts";
 import { createVoucherRegistry, type QueuedReceipt, type VoucherRegistryOptions } from "../vouchers/voucher-registry.ts";
 import type { VoucherStore } from "../vouchers/voucher-store.ts";
 import type { BatchLog } from "./batch-log.ts";
-
-/** How long a contract is this station's alone when a phone is plugged in, in seconds: longer than any run. */
-const RUN_LEASE_SECONDS = 15 * 60;
+import { createRunLeases } from "./run-leases.ts";
 
 /** The lender's side as a station walks to it: the registry while it answers, vouchers while it does not. */
 export interface RegistryRoad {
@@ -25,6 +23,8 @@ export interface RegistryRoad {
 	registryFor(run: string): RegistryPort;
 	/** Makes sure that no other station works on the contract. @throws {FaultError} CONTRACT_LEASED_ELSEWHERE and what the registry says. */
 	lease(contractId: string): Promise<void>;
+	/** Lets other stations work on the contract again, at once and not when its lease ends. Returns at once, never throws. */
+	letGo(contractId: string): void;
 	/** Calls back when the registry can be reached again. */
 	onUp(listener: () => void): void;
 	/** Fetches vouchers for these units, to work without the registry. The signal stops it after the offers under way. */
@@ -67,6 +67,17 @@ export function openRegistryRoad(options: RegistryRoadOptions): RegistryRoad {
 	/** A voucher brought its lease along; another call to a registry that is down would only cost time. */
 	const hasVoucher = (contractId: string) => store.find(contractId) !== undefined;
 
+	/** While vouchers are fetched, their leases are taken before they are there. */
+	let fetches = 0;
+	const leases = createRunLeases({
+		station,
+		isUp: () => health.status().state === "up",
+		silent: () => health.suspect(),
+		isNeeded: (contractId) =>
+			fetches > 0 || hasVoucher(contractId) || log.state.units.get(contractId)?.queuedReceipt !== undefined,
+		onBug: options.onBug,
+	});
+
 	return {
 		status: () => health.status(),
 		vouchers() {
@@ -87,28 +98,42 @@ export function openRegistryRoad(options: RegistryRoadOptions): RegistryRoad {
 		async lease(contractId) {
 			if (health.status().state === "down") return; // then a voucher decides, and that is a lease
 			try {
-				const { refused } = await station.lease([contractId], RUN_LEASE_SECONDS);
-				const [held] = refused;
-				if (held) throw faultError("CONTRACT_LEASED_ELSEWHERE", { details: { station: held.station } });
+				await leases.take(contractId);
 			} catch (error) {
 				if (!isSilence(error)) throw error;
 				health.suspect();
 				if (!hasVoucher(contractId)) throw error;
 			}
 		},
+		letGo: (contractId) => leases.giveBack(contractId),
 		onUp(listener) {
 			health.onChange(({ state }) => {
 				if (state === "up") listener();
 			});
 		},
-		fetchVouchers: (units, onProgress, signal) =>
-			fetchVouchers({ registry: online, leases: station, units, store, nowMs, onProgress, ...(signal ? { signal } : {}) }),
+		async fetchVouchers(units, onProgress, signal) {
+			fetches += 1;
+			try {
+				return await fetchVouchers({
+					registry: online,
+					leases: station,
+					units,
+					store,
+					nowMs,
+					onProgress,
+					...(signal ? { signal } : {}),
+				});
+			} finally {
+				fetches -= 1;
+			}
+		},
 		async giveBack(contractIds) {
 			const isQueued = (contractId: string) => log.state.units.get(contractId)?.queuedReceipt !== undefined;
 			const { stopped } = await giveBackVouchers({ station, store, contractIds, isQueued });
 			return stopped;
 		},
 		async close() {
+			await leases.settled();
 			await delivery.close();
 			health.close();
 		},

@@ -1,3 +1,4 @@
+import { imeiTail } from "../../../proto/imei.ts";
 import type { Fault } from "../../handset/fault.ts";
 import type { PinnedFault, Signal } from "../view.ts";
 import type { LiveSlot } from "./live-slot.ts";
@@ -34,13 +35,13 @@ export function createSignals(changed: () => void): Signals {
 		},
 		pin({ slot, contractId, phone }, { raw: _, ...why }, nowMs) {
 			unpin(slot);
-			const imeiTail = phone?.imeis[0]?.slice(-4);
+			const imei = phone?.imeis[0];
 			const pin: PinnedFault = {
 				slot,
 				fault: why,
 				atMs: nowMs,
 				...(contractId === undefined ? {} : { contractId }),
-				...(imeiTail === undefined ? {} : { imeiTail }),
+				...(imei === undefined ? {} : { imeiTail: imeiTail(imei) }),
 			};
 			pinned = [pin, ...pinned].slice(0, MOST_PINNED);
 			changed();

@@ -2,6 +2,7 @@ import { type Fault, FaultError, fault } from "../../handset/fault.ts";
 import type { HandsetPort } from "../../handset/port.ts";
 import { faultOfState, type SeenDevice } from "../../transport/device-list.ts";
 import { clearSlot, emptySlot, type LiveSlot, setWord } from "./live-slot.ts";
+import { refusedWord } from "./verdict.ts";
 import { type Desk, visit } from "./visit.ts";
 
 /** Where a slot is. */
@@ -15,6 +16,8 @@ export interface SlotPlace {
 
 export interface SlotVisitsOptions {
 	readonly desk: Desk;
+	/** By number; filled here. */
+	readonly slots: Map<number, LiveSlot>;
 	/** Opens a handset for one visit. @throws {FaultError} */
 	openPort(device: SeenDevice): Promise<HandsetPort>;
 	/** A mistake of ours in a visit: told to whoever runs the station, and shown on the slot. */
@@ -36,8 +39,10 @@ export interface SlotVisits {
 /** Words of a card that stay when the phone has left: a person has yet to look at them. */
 const STAYS: ReadonlySet<LiveSlot["word"]> = new Set(["remove-me", "error", "queued"]);
 
-export function openSlotVisits({ desk, openPort, onBug }: SlotVisitsOptions): SlotVisits {
-	const slots = new Map<number, LiveSlot>();
+/** A phone that could not even be read was left as it was: once it is gone, there is nothing to look at. */
+const wasBegun = ({ word, endedAtMs }: LiveSlot) => word !== "error" || endedAtMs !== undefined;
+
+export function openSlotVisits({ desk, slots, openPort, onBug }: SlotVisitsOptions): SlotVisits {
 	/** Resolves when the last visit of a slot is over. */
 	const visits = new Map<number, Promise<void>>();
 	const { clock } = desk;
@@ -71,8 +76,8 @@ export function openSlotVisits({ desk, openPort, onBug }: SlotVisitsOptions): Sl
 	};
 
 	const tell = (slot: LiveSlot, why: Fault) => {
-		const word = why.code === "ADB_UNAUTHORIZED" || why.code === "ADB_AUTH_TIMEOUT" ? "unauthorised" : "preflight-fail";
-		setWord(slot, word, clock.nowMs(), why);
+		const isUnauthorised = why.code === "ADB_UNAUTHORIZED" || why.code === "ADB_AUTH_TIMEOUT";
+		setWord(slot, isUnauthorised ? "unauthorised" : refusedWord(why), clock.nowMs(), why);
 		desk.changed();
 	};
 
@@ -86,6 +91,7 @@ export function openSlotVisits({ desk, openPort, onBug }: SlotVisitsOptions): Sl
 			.catch((error: unknown) => {
 				onBug(error);
 				setWord(slot, "error", clock.nowMs(), fault("UNCLASSIFIED", { raw: String(error) }));
+				slot.endedAtMs = clock.nowMs();
 			})
 			.finally(() => {
 				if (slot.visit === ending) slot.visit = undefined;
@@ -122,7 +128,7 @@ export function openSlotVisits({ desk, openPort, onBug }: SlotVisitsOptions): Sl
 				slot.pluggedAtMs = 0;
 				// A sealed phone leaves the cable and stands in its slot: only a person can take it out.
 				if (slot.word === "pass") setWord(slot, "remove-me", clock.nowMs());
-				else if (!STAYS.has(slot.word)) clearSlot(slot, clock.nowMs());
+				else if (!STAYS.has(slot.word) || !wasBegun(slot)) clearSlot(slot, clock.nowMs());
 				desk.changed();
 			});
 		},

@@ -1,3 +1,4 @@
+import { imeiTail } from "../../../proto/imei.ts";
 import { type HandsetFacts, readFacts } from "../../handset/facts.ts";
 import { type Fault, FaultError, fault } from "../../handset/fault.ts";
 import type { HandsetPort } from "../../handset/port.ts";
@@ -8,7 +9,9 @@ import type { Signal } from "../view.ts";
 import { enrollUnit, type RunEnd, type RunTools } from "./enroll-unit.ts";
 import { type LiveSlot, setPhone, setWord } from "./live-slot.ts";
 import { type Match, matchPhone } from "./match-phone.ts";
+import type { PendingDecisions } from "./pending-decisions.ts";
 import type { UnitIndex } from "./unit-index.ts";
+import { refusedWord, verdictOf } from "./verdict.ts";
 
 /** How many wrong phones in a row close a slot. */
 const MOST_MISMATCHES = 3;
@@ -31,6 +34,7 @@ export interface Desk extends RunTools {
 	/** The box that was scanned last and whose phone has not come yet. */
 	scan: { readonly contractId: string; readonly imei: string; readonly atMs: number } | undefined;
 	stop: { readonly text: string; readonly slot: number } | undefined;
+	readonly pending: PendingDecisions;
 	/** Who is signed in; nothing begins without. */
 	operator(): string | undefined;
 	/** Waits for the slot's turn among its neighbours. Gives how to let the next one in. */
@@ -38,6 +42,8 @@ export interface Desk extends RunTools {
 	registryIsUp(): boolean;
 	changed(): void;
 	signal(kind: Signal["kind"], text: string, slot?: number): void;
+	/** A unit can be taken up by another slot now. */
+	freed(): void;
 	/** A run ended: label, webhook, counters. */
 	ended(slot: LiveSlot, unit: Unit, end: RunEnd): void;
 }
@@ -85,12 +91,14 @@ export async function visit(desk: Desk, slot: LiveSlot, port: HandsetPort, signa
 			await askedAgain();
 			continue;
 		}
+		if (isOver()) return; // left, or told to end, while it was being read
 		isWoken = false;
 		const match = look(desk, slot);
 		if (match.kind === "run") {
-			const end = await work(desk, slot, match.unit, port, facts);
-			facts = undefined; // the phone is another one now: what was read of it is old
+			const end = await work(desk, slot, match.unit, port, facts, isOver);
 			shown = undefined;
+			if (!end) continue;
+			facts = undefined; // the phone is another one now: what was read of it is old
 			if (end.verdict === "pass") return;
 			// The registry came back while the run was on its last step: nobody will call.
 			if (isRegistryAway(end) && desk.registryIsUp() && tries < MOST_TRIES) {
@@ -119,22 +127,34 @@ async function identify(desk: Desk, slot: LiveSlot, port: HandsetPort): Promise<
 	return facts;
 }
 
-/** Decides anew: boxes are scanned and holds lifted while a phone waits. */
-function look(desk: Desk, slot: LiveSlot): Match | { readonly kind: "nobody" | "locked" | "down" } {
-	const { log, units, scan } = desk;
+/**
+ * Decides anew: boxes are scanned and holds lifted while a phone waits.
+ *
+ * @param taken the unit that the slot has taken up: which box is scanned by now says nothing about it any more.
+ */
+function look(desk: Desk, slot: LiveSlot, taken?: Unit): Match | { readonly kind: "nobody" | "locked" | "down" } {
+	const { log, units, scan, pending } = desk;
 	const { phone } = slot;
 	if (log.down) return { kind: "down" };
 	if (log.state.lockedSlots.has(slot.slot)) return { kind: "locked" };
-	if (desk.operator() === undefined || log.state.closed) return { kind: "nobody" };
+	if (desk.operator() === undefined || pending.closing || log.state.closed) return { kind: "nobody" };
 	if (!phone) throw new Error("a phone is matched before it was identified");
-	return matchPhone({
+	const match = matchPhone({
 		units,
 		batch: log.state,
 		phone,
-		scanned: scan?.contractId,
-		cameAfterScan: scan !== undefined && slot.pluggedAtMs >= scan.atMs,
+		scanned: taken?.contractId ?? scan?.contractId,
+		cameAfterScan: taken === undefined && scan !== undefined && slot.pluggedAtMs >= scan.atMs,
 		usbPath: slot.usbPath,
 	});
+	if (match.kind !== "run") return match;
+	const { unit } = match;
+	const other = pending.taken.get(unit.contractId);
+	if (other !== undefined && other.slot !== slot) {
+		return { kind: "refused", unit, fault: fault("UNIT_IN_OTHER_SLOT", { details: { contract: unit.contractId } }) };
+	}
+	const reason = pending.held.get(unit.contractId);
+	return reason === undefined ? match : { kind: "refused", unit, fault: fault("UNIT_ON_HOLD", { details: { reason } }) };
 }
 
 type Waiting = Exclude<ReturnType<typeof look>, { kind: "run" }>;
@@ -170,14 +190,16 @@ function done(desk: Desk, slot: LiveSlot): void {
 }
 
 function refuse(desk: Desk, slot: LiveSlot, why: Fault): void {
-	setWord(slot, "preflight-fail", desk.clock.nowMs(), why);
-	desk.signal(why.fixer === "operator" ? "operator" : "device", `${why.meaning} ${why.remedy}`, slot.slot);
+	const word = refusedWord(why);
+	setWord(slot, word, desk.clock.nowMs(), why);
+	const kind = why.fixer === "operator" ? "operator" : word === "error" ? "station" : "device";
+	desk.signal(kind, `${why.meaning} ${why.remedy}`, slot.slot);
 }
 
 /** The buzzer: nothing was done to the phone, and nothing will be until a person saw to it. */
 async function otherPhone(desk: Desk, slot: LiveSlot, why: Fault): Promise<void> {
 	const operator = desk.operator() ?? "";
-	const tail = slot.phone?.imeis[0]?.slice(-4) ?? "";
+	const tail = imeiTail(slot.phone?.imeis[0] ?? "");
 	setWord(slot, "fail", desk.clock.nowMs(), why);
 	desk.stop = { text: `${why.meaning} ${why.remedy}`, slot: slot.slot };
 	desk.signal("operator", why.meaning, slot.slot);
@@ -187,9 +209,23 @@ async function otherPhone(desk: Desk, slot: LiveSlot, why: Fault): Promise<void>
 	refuse(desk, slot, fault("SLOT_LOCKED"));
 }
 
-async function work(desk: Desk, slot: LiveSlot, unit: Unit, port: HandsetPort, facts: HandsetFacts): Promise<RunEnd> {
-	const { clock } = desk;
-	slot.contractId = unit.contractId;
+/**
+ * Takes a unit up in the very moment of its match, waits for the slot's turn and enrolls it. Gives nothing when it was not begun: while
+ * the phone waited it left, was put on hold, its operator signed out, the station closed.
+ */
+async function work(
+	desk: Desk,
+	slot: LiveSlot,
+	unit: Unit,
+	port: HandsetPort,
+	facts: HandsetFacts,
+	isOver: () => boolean,
+): Promise<RunEnd | undefined> {
+	const { clock, pending } = desk;
+	const { contractId } = unit;
+	const taken = { slot, begun: false };
+	pending.taken.set(contractId, taken);
+	slot.contractId = contractId;
 	if (desk.scan?.contractId === unit.contractId) desk.scan = undefined;
 	if (desk.stop?.slot === slot.slot) desk.stop = undefined;
 	setWord(slot, "ready", clock.nowMs());
@@ -198,11 +234,21 @@ async function work(desk: Desk, slot: LiveSlot, unit: Unit, port: HandsetPort, f
 	slot.run = run;
 	// Not by the visit's own signal: a phone that leaves ends its run by itself, as USB_LOST and not as a person's wish.
 	const { signal } = run;
+	const mayBegin = () => !isOver() && look(desk, slot, unit).kind === "run";
+	const waiting = new AbortController();
+	const { wake } = slot;
+	slot.wake = () => {
+		if (!mayBegin()) waiting.abort();
+		wake();
+	};
 	let leave = () => {};
 	let startedAtMs = clock.nowMs();
 	let end: RunEnd;
 	try {
-		leave = await desk.turn(slot, signal);
+		leave = await desk.turn(slot, AbortSignal.any([signal, waiting.signal]));
+		// Again: much may have happened while others were at work, and not all of it wakes a slot.
+		if (!mayBegin()) return undefined;
+		taken.begun = true;
 		startedAtMs = clock.nowMs();
 		setWord(slot, "running", startedAtMs);
 		desk.changed();
@@ -212,10 +258,14 @@ async function work(desk: Desk, slot: LiveSlot, unit: Unit, port: HandsetPort, f
 		end = await enrollUnit(desk, { unit, slot: number, usbPath, port, facts, operator, signal, onProgress });
 	} catch (error) {
 		if (!(error instanceof FaultError)) throw error;
-		end = { verdict: "error", fault: error.fault };
+		if (!taken.begun && !signal.aborted) return undefined;
+		end = { verdict: verdictOf(error.fault.code), fault: error.fault };
 	} finally {
 		leave();
 		slot.run = undefined;
+		slot.wake = wake;
+		pending.taken.delete(contractId);
+		desk.freed();
 	}
 	setWord(slot, wordOf(end), startedAtMs, end.fault);
 	slot.endedAtMs = clock.nowMs();

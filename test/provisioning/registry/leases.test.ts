@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { FaultError } from "../../../provisioning/handset/fault.ts";
 import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
 import { createRegistryClient } from "../../../provisioning/registry/client.ts";
 import { createStationClient } from "../../../provisioning/registry/station-client.ts";
@@ -100,6 +101,36 @@ describe("a lease", () => {
 		expect(await station("A").releaseLeases([id])).toEqual([id]);
 		expect(await station("A").releaseLeases([id])).toEqual([]);
 		expect((await station("B").lease([id], HOUR)).granted).toHaveLength(1);
+	});
+
+	test("of another station is not let go of by giving back one's own in a hurry", async () => {
+		const [id = ""] = await contracts("L-brief", 1);
+		await station("A").lease([id], HOUR);
+		await station("B").releaseLease(id);
+		expect((await station("B").lease([id], HOUR)).refused).toMatchObject([{ station: "A" }]);
+		await station("A").releaseLease(id);
+		expect((await station("B").lease([id], HOUR)).granted).toHaveLength(1);
+	});
+
+	test("cannot be given back without the admin token, whatever station one says to be", async () => {
+		const [id = ""] = await contracts("L-token", 1);
+		await station("A").lease([id], HOUR);
+		const stranger = createStationClient({ url: registry.url, adminToken: "x".repeat(43), station: "A" });
+		await expect(stranger.releaseLease(id)).rejects.toBeInstanceOf(FaultError);
+		expect((await station("B").lease([id], HOUR)).refused).toMatchObject([{ station: "A" }]);
+	});
+
+	test("that is given back to a registry that does not answer is given up after one attempt", async () => {
+		let calls = 0;
+		const silent = createStationClient({
+			...{ url: registry.url, adminToken: ADMIN_TOKEN, station: "A" },
+			fetch: async () => {
+				calls += 1;
+				throw new TypeError("fetch failed");
+			},
+		});
+		await expectFault(silent.releaseLease("C"), "REGISTRY_UNREACHABLE");
+		expect(calls).toBe(1);
 	});
 
 	test("is not given for a contract that does not exist", async () => {

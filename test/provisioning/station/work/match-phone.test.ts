@@ -119,6 +119,34 @@ describe("a phone that is plugged in", () => {
 		expect(matched(phone(1), { states })).toBe(expected);
 	});
 
+	it.each(["pass", "queued", "fail", "error", "cancelled"] as const)(
+		"is refused when another one with its IMEIs was worked on: %s",
+		(standing) => {
+			const worked = run({ serial: "S2", imeis: sampleUnit(1).imeis });
+			const states = [unitState("C-1", { standing, scannedImei: imeiOf(2), runs: [worked] })];
+			expect(matched(phone(1), { states })).toBe("refused IDENTITY_CHANGED");
+			expect(matched(phone(1, { serial: "S2" }), { states })).toBe(standing === "pass" ? "refused UNIT_DONE" : "run C-1");
+		},
+	);
+
+	it("is the one that was worked on, although another one with its IMEIs was stopped since", () => {
+		const imeis = sampleUnit(1).imeis;
+		const end = {
+			type: "run-ended",
+			run: "C-1#2",
+			contractId: "C-1",
+			verdict: "fail",
+			fault: "IDENTITY_CHANGED",
+			milliseconds: 1,
+			atMs: 1,
+			hash: "",
+		} as const;
+		const runs = [run({ serial: "S1", imeis }), run({ run: "C-1#2", serial: "S2", imeis, end })];
+		const states = [unitState("C-1", { standing: "fail", scannedImei: imeiOf(2), runs })];
+		expect(matched(phone(1), { states })).toBe("run C-1");
+		expect(matched(phone(1, { serial: "S2" }), { states })).toBe("refused IDENTITY_CHANGED");
+	});
+
 	it("is refused when the batch does not know it", () => {
 		expect(matched(phone(9))).toBe("refused UNIT_NOT_IN_BATCH");
 	});
