@@ -48,7 +48,7 @@ describe("a station in a warehouse where", () => {
 	it("says so when a stop, a card or a phone is not as it should be", async () => {
 		let seed = 200; // a batch's name is made of it
 		const says = async (trouble: Trouble) => {
-			const [tally] = await runCampaign({ its, troubles: [trouble], phones: 2, runs: 0, seed: seed++, say: () => {} });
+			const [tally] = await runCampaign({ its, troubles: [trouble], phones: 2, runs: 1, seed: seed++, say: () => {} });
 			return tally;
 		};
 		const stop = await says(
@@ -75,7 +75,7 @@ describe("a station in a warehouse where", () => {
 		]);
 
 		const phone = await says(silentTrouble("none", { play: async () => undefined }));
-		expect(phone).toMatchObject({ wrongCode: 2 });
+		expect(phone).toMatchObject({ rounds: 1, runs: 0, wrongCode: 2 });
 		expect(phone?.words).toContainEqual(expect.stringMatching(/did not pass: nothing was done$/));
 	}, 180_000);
 });

@@ -47,7 +47,12 @@ export async function runCampaign({
 		return { id, what, ...zero, codes: new Map(), words: [] };
 	});
 	let done = 0;
+	let doneBefore = -1;
 	for (let turn = 0; turn < troubles.length || done < runs; turn += 1) {
+		if (turn % troubles.length === 0) {
+			if (done === doneBefore) break; // a station that begins no run at all would be asked for ever
+			doneBefore = done;
+		}
 		const wanted = troubles[turn % troubles.length];
 		const trouble = wanted && { ...wanted, phones: Math.min(wanted.phones, phones) };
 		const tally = tallies[turn % troubles.length];
