@@ -75,7 +75,7 @@ export const STATION_FAULTS = {
 	},
 	WEBHOOK_UNDELIVERED: {
 		meaning: "The ERP did not take a message for three days, so it is no longer sent. The phone and its record are not affected.",
-		remedy: "Ask who runs the ERP what it refuses, then send the message again from the station's list.",
+		remedy: "Ask who runs the ERP what it refuses, then press Send again on the station's dashboard.",
 		fixer: "engineer",
 		retryCanHelp: true,
 	},
