@@ -95,7 +95,9 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "killed",
 		what: "kill -9 of the station's program, four times at random moments, each time started again",
-		codes: ["STATION_STOPPED"],
+		// USB_LOST: killed while a phone was closing its debugging. It is still on the cable when the program comes back, leaves in the
+		// middle of its next run, and is then found sealed through the registry.
+		codes: ["STATION_STOPPED", "USB_LOST"],
 		phones: 12,
 		async play(round) {
 			await round.bench.station.close();
