@@ -21,6 +21,8 @@ interface ServeFlags {
 	readonly passphraseFile?: string;
 	readonly insecureDev?: boolean;
 	readonly clockFile?: string;
+	readonly oidc?: string;
+	readonly proxy?: readonly string[];
 	readonly verbose?: boolean;
 }
 
@@ -33,7 +35,9 @@ export function addServe(program: Command): void {
 		.addOption(new Option("--database <url>", "any PostgreSQL instead of the own one").env("HOLDFAST_DATABASE"))
 		.option("--host <address>", "address to listen on", "127.0.0.1")
 		.option("--port <port>", "port to listen on; 0 for any free one", (text) => (text === "0" ? 0 : portNumber(text)), 8080)
-		.option("--public-url <url>", "address under which phones reach this registry")
+		.option("--public-url <url>", "address under which phones reach this registry and people open its pages")
+		.option("--oidc <file>", "JSON file that describes the identity provider: issuer, clientId, clientSecretFile, name")
+		.option("--proxy <address...>", "reverse proxies that are believed when they say who asks (X-Forwarded-For, -Host)")
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
@@ -60,6 +64,8 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.database === undefined ? {} : { databaseUrl: flags.database }),
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
+		...(flags.oidc === undefined ? {} : { providerFile: flags.oidc }),
+		...(flags.proxy === undefined ? {} : { proxies: flags.proxy }),
 		pagesFolder: pagesFolder(),
 		verbose: flags.verbose ?? false,
 	});
@@ -67,10 +73,11 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		{
 			ok: true,
 			url: registry.url,
+			signInUrl: registry.signInUrl,
 			adminTokenFile: registry.adminTokenFile,
 			pid: process.pid,
 		},
-		[`Registry at ${registry.url}`, `Admin token in ${registry.adminTokenFile}`],
+		[`Registry at ${registry.url}`, `Admin token in ${registry.adminTokenFile}`, `People sign in at ${registry.signInUrl}`],
 	);
 	await aborted(context.signal);
 	await registry.close();

@@ -5,10 +5,17 @@ const OWN_CODES = {
 	BAD_REQUEST: 400,
 	UNAUTHORIZED: 401,
 	FORBIDDEN: 403,
+	// Not 401: nobody's session has ended, and signing in again would not help.
+	SIGN_IN_REFUSED: 403,
+	STEP_UP_REQUIRED: 403,
+	WRONG_HOST: 403,
+	WRONG_ORIGIN: 403,
 	CHECK_IN_REFUSED: 403,
 	NOT_FOUND: 404,
 	CHECK_IN_REPLAYED: 409,
 	CONFLICT: 409,
+	APPROVAL_REQUIRED: 409,
+	INVITATION_VOID: 409,
 	// Not 503: asking again does not help, rotating the keys does.
 	KEYS_EXPIRED: 409,
 	TOO_LARGE: 413,

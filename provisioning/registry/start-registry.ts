@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 
+import { readProviderSettings } from "./access/provider-settings.ts";
+import { siteOf } from "./access/site.ts";
 import { fileClock, systemClock } from "./clock-file.ts";
 import { openDatabase, type RegistryDatabase } from "./database/database.ts";
 import { startEmbeddedDatabase } from "./database/embedded-database.ts";
@@ -27,10 +29,14 @@ export interface StartRegistryOptions {
 	readonly insecureDev: boolean;
 	/** See `clock-file.ts`. Default: the machine's clock. */
 	readonly clockFile?: string;
-	/** Base URL that goes into terms as the phones' check-in address. Default: the address that is listened on. */
+	/** Base URL that phones check in at and people open the pages under. Default: the address that is listened on. */
 	readonly publicUrl?: string;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** File that describes the lender's identity provider: see `access/provider-settings.ts`. Default: none. */
+	readonly providerFile?: string;
+	/** Addresses of reverse proxies that are believed when they say who asks. Default: none. */
+	readonly proxies?: readonly string[];
 	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
 	readonly verbose?: boolean;
 }
@@ -38,6 +44,8 @@ export interface StartRegistryOptions {
 export interface RunningRegistry {
 	/** Base URL. */
 	readonly url: string;
+	/** Where people sign in: by name, because a passkey is bound to one. */
+	readonly signInUrl: string;
 	/** File that holds the bearer token of the admin API, mode 0600. */
 	readonly adminTokenFile: string;
 	/** Answers what is under way, then stops the server and an own database. */
@@ -53,6 +61,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 	const crypto = createNodeCrypto();
 	const keys = await openRoleSigners(options.keysFolder, protectionOf(options), crypto);
 	const clock = options.clockFile === undefined ? systemClock : fileClock(options.clockFile);
+	const provider = options.providerFile === undefined ? undefined : await readProviderSettings(options.providerFile);
 	const dataFolder = resolve(options.dataFolder);
 	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
 	const { token, file } = await adminTokenIn(dataFolder);
@@ -71,6 +80,8 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			publicUrl: () => url,
 			crypto,
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
+			...(provider === undefined ? {} : { provider }),
+			...(options.proxies === undefined ? {} : { proxies: options.proxies }),
 			logger: {
 				level: options.verbose ? "info" : "error",
 				stream: process.stderr,
@@ -80,13 +91,13 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 					// Not what PostgreSQL adds: its `detail` quotes the row.
 					err: ({ name, message, stack = "", code }) => ({ type: name, message, stack, code }),
 				},
-				redact: ["*.authorization", "*.headers.authorization", "*.password", "*.connectionString"],
+				redact: ["*.authorization", "*.headers.authorization", "*.headers.cookie", "*.password", "*.connectionString"],
 			},
 		});
 		undo.push(() => app.close());
 		const address = await app.listen({ host: options.host, port: options.port });
 		url = options.publicUrl ?? address;
-		return { url: address, adminTokenFile: file, close };
+		return { url: address, signInUrl: `${siteOf(url).origin}/sign-in/`, adminTokenFile: file, close };
 	} catch (error) {
 		await close();
 		throw error;

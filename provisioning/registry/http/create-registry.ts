@@ -4,23 +4,31 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
 
 import type { Crypto } from "../../../proto/crypto.ts";
-import { TOKEN_HOLDER } from "../access/role.ts";
+import { createProvider } from "../access/provider.ts";
+import type { ProviderSettings } from "../access/provider-settings.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import { bearerCheck } from "./admin-token.ts";
+import { approvalRoutes } from "./approval-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
-import { pageRoutes } from "./page-routes.ts";
+import { createIdentify } from "./identify.ts";
+import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
+import { peopleRoutes } from "./people-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
+import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { requireCaller } from "./route-access.ts";
+import { SESSION_COOKIE } from "./session-cookie.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import { createShowSession } from "./show-session.ts";
+import { createSignInLimit, signInRoutes } from "./sign-in-routes.ts";
 import { stationRoutes } from "./station-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
@@ -33,12 +41,16 @@ export interface CreateRegistryOptions {
 	readonly clock: RegistryClock;
 	/** Bearer token of the admin API. */
 	readonly adminToken: string;
-	/** Base URL that phones check in at, for contracts that name none. */
+	/** Base URL that phones check in at, for contracts that name none, and under which people open the pages. */
 	readonly publicUrl: () => string;
 	/** F5: while this says so, no phone is locked for being overdue. Default: never. */
 	readonly isPaymentFeedStale?: () => boolean;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** The lender's identity provider. Default: people sign in with passkeys alone. */
+	readonly provider?: ProviderSettings;
+	/** Addresses of reverse proxies that are believed when they say who asks and under which name. Default: none. */
+	readonly proxies?: readonly string[];
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -58,6 +70,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	const app = fastify({
 		logger: options.logger ?? false,
 		bodyLimit: MAX_BODY_BYTES,
+		trustProxy: options.proxies ? [...options.proxies] : false,
 		requestTimeout: REQUEST_DEADLINE_MS,
 		connectionTimeout: REQUEST_DEADLINE_MS,
 		keepAliveTimeout: IDLE_CONNECTION_MS,
@@ -85,7 +98,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 				securitySchemes: {
 					adminToken: { type: "http", scheme: "bearer" },
 					borrowerToken: { type: "http", scheme: "bearer" },
-					session: { type: "apiKey", in: "cookie", name: "__Host-holdfast" },
+					session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
 				},
 			},
 		},
@@ -95,9 +108,17 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	await app.register(buyerRoutes(context));
 	await app.register(borrowerRoutes(context));
 	await app.register(deviceRoutes(context));
+	const built = options.pagesFolder === undefined ? [] : await builtPages(options.pagesFolder);
+	const show = createShowSession(context, (roles) => pagesFor(roles, built));
+	const provider = options.provider && createProvider(options.provider);
+	const limit = createSignInLimit();
+	await app.register(signInRoutes(context, { provider, show }, limit));
+	await app.register(providerRoutes(context, provider, limit));
 	await app.register(async (admin) => {
-		const isAdmin = bearerCheck(options.adminToken);
-		requireCaller(admin, ({ headers }) => (isAdmin(headers.authorization) ? TOKEN_HOLDER : undefined));
+		requireCaller(admin, context, createIdentify(context, options.adminToken));
+		await admin.register(sessionRoutes(context, show, limit));
+		await admin.register(peopleRoutes(context));
+		await admin.register(approvalRoutes(context));
 		await admin.register(contractRoutes(context));
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));

@@ -4,18 +4,26 @@ import { join } from "node:path";
 import statics from "@fastify/static";
 import type { FastifyPluginAsync } from "fastify";
 
+import type { Role } from "../access/role.ts";
 import { refusal } from "../refusal.ts";
 
-/** Pages that the registry hands out, and whether they may ask the browser for a phone. Each stands in `<pagesFolder>/<name>/`. */
-const PAGES = {
-	"sign-in": { usb: false },
-	console: { usb: false },
-	desk: { usb: true },
-	technician: { usb: true },
-	borrower: { usb: false },
-	check: { usb: false },
-	simulator: { usb: false },
-} as const;
+interface PageKind {
+	/** Whether it may ask the browser for a phone. */
+	readonly usb: boolean;
+	/** Roles at the lender's side whose work is done there; none for a page that is for everybody. `admin` sees all. */
+	readonly roles: readonly Role[];
+}
+
+/** Pages that the registry hands out. Each stands in `<pagesFolder>/<name>/`. */
+const PAGES: Readonly<Record<string, PageKind>> = {
+	"sign-in": { usb: false, roles: [] },
+	console: { usb: false, roles: ["agent", "auditor"] },
+	desk: { usb: true, roles: ["operator"] },
+	technician: { usb: true, roles: ["technician"] },
+	borrower: { usb: false, roles: [] },
+	check: { usb: false, roles: [] },
+	simulator: { usb: false, roles: [] },
+};
 
 const POLICY = [
 	"default-src 'none'",
@@ -31,8 +39,22 @@ const POLICY = [
 	"base-uri 'none'",
 ].join("; ");
 
+/** Pages of this folder that have been built. */
+export async function builtPages(pagesFolder: string): Promise<string[]> {
+	const folders = await readdir(pagesFolder).catch((): string[] => []);
+	return Object.keys(PAGES).filter((name) => folders.includes(name));
+}
+
+/** Which of these pages are for somebody with these roles, at work. What the registry answers there is decided route by route. */
+export function pagesFor(roles: ReadonlySet<Role>, names: readonly string[]): string[] {
+	return names.filter((name) => {
+		const own = PAGES[name]?.roles ?? [];
+		return own.length > 0 && (roles.has("admin") || own.some((role) => roles.has(role)));
+	});
+}
+
 /** A page's own headers. Its files come from this server alone, and nothing may be written into it. */
-function headersFor({ usb }: { readonly usb: boolean }): Record<string, string> {
+function headersFor({ usb }: PageKind): Record<string, string> {
 	return {
 		"content-security-policy": POLICY,
 		"x-content-type-options": "nosniff",

@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Caller, Role } from "../access/role.ts";
+import { isSteppedUp } from "../access/session.ts";
 import { refusal } from "../refusal.ts";
-import type { RegistryContext } from "../registry-context.ts";
+import { nowSeconds, type RegistryContext } from "../registry-context.ts";
 
 declare module "fastify" {
 	interface FastifyContextConfig {
 		/** Roles that may use the route; `admin` always may. */
 		readonly allow?: readonly Role[];
+		/** A grave act: a person shows their passkey for it, at most five minutes before. */
+		readonly stepUp?: boolean;
 	}
 	interface FastifyRequest {
 		/** Who asks; `null` on routes that anybody may use. */
@@ -19,10 +22,11 @@ declare module "fastify" {
  * Lets only known callers with a fitting role into the routes of this plugin. A route that does not say whom it allows stops
  * the server from starting: none is open by being forgotten.
  *
- * @param identify who asks, from headers alone; `undefined` = nobody known.
+ * @param identify who asks, from headers alone; `undefined` = nobody known. See `identify.ts`.
  */
 export function requireCaller(
 	app: FastifyInstance,
+	context: Pick<RegistryContext, "clock">,
 	identify: (request: FastifyRequest) => Promise<Caller | undefined> | Caller | undefined,
 ): void {
 	app.addHook("onRoute", (route) => {
@@ -39,9 +43,12 @@ export function requireCaller(
 				"Sign in again. Programs send the token of the registry's admin-token file as Bearer.",
 			);
 		}
-		const allow = request.routeOptions.config.allow ?? [];
+		const { allow = [], stepUp = false } = request.routeOptions.config;
 		if (!caller.roles.has("admin") && !allow.some((role) => caller.roles.has(role))) {
 			throw refusal("FORBIDDEN", "Your role may not do this.", `It takes one of these roles: ${["admin", ...allow].join(", ")}.`);
+		}
+		if (stepUp && !isSteppedUp(caller, nowSeconds(context))) {
+			throw refusal("STEP_UP_REQUIRED", "This asks for your passkey again.", "Show your passkey, then do it again.");
 		}
 		request.caller = caller;
 	});

@@ -14,7 +14,7 @@ import type { ContractRequest } from "../../../provisioning/registry/api.ts";
 import { createRegistryClient } from "../../../provisioning/registry/client.ts";
 import { openDatabase, type RegistryDatabase } from "../../../provisioning/registry/database/database.ts";
 import { startEmbeddedDatabase } from "../../../provisioning/registry/database/embedded-database.ts";
-import { createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
+import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
 import { type LenderKeys, openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
 
@@ -39,7 +39,10 @@ export interface TestRegistry {
 	close(): Promise<void>;
 }
 
-export async function startTestRegistry(): Promise<TestRegistry> {
+/** @param options of the server, such as the folder of the built pages. */
+export async function startTestRegistry(
+	options: Pick<CreateRegistryOptions, "pagesFolder" | "provider"> = {},
+): Promise<TestRegistry> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-registry-"));
 	const keysFolder = join(folder, "keys");
 	await initKeys({ folder: keysFolder, lenderId: "lender-1", protection: { insecureDev: true }, nowMs: START * 1000 });
@@ -56,6 +59,7 @@ export async function startTestRegistry(): Promise<TestRegistry> {
 			clock: { nowMs: () => registry.now * 1000 },
 			adminToken: ADMIN_TOKEN,
 			publicUrl: () => url,
+			...options,
 		});
 		apps.push(app);
 		url = await app.listen({ host: "127.0.0.1", port: 0 });

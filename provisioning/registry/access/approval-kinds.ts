@@ -1,0 +1,40 @@
+import { type Static, type TSchema, Type } from "typebox";
+
+import { PersonChange, PersonId, PersonRequest } from "../access-request.ts";
+import { closed } from "../api-types.ts";
+import type { Role } from "./role.ts";
+
+/** What takes two people. */
+interface Kind {
+	/** Roles that may ask for it, besides admin. */
+	readonly ask: readonly Role[];
+	/** The role that the second person needs. */
+	readonly approve: Role;
+	/** Shape of the request: what is asked for is checked before anybody is bothered. */
+	readonly request: TSchema;
+}
+
+/** Every act that takes two people. Add a line for yours, and call `withApproval` with its name. */
+export const APPROVAL_KINDS = {
+	/** Somebody becomes an administrator, or an administrator is given another way to sign in. */
+	"people.admin": {
+		ask: [],
+		approve: "admin",
+		request: Type.Union([
+			Type.Object({ act: Type.Literal("add"), ...PersonRequest.properties }, closed),
+			Type.Object({ act: Type.Literal("invite"), personId: PersonId }, closed),
+			Type.Object({ act: Type.Literal("change"), personId: PersonId, ...PersonChange.properties }, closed),
+		]),
+	},
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export type ApprovalKind = keyof typeof APPROVAL_KINDS;
+export type ApprovalRequestOf<Name extends ApprovalKind> = Static<(typeof APPROVAL_KINDS)[Name]["request"]>;
+
+export function kindOf(name: ApprovalKind): Kind {
+	return APPROVAL_KINDS[name];
+}
+
+export function isApprovalKind(name: string): name is ApprovalKind {
+	return Object.hasOwn(APPROVAL_KINDS, name);
+}

@@ -1,0 +1,96 @@
+import type { Role } from "../access/role.ts";
+
+/** The tables of `access/` as Kysely sees them. Times are seconds since 1970-01-01T00:00:00Z. */
+export interface AccessTables {
+	people: PeopleTable;
+	passkeys: PasskeysTable;
+	provider_identities: ProviderIdentitiesTable;
+	invitations: InvitationsTable;
+	sessions: SessionsTable;
+	sign_in_challenges: SignInChallengesTable;
+	approvals: ApprovalsTable;
+}
+
+/** Never deleted: the audit log names them. */
+export interface PeopleTable {
+	/** Random, 20 hex digits. */
+	person_id: string;
+	name: string;
+	/** Lower case. */
+	email: string | null;
+	roles: Role[];
+	roles_from: "registry" | "provider";
+	/** Actor who last invited them or gave them their roles: who can never be seconded by them. */
+	vouched_by: string;
+	created_at: number;
+	disabled_at: number | null;
+}
+
+export interface PasskeysTable {
+	/** Base64url. */
+	credential_id: string;
+	person_id: string;
+	/** COSE. */
+	public_key: Uint8Array;
+	/** Signatures so far; many authenticators always say 0. */
+	counter: number;
+	transports: string[];
+	synced: boolean;
+	created_at: number;
+	last_used_at: number | null;
+}
+
+export interface ProviderIdentitiesTable {
+	issuer: string;
+	subject: string;
+	person_id: string;
+	linked_at: number;
+}
+
+export interface InvitationsTable {
+	person_id: string;
+	/** Null where no passkey may be registered. */
+	code_sha256: Uint8Array | null;
+	/** Whether the identity provider's word for the person's email is enough. */
+	by_email: boolean;
+	expires_at: number;
+	used_at: number | null;
+}
+
+export interface SessionsTable {
+	id_sha256: Uint8Array;
+	person_id: string;
+	signed_in_at: number;
+	last_seen_at: number;
+	expires_at: number;
+	stepped_up_at: number | null;
+}
+
+/** What was asked of a browser and not answered yet. Taken out when it is answered, so that no answer is good twice. */
+export interface SignInChallengesTable {
+	id_sha256: Uint8Array;
+	purpose: string;
+	/** Whose it is: a session, an invitation, or empty. */
+	holder: string;
+	payload: string;
+	expires_at: number;
+}
+
+/** What somebody may do once somebody else has said yes. */
+export interface ApprovalsTable {
+	approval_id: string;
+	kind: string;
+	subject: string;
+	/** Canonical JSON. */
+	request: string;
+	request_sha256: Uint8Array;
+	reason: string;
+	state: "asked" | "approved" | "refused" | "done" | "expired";
+	asked_by: string;
+	asked_at: number;
+	expires_at: number;
+	decided_by: string | null;
+	decided_at: number | null;
+	note: string | null;
+	done_at: number | null;
+}

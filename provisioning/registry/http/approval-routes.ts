@@ -1,0 +1,60 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+
+import { getApproval, listApprovals } from "../access/approval-list.ts";
+import { askApproval, decideApproval } from "../access/approvals.ts";
+import { ROLES } from "../access/role.ts";
+import { Approval, ApprovalDecision, ApprovalId, ApprovalList, ApprovalRequest } from "../approval-request.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { described } from "./described.ts";
+import { asCaller } from "./route-access.ts";
+
+const Id = Type.Object({ id: ApprovalId });
+/** Which role may ask or approve stands with each kind of act; here only that auditors change nothing. */
+const allow = ["agent", "operator", "technician"] as const;
+
+/** What waits for a second person. */
+export function approvalRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
+	return async (app) => {
+		app.get(
+			"/v1/approvals",
+			{
+				config: { allow: ROLES },
+				schema: described("listApprovals", "What was asked lately, newest first", ApprovalList, {
+					querystring: Type.Object({ open: Type.Optional(Type.Boolean({ description: "Only what still waits." })) }),
+				}),
+			},
+			async (request) => ({ approvals: await listApprovals(asCaller(context, request), request.query.open ?? false) }),
+		);
+		app.post(
+			"/v1/approvals",
+			{
+				config: { allow },
+				schema: described("askApproval", "Ask a second person to approve an exact act", Approval, { body: ApprovalRequest }),
+			},
+			async (request) => {
+				const caller = asCaller(context, request);
+				return getApproval(caller, await askApproval(caller, request.caller?.roles ?? new Set(), request.body));
+			},
+		);
+		for (const [verb, isYes] of [["approve", true] as const, ["refuse", false] as const]) {
+			app.post(
+				`/v1/approvals/:id/${verb}`,
+				{
+					config: { allow, stepUp: isYes },
+					schema: described(
+						`${verb}Approval`,
+						isYes ? "Say yes to exactly this act" : "Say no, or take back what one asked",
+						Approval,
+						{ params: Id, body: ApprovalDecision },
+					),
+				},
+				async (request) => {
+					const caller = asCaller(context, request);
+					await decideApproval(caller, request.params.id, { isYes, ...request.body });
+					return getApproval(caller, request.params.id);
+				},
+			);
+		}
+	};
+}
