@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 
 import { appendAudit } from "../audit-log.ts";
 import type { Tables } from "../database/schema.ts";
+import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import type { Caller, CallerSession } from "./role.ts";
 import { hashOfSecret, newSecretId } from "./secret-id.ts";
@@ -24,7 +25,7 @@ export interface NewSession {
 
 /** Signs somebody in. @returns the secret id for the cookie, another one each time. */
 export async function openSession(
-	context: RegistryContext,
+	context: Pick<RegistryContext, "clock">,
 	transaction: Transaction<Tables>,
 	{ personId, method, replaces }: NewSession,
 ): Promise<string> {
@@ -106,11 +107,12 @@ export async function stepUpSession(
 ): Promise<string> {
 	const now = nowSeconds(context);
 	const { secret, sha256 } = newSecretId();
-	await transaction
+	const { numUpdatedRows } = await transaction
 		.updateTable("sessions")
 		.set({ id_sha256: sha256, stepped_up_at: now, last_seen_at: now })
 		.where("id_sha256", "=", idSha256)
-		.execute();
+		.executeTakeFirst();
+	if (numUpdatedRows !== 1n) throw refusal("UNAUTHORIZED", "The session ended a moment ago.", "Sign in again.");
 	await appendAudit(transaction, {
 		subject: `person/${personId}`,
 		at: now,

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { ROLES, type Role } from "../../../../provisioning/registry/access/role.ts";
+import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../test-registry.ts";
+import { caller, signIn } from "./signed-in.ts";
+
+const ALL = ROLES;
+const READERS: readonly Role[] = ["admin", "agent", "operator", "technician", "auditor"];
+const WORKERS: readonly Role[] = ["admin", "agent", "operator", "technician"];
+
+/** Who may call what, written by hand: a route that is not here fails the test, whatever it says of itself. */
+const MATRIX: Readonly<Record<string, "anybody" | readonly Role[]>> = {
+	// Phones and buyers.
+	checkIn: "anybody",
+	imeiStatus: "anybody",
+	keySets: "anybody",
+	health: "anybody",
+	ready: "anybody",
+	// Contracts.
+	createContract: ["admin", "agent", "operator"],
+	listContracts: ["admin", "agent", "auditor"],
+	getContract: READERS,
+	recordPayment: ["admin", "agent"],
+	issueOrder: ["admin", "agent"],
+	listOrders: ["admin", "agent", "technician", "auditor"],
+	payOff: ["admin", "agent"],
+	grantRelease: ["admin", "agent", "technician"],
+	issueCode: ["admin", "agent"],
+	giveReleaseCode: ["admin", "agent", "technician"],
+	splitForEscrow: ["admin"],
+	// Enrolment.
+	offerEnrollment: ["admin", "operator"],
+	confirmEnrollment: ["admin", "operator"],
+	withdrawEnrollment: ["admin", "operator"],
+	listEnrollments: READERS,
+	leaseContracts: ["admin", "operator"],
+	releaseLeases: ["admin", "operator"],
+	lookUpContracts: ["admin", "operator", "technician"],
+	// Signing in.
+	signInMethods: "anybody",
+	startPasskeySignIn: "anybody",
+	finishPasskeySignIn: "anybody",
+	openInvitation: "anybody",
+	acceptInvitation: "anybody",
+	startProviderSignIn: "anybody",
+	finishProviderSignIn: "anybody",
+	// One's own.
+	getSession: ALL,
+	signOut: ALL,
+	startStepUp: ALL,
+	finishStepUp: ALL,
+	listPasskeys: ALL,
+	startPasskey: ALL,
+	finishPasskey: ALL,
+	removePasskey: ALL,
+	// People, and what takes two.
+	listPeople: ["admin", "auditor"],
+	addPerson: ["admin"],
+	changePerson: ["admin"],
+	invite: ["admin"],
+	listApprovals: READERS,
+	askApproval: WORKERS,
+	approveApproval: WORKERS,
+	refuseApproval: WORKERS,
+};
+
+/** Grave acts: an old sign-in does not do. */
+const STEP_UP = ["removePasskey", "addPerson", "changePerson", "invite", "approveApproval"];
+
+let registry: TestRegistry;
+let operations: { id: string; method: string; path: string }[];
+beforeAll(async () => {
+	registry = await startTestRegistry();
+	const { body } = await caller(registry, {})("GET", "/openapi.json");
+	operations = Object.entries<Record<string, { operationId: string }>>(body.paths).flatMap(([path, methods]) =>
+		Object.entries(methods).map(([method, { operationId: id }]) => ({
+			id,
+			method: method.toUpperCase(),
+			path: path.replace(/\{\w+\}/g, "x"),
+		})),
+	);
+});
+afterAll(() => registry?.close());
+
+test("every route of the API stands in the matrix, and nothing else does", () => {
+	expect(operations.map(({ id }) => id).sort()).toEqual(Object.keys(MATRIX).sort());
+});
+
+test("nobody gets into a route that is for somebody, and a wrong token or cookie is nobody", async () => {
+	for (const { id, method, path } of operations) {
+		for (const headers of [{}, { authorization: "Bearer wrong" }, { cookie: `__Host-holdfast=${"x".repeat(43)}` }]) {
+			const answer = await caller(registry, headers as Record<string, string>)(method, path);
+			expect([id, headers, answer.status === 401]).toEqual([id, headers, MATRIX[id] !== "anybody"]);
+		}
+	}
+});
+
+test.each(ROLES)("%s gets into its own routes and into no other", async (role) => {
+	for (const { id, method, path } of operations) {
+		const may = MATRIX[id] ?? [];
+		// Another session for each: some routes end it.
+		const { call } = await signIn(registry, [role]);
+		const { status, body } = await call(method, path);
+		expect([id, body?.code === "FORBIDDEN"]).toEqual([id, may !== "anybody" && !may.includes(role)]);
+		expect([id, status === 401]).toEqual([id, false]);
+	}
+});
+
+test("somebody without any role gets into no route that is for somebody", async () => {
+	const { call } = await signIn(registry, []);
+	for (const { id, method, path } of operations) {
+		if (MATRIX[id] === "anybody") continue;
+		expect([id, (await call(method, path)).body?.code]).toEqual([id, "FORBIDDEN"]);
+	}
+});
+
+test("the admin token gets into every route", async () => {
+	for (const { id, method, path } of operations) {
+		const { status, body } = await caller(registry, { authorization: `Bearer ${ADMIN_TOKEN}` })(method, path);
+		const isPersonal = body?.detail === "The admin token is no person.";
+		expect([id, status === 401 || (body?.code === "FORBIDDEN" && !isPersonal)]).toEqual([id, false]);
+	}
+});
+
+test("grave acts ask for the passkey again, and no other does", async () => {
+	for (const { id, method, path } of operations) {
+		if (MATRIX[id] === "anybody") continue;
+		const { call } = await signIn(registry, ["admin"], { method: "provider" });
+		const { body } = await call(method, path);
+		expect([id, body?.code === "STEP_UP_REQUIRED"]).toEqual([id, STEP_UP.includes(id)]);
+	}
+});
