@@ -116,6 +116,24 @@ describe("the admin token", () => {
 	});
 });
 
+describe("every answer", () => {
+	test("may not be framed, sniffed, referred from or kept", async () => {
+		for (const path of ["/healthz", "/v1/contracts", "/nothing", "/openapi.json"]) {
+			const { headers } = await fetch(`${registry.url}${path}`);
+			expect([path, Object.fromEntries(headers)]).toMatchObject([
+				path,
+				{
+					"content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+					"x-content-type-options": "nosniff",
+					"referrer-policy": "no-referrer",
+					"cache-control": "no-store",
+				},
+			]);
+			expect(headers.has("strict-transport-security")).toBe(false);
+		}
+	});
+});
+
 describe("the OpenAPI document", () => {
 	test("describes every operation by a unique name, with a success and a problem, and every reference leads somewhere", async () => {
 		const { body } = await call("/openapi.json", { token: "" });
