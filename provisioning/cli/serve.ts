@@ -19,6 +19,7 @@ interface ServeFlags {
 	readonly port: number;
 	readonly publicUrl?: string;
 	readonly passphraseFile?: string;
+	readonly paymentSecretFile?: string;
 	readonly insecureDev?: boolean;
 	readonly clockFile?: string;
 	readonly verbose?: boolean;
@@ -35,6 +36,7 @@ export function addServe(program: Command): void {
 		.option("--port <port>", "port to listen on; 0 for any free one", (text) => (text === "0" ? 0 : portNumber(text)), 8080)
 		.option("--public-url <url>", "address under which phones reach this registry")
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
+		.option("--payment-secret-file <file>", "secret of the payment system that tells of payments by webhook (whsec_...)")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--verbose", "log every request");
@@ -58,6 +60,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 					passphrase: await askPassphrase(context, "Passphrase for the keys", flags.passphraseFile),
 				}),
 		...(flags.database === undefined ? {} : { databaseUrl: flags.database }),
+		...(flags.paymentSecretFile === undefined ? {} : { paymentSecretFile: flags.paymentSecretFile }),
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
 		pagesFolder: pagesFolder(),

@@ -38,8 +38,12 @@ export interface ConsoleClient {
 	story(contractId: string, query?: StoryQuery): Promise<ContractStory>;
 	/** What would become of an order; nothing is sent. */
 	checkOrder(contractId: string, order: OrderRequest): Promise<OrderCheck>;
-	/** Checks a file of payments whole, then books them. Idempotent by contract and reference. */
-	importPayments(file: PaymentImport): Promise<PaymentImportResult>;
+	/**
+	 * Checks a file of payments whole, then books them; a long file is given several times. Idempotent by contract and reference.
+	 *
+	 * @param onProgress what was booked so far.
+	 */
+	importPayments(file: PaymentImport, onProgress?: (soFar: PaymentImportResult) => void): Promise<PaymentImportResult>;
 	fleet(): Promise<Fleet>;
 	/** Admin only. More locks than now need a second person. */
 	changeFleetSettings(change: FleetSettingsChange): Promise<FleetSettings>;
@@ -73,8 +77,18 @@ export function createConsoleClient(address: RegistryAddress): ConsoleClient {
 			caller.json({ method: "GET", path: ofContract(contractId, `/story${queryOf(query)}`), answer: ContractStory }),
 		checkOrder: (contractId, order) =>
 			caller.json({ method: "POST", path: ofContract(contractId, "/orders/check"), json: order, answer: OrderCheck }),
-		importPayments: (file) =>
-			patient.json({ method: "POST", path: "/v1/payments/import", json: file, answer: PaymentImportResult }),
+		async importPayments(file, onProgress) {
+			const give = () => patient.json({ method: "POST", path: "/v1/payments/import", json: file, answer: PaymentImportResult });
+			let sum = await give();
+			while (sum.left > 0 && sum.failed.length === 0) {
+				onProgress?.(sum);
+				const next = await give();
+				if (next.booked === 0 && next.left === sum.left) break;
+				const { booked, left, failed, errors, errorCount } = next;
+				sum = { ...sum, booked: sum.booked + booked, left, failed, errors, errorCount, totals: added(sum.totals, next.totals) };
+			}
+			return sum;
+		},
 		fleet: () => caller.json({ method: "GET", path: "/v1/fleet", answer: Fleet }),
 		changeFleetSettings: (change) =>
 			caller.json({ method: "POST", path: "/v1/fleet/settings", json: change, answer: FleetSettings }),
@@ -94,6 +108,14 @@ export function createConsoleClient(address: RegistryAddress): ConsoleClient {
 		returned: (contractId, request) => support(contractId, "return", request),
 		downloads: { contracts: "/v1/exports/contracts.csv", payments: "/v1/exports/payments.csv", audit: "/v1/exports/audit.jsonl" },
 	};
+}
+
+type Totals = PaymentImportResult["totals"];
+
+function added(a: Totals, b: Totals): Totals {
+	const sums = new Map<string, number>();
+	for (const { currency, amountMinor } of [...a, ...b]) sums.set(currency, (sums.get(currency) ?? 0) + amountMinor);
+	return [...sums].map(([currency, amountMinor]) => ({ currency, amountMinor }));
 }
 
 function queryOf(members: Readonly<Record<string, string | number | undefined>>): string {

@@ -171,6 +171,8 @@ export const AuditEntryJson = Type.Object(
 );
 export type AuditEntryJson = Static<typeof AuditEntryJson>;
 
+export type StoryHolds = readonly Static<typeof StoryHold>[];
+
 export const ContractStory = Type.Object(
 	{
 		contract: Contract,

@@ -37,6 +37,7 @@ export const PaymentImportResult = Type.Object(
 		rows: Type.Integer({ description: "Payments in the file." }),
 		booked: Type.Integer({ description: "Booked now; with dryRun, those that would be." }),
 		repeated: Type.Integer({ description: "Known already by contract and reference: nothing changed." }),
+		left: Type.Integer({ description: "Not booked yet: one answer books for some seconds only. Give the same file again." }),
 		totals: Type.Array(Type.Object({ currency: Type.String(), amountMinor: Type.Integer() }), {
 			description: "Of what was, or would be, booked.",
 		}),

@@ -11,6 +11,7 @@ import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
 import { openRoleSigners } from "./keys/lender-keys.ts";
 import { createNodeCrypto } from "./node-crypto.ts";
+import { readWebhookSecrets } from "./webhook-signature.ts";
 
 export interface StartRegistryOptions {
 	/** Database, admin token and logs. Made if missing. */
@@ -29,6 +30,8 @@ export interface StartRegistryOptions {
 	readonly clockFile?: string;
 	/** Base URL that goes into terms as the phones' check-in address. Default: the address that is listened on. */
 	readonly publicUrl?: string;
+	/** File with the secrets of the lender's payment system, as Standard Webhooks has them. Default: no payment comes by webhook. */
+	readonly paymentSecretFile?: string;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
 	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
@@ -47,11 +50,13 @@ export interface RunningRegistry {
 /**
  * Starts a registry. Keys are opened first: they are what most often is missing, and nothing needs undoing then.
  *
- * @throws {KeysError} and {DatabaseError}; whatever was started before is stopped again.
+ * @throws {KeysError}, {DatabaseError} and {FaultError} WEBHOOK_MISCONFIGURED; whatever was started before is stopped again.
  */
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
 	const crypto = createNodeCrypto();
 	const keys = await openRoleSigners(options.keysFolder, protectionOf(options), crypto);
+	const paymentSecrets =
+		options.paymentSecretFile === undefined ? undefined : await readWebhookSecrets(options.paymentSecretFile);
 	const clock = options.clockFile === undefined ? systemClock : fileClock(options.clockFile);
 	const dataFolder = resolve(options.dataFolder);
 	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
@@ -70,6 +75,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			adminToken: token,
 			publicUrl: () => url,
 			crypto,
+			...(paymentSecrets === undefined ? {} : { paymentSecrets }),
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			logger: {
 				level: options.verbose ? "info" : "error",

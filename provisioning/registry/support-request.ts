@@ -2,7 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { Contract } from "./api.ts";
-import { closed, ID_PATTERN, ImeiText, Seconds, Text } from "./api-types.ts";
+import { closed, ID_PATTERN, ImeiText, Reference, Seconds, Text } from "./api-types.ts";
 import { IssuedCode } from "./code-request.ts";
 import { Note } from "./order-request.ts";
 
@@ -77,7 +77,7 @@ export const ReturnRequest = Type.Object(
 	{
 		...base,
 		note: Note,
-		reference: Text("Number of the return slip.", 80),
+		reference: Reference,
 		imeiTail: Type.String({
 			pattern: "^[0-9]{4,6}$",
 			description: "Last digits of the IMEI of the phone in hand: it cannot be undone.",

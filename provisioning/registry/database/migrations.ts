@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, Migrator, sql } from "kysely";
 
+import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
 
 /** Forward only, in the order of their names. One that was released is never edited. */
@@ -22,6 +23,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-04-borrower": {
 		async up(database: Kysely<unknown>) {
 			for (const statement of BORROWER) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-05-console": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of CONSOLE_MIGRATION) await sql.raw(statement).execute(database);
 		},
 	},
 };

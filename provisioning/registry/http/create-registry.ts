@@ -7,21 +7,29 @@ import type { Crypto } from "../../../proto/crypto.ts";
 import { TOKEN_HOLDER } from "../access/role.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
+import { createFleetWatch } from "../fleet-watch.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import type { SecondPerson } from "../second-person.ts";
+import type { WebhookSecret } from "../webhook-signature.ts";
 import { bearerCheck } from "./admin-token.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
+import { consoleRoutes } from "./console-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
+import { exportRoutes } from "./export-routes.ts";
+import { fleetRoutes } from "./fleet-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
+import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { requireCaller } from "./route-access.ts";
 import { stationRoutes } from "./station-routes.ts";
+import { supportRoutes } from "./support-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
 const REQUEST_DEADLINE_MS = 20_000;
@@ -37,6 +45,10 @@ export interface CreateRegistryOptions {
 	readonly publicUrl: () => string;
 	/** F5: while this says so, no phone is locked for being overdue. Default: never. */
 	readonly isPaymentFeedStale?: () => boolean;
+	/** Secrets of the lender's payment system. Default: none, and no payment comes by webhook. */
+	readonly paymentSecrets?: readonly WebhookSecret[];
+	/** How a second person agrees to what one may not do alone. Default: nobody can. */
+	readonly secondPerson?: SecondPerson;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
@@ -46,6 +58,7 @@ export interface CreateRegistryOptions {
 /** Stateless: several may run beside each other on one database. The caller closes the database after the server. */
 export async function createRegistry(options: CreateRegistryOptions): Promise<FastifyInstance> {
 	const { database, keys, clock, publicUrl, crypto = createNodeCrypto() } = options;
+	const fleet = createFleetWatch(database, clock);
 	const context: RegistryContext = {
 		database,
 		keys,
@@ -53,7 +66,9 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		crypto,
 		publicUrl,
 		actor: "registry",
-		isPaymentFeedStale: options.isPaymentFeedStale ?? (() => false),
+		fleet,
+		secondPerson: options.secondPerson,
+		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
 	};
 	const app = fastify({
 		logger: options.logger ?? false,
@@ -95,6 +110,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	await app.register(buyerRoutes(context));
 	await app.register(borrowerRoutes(context));
 	await app.register(deviceRoutes(context));
+	if (options.paymentSecrets) await app.register(paymentWebhookRoutes(context, options.paymentSecrets));
 	await app.register(async (admin) => {
 		const isAdmin = bearerCheck(options.adminToken);
 		requireCaller(admin, ({ headers }) => (isAdmin(headers.authorization) ? TOKEN_HOLDER : undefined));
@@ -103,6 +119,10 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
 		await admin.register(borrowerCodeRoutes(context));
+		await admin.register(consoleRoutes(context));
+		await admin.register(fleetRoutes(context));
+		await admin.register(supportRoutes(context));
+		await admin.register(exportRoutes(context));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();
