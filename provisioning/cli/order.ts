@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import type { Order, OrderRequest, Reason } from "../registry/api.ts";
+import type { Order, OrderRequest, Reason, RestrictReason } from "../registry/api.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { instant } from "./contract.ts";
@@ -19,6 +19,9 @@ const REASONS: readonly Reason[] = [
 	"goodwill",
 ];
 
+/** The phone takes no other for a restriction. */
+const RESTRICT_REASONS: readonly RestrictReason[] = ["overdue", "theft_reported", "fraud", "returned"];
+
 interface ReasonFlags extends RegistryFlags {
 	readonly reason: Reason;
 	readonly requestId?: string;
@@ -28,23 +31,31 @@ export function addOrder(program: Command): void {
 	const order = program
 		.command("order")
 		.description("signed orders to one phone; the borrower's floor still decides what is obeyed");
-	const add = <Flags extends ReasonFlags>(name: string, description: string, build: (flags: Flags) => OrderRequest) => {
+	const add = <Flags extends ReasonFlags>(
+		name: string,
+		description: string,
+		build: (flags: Flags) => OrderRequest,
+		reasons = REASONS,
+	) => {
 		const command = order
 			.command(name)
 			.argument("<contract>")
 			.description(description)
-			.addOption(new Option("--reason <code>", "why, from the closed list").choices(REASONS).makeOptionMandatory())
+			.addOption(new Option("--reason <code>", "why, from the closed list").choices(reasons).makeOptionMandatory())
 			.option("--request-id <id>", "the same id again gives the same order");
 		withRegistryFlags(withCommonFlags(command)).action(
 			perform<Flags>((context, flags, args) => issue(context, flags, args, build(flags))),
 		);
 		return command;
 	};
-	add<ReasonFlags & { level: "limited" | "full" }>("restrict", "restrict a phone for a reason", ({ level, ...flags }) => ({
-		action: "restrict",
-		level,
-		...basis(flags),
-	})).addOption(new Option("--level <level>", "how far").choices(["limited", "full"]).default("limited"));
+	add<ReasonFlags & { reason: RestrictReason; level: "limited" | "full"; note: string }>(
+		"restrict",
+		"restrict a phone for a reason",
+		({ level, note, reason, ...flags }) => ({ action: "restrict", level, note, ...basis({ ...flags, reason }), reason }),
+		RESTRICT_REASONS,
+	)
+		.addOption(new Option("--level <level>", "how far").choices(["limited", "full"]).default("limited"))
+		.requiredOption("--note <text>", "why, in your own words, for the audit log");
 	add("restore", "lift a restriction that an order made", (flags) => ({
 		action: "restore",
 		...basis(flags),

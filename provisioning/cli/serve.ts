@@ -19,6 +19,7 @@ interface ServeFlags {
 	readonly port: number;
 	readonly publicUrl?: string;
 	readonly passphraseFile?: string;
+	readonly paymentSecretFile?: string;
 	readonly insecureDev?: boolean;
 	readonly clockFile?: string;
 	readonly oidc?: string;
@@ -39,6 +40,7 @@ export function addServe(program: Command): void {
 		.option("--oidc <file>", "JSON file that describes the identity provider: issuer, clientId, clientSecretFile, name")
 		.option("--proxy <address...>", "reverse proxies that are believed when they say who asks (X-Forwarded-For, -Host)")
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
+		.option("--payment-secret-file <file>", "secret of the payment system that tells of payments by webhook (whsec_...)")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--verbose", "log every request");
@@ -62,6 +64,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 					passphrase: await askPassphrase(context, "Passphrase for the keys", flags.passphraseFile),
 				}),
 		...(flags.database === undefined ? {} : { databaseUrl: flags.database }),
+		...(flags.paymentSecretFile === undefined ? {} : { paymentSecretFile: flags.paymentSecretFile }),
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
 		...(flags.oidc === undefined ? {} : { providerFile: flags.oidc }),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { type Selectable, sql, type Transaction } from "kysely";
 
+import type { AuditEntryJson } from "./contract-story-request.ts";
 import type { Connection } from "./database/database.ts";
 import type { AuditLogTable, Tables } from "./database/schema.ts";
 
@@ -45,13 +46,25 @@ export async function appendAudit(transaction: Transaction<Tables>, entry: Audit
 /** The first entry of a subject's chain that does not follow from the ones before; `undefined` if all do. */
 export async function findAuditBreak(connection: Connection, subject: string): Promise<number | undefined> {
 	const rows = await connection.selectFrom("audit_log").selectAll().where("subject", "=", subject).orderBy("entry").execute();
-	let previous: Uint8Array = GENESIS;
+	let previous: Uint8Array | undefined;
 	for (const [index, row] of rows.entries()) {
-		const follows = row.entry === index + 1 && Buffer.from(row.previous).equals(previous) && hashOf(row).equals(row.hash);
+		const follows = row.entry === index + 1 && followsAudit(row, previous);
 		if (!follows) return index + 1;
 		previous = row.hash;
 	}
 	return undefined;
+}
+
+/** Whether a row says of itself what its hash does, after the one before it. */
+export function followsAudit(row: Selectable<AuditLogTable>, previous: Uint8Array | undefined): boolean {
+	return Buffer.from(row.previous).equals(previous ?? GENESIS) && hashOf(row).equals(row.hash);
+}
+
+/** An entry as it is given out. */
+export function auditJson(row: Selectable<AuditLogTable>): AuditEntryJson {
+	const details: AuditEntryJson["details"] = JSON.parse(row.details); // written by appendAudit alone
+	const { subject, entry, at, actor, action, hash } = row;
+	return { subject, entry, atUnixSeconds: at, actor, action, details, hash: Buffer.from(hash).toString("hex") };
 }
 
 function hashOf(row: Omit<Selectable<AuditLogTable>, "hash">): Buffer {

@@ -18,6 +18,7 @@ const MAX_ORDERS = 32;
 const MAX_ORDER_BYTES = 128 * 1024;
 /** Orders were sent: their outcomes should be known soon. */
 const AFTER_ORDERS_SECONDS = 15 * 60;
+const DAY = 24 * 3600;
 
 type CheckIn = Message<wire.CheckIn.$Properties>;
 
@@ -29,6 +30,9 @@ interface DeviceSnapshot {
 	check_in_interval_seconds: number;
 	state: EnrollmentStateColumn;
 	counter: number;
+	/** Of the last check-in. */
+	at: number | null;
+	standing: number;
 	/** Pending orders, in sequence. */
 	epochs: number[] | null;
 	sequences: number[] | null;
@@ -38,7 +42,7 @@ interface DeviceSnapshot {
 
 const READ_DEVICE = {
 	name: "check-in-read",
-	text: `SELECT d.contract_id, d.device_public_key, d.key_generation, d.check_in_interval_seconds, e.state, c.counter,
+	text: `SELECT d.contract_id, d.device_public_key, d.key_generation, d.check_in_interval_seconds, e.state, c.counter, c.at, c.standing,
 			o.epochs, o.sequences, o.versions, o.envelopes
 		FROM devices d
 		JOIN enrollments e ON e.device_id = d.device_id
@@ -139,6 +143,8 @@ function isRoutine(context: RegistryContext, checkIn: CheckIn, device: DeviceSna
 	const { keySetVersion, epoch, lastSequence, outcomes, status } = checkIn;
 	if (!status || outcomes.length > 0 || keySetVersion !== context.keys.current.version) return false;
 	if (laterState(device.state, stateProvenBy(status)) !== device.state) return false;
+	// What contracts are looked for by stands in the contract's row, which is changed under its lock.
+	if (status.standing !== device.standing || dayOf(device.at ?? 0) !== dayOf(nowSeconds(context))) return false;
 	const { epochs, sequences, versions } = device;
 	return (
 		(epochs ?? []).every((each) => each === epoch) &&
@@ -196,8 +202,14 @@ async function recordFully(
 		await sql`SELECT 1 FROM contracts WHERE contract_id = ${device.contract_id} FOR UPDATE`.execute(transaction);
 		await sql`SELECT 1 FROM devices WHERE device_id = ${deviceId} FOR UPDATE`.execute(transaction);
 		const values = recordValues(context, envelope, checkIn, device.key_generation);
+		const before = await transaction
+			.selectFrom("check_ins")
+			.select(["standing", "key_generation"])
+			.where("device_id", "=", deviceId)
+			.executeTakeFirst();
 		const { numAffectedRows } = await transaction.executeQuery(CompiledQuery.raw(RECORD.text, values));
 		if (numAffectedRows === 1n) {
+			await recordStanding(context, transaction, checkIn, before ?? { standing: 0, key_generation: device.key_generation });
 			await recordOutcomes(transaction, checkIn);
 			if (status) await advanceEnrollment(context, transaction, device.contract_id, deviceId, stateProvenBy(status));
 		}
@@ -208,6 +220,32 @@ async function recordFully(
 		});
 		return orders.map((row) => row.envelope);
 	});
+}
+
+function dayOf(seconds: number): number {
+	return Math.floor(seconds / DAY);
+}
+
+/** Writes beside the contract what its phone says of itself, and what changed of it. */
+async function recordStanding(
+	context: RegistryContext,
+	transaction: Transaction<Tables>,
+	{ deviceId, contractId, counter, status }: CheckIn,
+	before: { readonly standing: number; readonly key_generation: number },
+): Promise<void> {
+	const at = nowSeconds(context);
+	const after = status?.standing ?? 0;
+	await transaction
+		.updateTable("contracts")
+		.set({ standing: after, seen_day: dayOf(at) })
+		.where("contract_id", "=", contractId)
+		.execute();
+	if (after === before.standing) return;
+	const { key_generation } = before;
+	await transaction
+		.insertInto("standing_changes")
+		.values({ device_id: deviceId, key_generation, counter, at, before: before.standing, after })
+		.execute();
 }
 
 async function recordOutcomes(transaction: Transaction<Tables>, checkIn: CheckIn): Promise<void> {
@@ -293,7 +331,7 @@ async function reply(
 				orderEnvelopes.length > 0
 					? Math.min(AFTER_ORDERS_SECONDS, device.check_in_interval_seconds)
 					: device.check_in_interval_seconds,
-			paymentFeedStale: context.isPaymentFeedStale(),
+			paymentFeedStale: await context.isPaymentFeedStale(),
 		},
 		[signer],
 	);

@@ -142,6 +142,19 @@ export async function listContracts(context: RegistryContext, after: string, lim
 	return { contracts, ...(contracts.length === limit && last ? { next: last.contractId } : {}) };
 }
 
+/** Contracts by their ids, in the order of those. */
+export async function readContractsOf(context: RegistryContext, ids: readonly string[]): Promise<Contract[]> {
+	if (ids.length === 0) return [];
+	const found = await readContracts(
+		context,
+		context.database.kysely,
+		sql`contracts.contract_id = ANY(${[...ids]}::text[])`,
+		ids.length,
+	);
+	const byId = new Map(found.map((contract) => [contract.contractId, contract]));
+	return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 type Joined = ContractRow & {
 	terms: Uint8Array;
 	named: string[];

@@ -5,7 +5,8 @@ import { wire } from "../../proto/wire.ts";
 import type { Enrollment } from "./api.ts";
 import type { CheckInsTable, EnrollmentRow, EnrollmentStateColumn } from "./database/schema.ts";
 
-const STANDINGS: Readonly<Record<number, string>> = {
+/** Names of a phone's standings outside. */
+export const STANDINGS: Readonly<Record<number, string>> = {
 	[wire.Standing.STANDING_UNBOUND]: "unbound",
 	[wire.Standing.STANDING_UNLOCKED]: "unlocked",
 	[wire.Standing.STANDING_GRACE]: "grace",
@@ -14,10 +15,12 @@ const STANDINGS: Readonly<Record<number, string>> = {
 	[wire.Standing.STANDING_RELEASED]: "released",
 };
 
-const CAUSES: Readonly<Record<number, string>> = {
+/** Names of what locks a phone. */
+export const CAUSES: Readonly<Record<number, string>> = {
 	[wire.LockCause.LOCK_CAUSE_OVERDUE]: "overdue",
 	[wire.LockCause.LOCK_CAUSE_OFFLINE]: "offline",
 	[wire.LockCause.LOCK_CAUSE_ORDERED]: "ordered",
+	[wire.LockCause.LOCK_CAUSE_OBSERVED]: "observed",
 };
 
 /** An enrolment's name outside: its device and the attempt, so that it leads to the device's rows by itself. */

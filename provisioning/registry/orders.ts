@@ -3,16 +3,21 @@ import type { Transaction } from "kysely";
 import { decodeCanonical, type Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import type { Order, OrderRequest } from "./api.ts";
+import { openAppeal } from "./appeals.ts";
 import { appendAudit } from "./audit-log.ts";
 import { toBase64 } from "./base64.ts";
 import { wireLevel } from "./contract-terms.ts";
 import { lockContract, requireOpen } from "./contracts.ts";
 import type { Connection } from "./database/database.ts";
 import type { ContractRow, OrderRow, Tables } from "./database/schema.ts";
+import { type BreakerLimits, breakerLimits, passBreaker } from "./fleet-breaker.ts";
+import type { OrderObjection } from "./order-check-request.ts";
+import { objectionsToSending } from "./order-objections.ts";
 import { actionName, type OrderAction } from "./order-signing.ts";
 import { putOrder } from "./outbox.ts";
 import { refusal } from "./refusal.ts";
-import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
+import { nowSeconds, type RegistryContext } from "./registry-context.ts";
+import { inTransactionOfTwo } from "./second-person.ts";
 
 const NOTICE_KINDS = {
 	due_soon: wire.NoticeKind.NOTICE_KIND_DUE_SOON,
@@ -31,7 +36,8 @@ const HOLD_KINDS = {
 
 /** Issues an order that the lender's staff asked for. Idempotent by request id. */
 export async function issueOrder(context: RegistryContext, contractId: string, request: OrderRequest): Promise<Order> {
-	return inTransaction(context, async (transaction) => {
+	const restricting = request.action === "restrict" ? await beforeRestricting(context) : undefined;
+	return inTransactionOfTwo(context, async (transaction, agreement) => {
 		const contract = await lockContract(transaction, contractId);
 		const repeated =
 			request.requestId === undefined
@@ -47,6 +53,18 @@ export async function issueOrder(context: RegistryContext, contractId: string, r
 			if (repeated.action === actionName(action) && repeated.reason === request.reason) return orderJson(repeated);
 			throw refusal("CONFLICT", "This request id was used for another order.", "Choose another request id.");
 		}
+		if (request.action === "restrict" && restricting) {
+			const appeal = await openAppeal(transaction, contractId, nowSeconds(context));
+			const [objection] = objectionsToSending({ ...restricting, appealUntil: appeal?.open_until }, request);
+			if (objection)
+				throw refusal(
+					"ORDER_REFUSED",
+					objection.why,
+					"Check the order again later: the check says what it waits for.",
+					rulesOf(objection),
+				);
+			if (!agreement) await passBreaker(context, transaction, restricting.limits, contractId, request);
+		}
 		const row = await putOrder(context, transaction, {
 			deviceId: contract.device_id,
 			contractId,
@@ -59,10 +77,30 @@ export async function issueOrder(context: RegistryContext, contractId: string, r
 			at: row.issued_at,
 			actor: context.actor,
 			action: "order.issued",
-			details: { action: row.action, reason: row.reason, epoch: row.epoch, sequence: row.sequence },
+			details: {
+				action: row.action,
+				reason: row.reason,
+				epoch: row.epoch,
+				sequence: row.sequence,
+				...("note" in request ? { note: request.note } : {}),
+				...(agreement ? { approvedBy: agreement.approvedBy } : {}),
+			},
 		});
 		return orderJson(row);
 	});
+}
+
+/** What a restrict order waits for, read before its transaction begins. */
+async function beforeRestricting(context: RegistryContext): Promise<{ limits: BreakerLimits; feedStale: boolean }> {
+	const [limits, feedStale] = await Promise.all([breakerLimits(context), context.isPaymentFeedStale()]);
+	return { limits, feedStale };
+}
+
+function rulesOf({ rule, untilUnixSeconds }: OrderObjection): Record<string, string> {
+	return {
+		...(rule === undefined ? {} : { rule }),
+		...(untilUnixSeconds === undefined ? {} : { untilUnixSeconds: String(untilUnixSeconds) }),
+	};
 }
 
 async function actionOf(

@@ -2,12 +2,16 @@ import { decodeCanonical } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import type { PaymentRequest, PaymentResult } from "./api.ts";
 import { appendAudit } from "./audit-log.ts";
+import type { PaymentSource } from "./contract-story-request.ts";
 import { MAX_EXTENSION_SECONDS } from "./contract-terms.ts";
 import { firstUnpaid, getContract, lockContract, requireOpen } from "./contracts.ts";
 import { putOrder } from "./outbox.ts";
 import { closeContract } from "./payoff.ts";
 import { refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
+
+/** Clocks of payment systems go before ours at most by so much, in seconds. */
+export const CLOCKS_APART_SECONDS = 300;
 
 /**
  * Books a payment. An amount covers instalments in order of due date, and the phone is extended to the first that is not
@@ -17,8 +21,9 @@ export async function recordPayment(
 	context: RegistryContext,
 	contractId: string,
 	request: PaymentRequest,
+	source: PaymentSource = "manual",
 ): Promise<PaymentResult> {
-	const { reference, amountMinor, paidUntilUnixSeconds } = request;
+	const { reference, amountMinor, paidUntilUnixSeconds, receivedAtUnixSeconds } = request;
 	if (amountMinor === undefined && paidUntilUnixSeconds === undefined) {
 		throw refusal(
 			"BAD_REQUEST",
@@ -47,6 +52,9 @@ export async function recordPayment(
 			.executeTakeFirstOrThrow();
 		requireBelievable(terms, paidUntilUnixSeconds);
 		const now = nowSeconds(context);
+		const receivedAt = receivedAtUnixSeconds ?? now;
+		if (receivedAt > now + CLOCKS_APART_SECONDS)
+			throw refusal("BAD_REQUEST", "The payment was received in the future.", "Correct the time, or leave it out.");
 		const paidMinor = contract.paid_minor + (amountMinor ?? 0);
 		const nextDue = firstUnpaid(terms, paidMinor);
 		const coveredUntil = amountMinor === undefined || !nextDue ? 0 : nextDue.dueAtUnixSeconds;
@@ -59,6 +67,8 @@ export async function recordPayment(
 				amount_minor: amountMinor ?? null,
 				paid_until: paidUntilUnixSeconds ?? null,
 				at: now,
+				source,
+				received_at: receivedAtUnixSeconds ?? null,
 			})
 			.execute();
 		await transaction
@@ -71,7 +81,7 @@ export async function recordPayment(
 			at: now,
 			actor: context.actor,
 			action: "payment.recorded",
-			details: { reference, amountMinor: amountMinor ?? null, paidUntil },
+			details: { reference, amountMinor: amountMinor ?? null, paidUntil, source, receivedAt },
 		});
 		if (!nextDue) {
 			await closeContract(context, transaction, contract, "paid_off", reference, "registry");
@@ -79,12 +89,20 @@ export async function recordPayment(
 			await putOrder(context, transaction, {
 				deviceId: contract.device_id,
 				contractId,
-				action: { extend: { paidUntilUnixSeconds: paidUntil, paymentReference: reference, receivedAtUnixSeconds: now } },
+				action: {
+					extend: {
+						paidUntilUnixSeconds: paidUntil,
+						paymentReference: reference,
+						receivedAtUnixSeconds: Math.min(receivedAt, now),
+					},
+				},
 				reason: "payment",
 			});
 		}
 		return false;
 	});
+	// A clerk who books by hand says nothing of whether the feed works.
+	if (source !== "manual") await context.fleet.feedHeard();
 	return { contract: await getContract(context, contractId), reference, repeated };
 }
 

@@ -18,6 +18,8 @@ const OWN_CODES = {
 	INVITATION_VOID: 409,
 	// Not 503: asking again does not help, rotating the keys does.
 	KEYS_EXPIRED: 409,
+	// Too many new locks at once: a second person has to agree.
+	FLEET_BREAKER: 409,
 	TOO_LARGE: 413,
 	UNSUPPORTED_MEDIA_TYPE: 415,
 	CODE_REFUSED: 422,

@@ -4,7 +4,9 @@ import type { Crypto } from "../../proto/crypto.ts";
 import type { RegistryClock } from "./clock-file.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";
+import type { FleetWatch } from "./fleet-watch.ts";
 import type { LenderKeys } from "./keys/lender-keys.ts";
+import type { SecondPerson } from "./second-person.ts";
 
 /** What every part of the registry works with. */
 export interface RegistryContext {
@@ -17,7 +19,11 @@ export interface RegistryContext {
 	/** Base URL that phones check in at, for terms that name none. */
 	publicUrl(): string;
 	/** The lender's payment feed is stale: no phone is locked for being overdue on the strength of it (F5). */
-	isPaymentFeedStale(): boolean;
+	isPaymentFeedStale(): Promise<boolean>;
+	/** What concerns all phones together, as every registry on this database knows it. */
+	readonly fleet: FleetWatch;
+	/** How a second person agrees; without it nobody can. */
+	readonly secondPerson?: SecondPerson | undefined;
 }
 
 export function nowSeconds(context: Pick<RegistryContext, "clock">): number {

@@ -13,6 +13,7 @@ import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
 import { openRoleSigners } from "./keys/lender-keys.ts";
 import { createNodeCrypto } from "./node-crypto.ts";
+import { readWebhookSecrets } from "./webhook-signature.ts";
 
 export interface StartRegistryOptions {
 	/** Database, admin token and logs. Made if missing. */
@@ -31,6 +32,8 @@ export interface StartRegistryOptions {
 	readonly clockFile?: string;
 	/** Base URL that phones check in at and people open the pages under. Default: the address that is listened on. */
 	readonly publicUrl?: string;
+	/** File with the secrets of the lender's payment system, as Standard Webhooks has them. Default: no payment comes by webhook. */
+	readonly paymentSecretFile?: string;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
 	/** File that describes the lender's identity provider: see `access/provider-settings.ts`. Default: none. */
@@ -55,11 +58,13 @@ export interface RunningRegistry {
 /**
  * Starts a registry. Keys are opened first: they are what most often is missing, and nothing needs undoing then.
  *
- * @throws {KeysError} and {DatabaseError}; whatever was started before is stopped again.
+ * @throws {KeysError}, {DatabaseError} and {FaultError} WEBHOOK_MISCONFIGURED; whatever was started before is stopped again.
  */
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
 	const crypto = createNodeCrypto();
 	const keys = await openRoleSigners(options.keysFolder, protectionOf(options), crypto);
+	const paymentSecrets =
+		options.paymentSecretFile === undefined ? undefined : await readWebhookSecrets(options.paymentSecretFile);
 	const clock = options.clockFile === undefined ? systemClock : fileClock(options.clockFile);
 	const provider = options.providerFile === undefined ? undefined : await readProviderSettings(options.providerFile);
 	const dataFolder = resolve(options.dataFolder);
@@ -79,6 +84,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			adminToken: token,
 			publicUrl: () => url,
 			crypto,
+			...(paymentSecrets === undefined ? {} : { paymentSecrets }),
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			...(provider === undefined ? {} : { provider }),
 			...(options.proxies === undefined ? {} : { proxies: options.proxies }),

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import { benchConsole } from "./console-rows.ts";
 import { benchEnrollCommand } from "./enroll-rows.ts";
 import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	"enroll-64": benchStation,
 	push: benchPush,
 	handle: benchHandle,
+	console: benchConsole,
 	soak: benchSoak,
 	timeline: async () => {
 		process.stdout.write(`${await timelineOfOne()}\n`);
@@ -20,7 +22,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	},
 };
 /** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
-const ON_DEMAND: readonly string[] = ["soak", "timeline"];
+const ON_DEMAND: readonly string[] = ["console", "soak", "timeline"];
 
 const { values, positionals } = parseArgs({
 	options: {

@@ -1,5 +1,6 @@
 import type { AgentApk } from "../../handset/packages.ts";
 import type { RegistryAddress } from "../../registry/registry-call.ts";
+import { readWebhookSecrets } from "../../registry/webhook-signature.ts";
 import { type Badges, openBadges } from "../../station/crew/badges.ts";
 import { folderPrinter } from "../../station/labels/folder-printer.ts";
 import { networkPrinter } from "../../station/labels/network-printer.ts";
@@ -7,7 +8,6 @@ import type { LabelPrinter } from "../../station/labels/printer.ts";
 import type { HubMap } from "../../station/slots/hub-map.ts";
 import { loadHubMap } from "../../station/slots/hub-map-file.ts";
 import { type WebhookPost, webhookPost } from "../../station/webhook/post.ts";
-import { readWebhookSecrets } from "../../station/webhook/signature.ts";
 import { readAgentApk } from "../agent-apk.ts";
 import type { CommandContext } from "../context.ts";
 import { lastingAddressOf } from "../registry-access.ts";

@@ -2,6 +2,8 @@ import { type Static, type TSchema, Type } from "typebox";
 
 import { PersonChange, PersonId, PersonRequest } from "../access-request.ts";
 import { closed } from "../api-types.ts";
+import { FleetSettingsChange } from "../fleet-request.ts";
+import { OrderRequest } from "../order-request.ts";
 import type { Role } from "./role.ts";
 
 /** What takes two people. */
@@ -26,6 +28,10 @@ export const APPROVAL_KINDS = {
 			Type.Object({ act: Type.Literal("change"), personId: PersonId, ...PersonChange.properties }, closed),
 		]),
 	},
+	/** More phones are to be locked than the fleet's breaker lets one person lock. */
+	"fleet.breaker": { ask: ["agent"], approve: "admin", request: OrderRequest },
+	/** The breaker's limits are widened, or locks go on with an older payment feed. */
+	"fleet.settings": { ask: [], approve: "admin", request: FleetSettingsChange },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type ApprovalKind = keyof typeof APPROVAL_KINDS;

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator, sql } from "kysely";
 
 import { ACCESS_TABLES } from "./access-tables.ts";
+import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
 
 /** Forward only, in the order of their names. One that was released is never edited. */
@@ -28,6 +29,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-05-access": {
 		async up(database: Kysely<unknown>) {
 			for (const statement of ACCESS_TABLES) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-06-console": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of CONSOLE_MIGRATION) await sql.raw(statement).execute(database);
 		},
 	},
 };

@@ -23,6 +23,12 @@ export interface Tables extends AccessTables {
 	audit_log: AuditLogTable;
 	borrower_access: BorrowerAccessTable;
 	disputes: DisputesTable;
+	standing_changes: StandingChangesTable;
+	fleet_settings: FleetSettingsTable;
+	fleet_extensions: FleetExtensionsTable;
+	fleet_extension_items: FleetExtensionItemsTable;
+	appeals: AppealsTable;
+	support_acts: SupportActsTable;
 }
 
 export type ContractStateColumn = "open" | "paid_off" | "returned" | "released";
@@ -49,6 +55,10 @@ export interface ContractsTable {
 	closed_at: number | null;
 	/** Preimage of the release digest in its terms, sealed. Null for a contract made without codes. */
 	release_secret: Uint8Array | null;
+	/** As its phone last reported it, `wire.Standing`; 0 = never. */
+	standing: Generated<number>;
+	/** Day of its phone's last check-in, counted from 1970-01-01 UTC; 0 = never. */
+	seen_day: Generated<number>;
 }
 
 /** Every version of a contract's terms, with the consent to it. */
@@ -170,6 +180,9 @@ export interface PaymentsTable {
 	amount_minor: number | null;
 	paid_until: number | null;
 	at: number;
+	source: Generated<"manual" | "api" | "import" | "webhook">;
+	/** When the lender received it, where that was said. */
+	received_at: number | null;
 }
 
 /** Every time code that was given out, as what it says; its digits are worked out again when they are asked for again. */
@@ -227,7 +240,81 @@ export interface AuditLogTable {
 	hash: Uint8Array;
 }
 
+/** Every change of standing that a phone reported, by the check-in that did. */
+export interface StandingChangesTable {
+	device_id: string;
+	key_generation: number;
+	counter: number;
+	at: number;
+	/** `wire.Standing`. */
+	before: number;
+	after: number;
+}
+
+/** One row: what limits new locks, shared by every registry on this database. */
+export interface FleetSettingsTable {
+	id: number;
+	locks_per_hour_permille: number;
+	locks_per_day_permille: number;
+	least_locks_per_hour: number;
+	least_locks_per_day: number;
+	/** 0 = the feed is not watched. */
+	feed_stale_after_hours: number;
+	/** When watching it began. */
+	feed_watched_since: number;
+	/** Last news of the payment feed; 0 = never. */
+	feed_last_at: number;
+	/** New locks pause until then, whatever the feed says. */
+	paused_until: number;
+}
+
+/** A hold for many contracts at once. */
+export interface FleetExtensionsTable {
+	extension_id: string;
+	request_sha256: Uint8Array;
+	kind: "disaster" | "clearing";
+	until: number;
+	count: number;
+	note: string;
+	actor: string;
+	created_at: number;
+}
+
+/** Its list, as it was when it began. */
+export interface FleetExtensionItemsTable {
+	extension_id: string;
+	contract_id: string;
+	done: Generated<boolean>;
+}
+
+/** Somebody says that the wrong phone is locked. While one is open, nothing new is restricted. */
+export interface AppealsTable {
+	contract_id: string;
+	/** Of the request that opened it. */
+	request_id: string;
+	imei: string;
+	proof_reference: string;
+	opened_at: number;
+	open_until: number;
+	closed_at: number | null;
+	/** Of the request that decided it: one that broke off is done again. */
+	closed_by_request: string | null;
+	outcome: "upheld" | "rejected" | null;
+}
+
+/** What was done for borrowers who called: the answer stands, so that the same request again gives it. */
+export interface SupportActsTable {
+	contract_id: string;
+	request_id: string;
+	flow: string;
+	request_sha256: Uint8Array;
+	at: number;
+	/** JSON: findings, done, tell. */
+	answer: string;
+}
+
 export type ContractRow = Selectable<ContractsTable>;
 export type EnrollmentRow = Selectable<EnrollmentsTable>;
 export type OrderRow = Selectable<OrdersTable>;
+export type CheckInRow = Selectable<CheckInsTable>;
 export type NewOrderRow = Insertable<OrdersTable>;

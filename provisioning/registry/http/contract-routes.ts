@@ -62,7 +62,13 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 				config: { allow: ["agent"] },
 				schema: described("recordPayment", "Book a payment", PaymentResult, { params: Id, body: PaymentRequest }),
 			},
-			async (request) => recordPayment(asCaller(context, request), request.params.id, request.body),
+			async (request) =>
+				recordPayment(
+					asCaller(context, request),
+					request.params.id,
+					request.body,
+					request.caller?.kind === "token" ? "api" : "manual",
+				),
 		);
 		app.post(
 			"/v1/contracts/:id/orders",

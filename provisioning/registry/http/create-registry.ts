@@ -4,22 +4,30 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
 
 import type { Crypto } from "../../../proto/crypto.ts";
+import { withApproval } from "../access/approvals.ts";
 import { createProvider } from "../access/provider.ts";
 import type { ProviderSettings } from "../access/provider-settings.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
+import { createFleetWatch } from "../fleet-watch.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import type { SecondPerson } from "../second-person.ts";
+import type { WebhookSecret } from "../webhook-signature.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
+import { consoleRoutes } from "./console-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
+import { exportRoutes } from "./export-routes.ts";
+import { fleetRoutes } from "./fleet-routes.ts";
 import { createIdentify } from "./identify.ts";
 import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
+import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
 import { providerRoutes } from "./provider-routes.ts";
@@ -30,6 +38,7 @@ import { sessionRoutes } from "./session-routes.ts";
 import { createShowSession } from "./show-session.ts";
 import { createSignInLimit, signInRoutes } from "./sign-in-routes.ts";
 import { stationRoutes } from "./station-routes.ts";
+import { supportRoutes } from "./support-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
 const REQUEST_DEADLINE_MS = 20_000;
@@ -45,6 +54,10 @@ export interface CreateRegistryOptions {
 	readonly publicUrl: () => string;
 	/** F5: while this says so, no phone is locked for being overdue. Default: never. */
 	readonly isPaymentFeedStale?: () => boolean;
+	/** Secrets of the lender's payment system. Default: none, and no payment comes by webhook. */
+	readonly paymentSecrets?: readonly WebhookSecret[];
+	/** How a second person agrees to what one may not do alone. Default: by an approval on a page. */
+	readonly secondPerson?: SecondPerson;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
 	/** The lender's identity provider. Default: people sign in with passkeys alone. */
@@ -58,6 +71,7 @@ export interface CreateRegistryOptions {
 /** Stateless: several may run beside each other on one database. The caller closes the database after the server. */
 export async function createRegistry(options: CreateRegistryOptions): Promise<FastifyInstance> {
 	const { database, keys, clock, publicUrl, crypto = createNodeCrypto() } = options;
+	const fleet = createFleetWatch(database, clock);
 	const context: RegistryContext = {
 		database,
 		keys,
@@ -65,7 +79,9 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		crypto,
 		publicUrl,
 		actor: "registry",
-		isPaymentFeedStale: options.isPaymentFeedStale ?? (() => false),
+		fleet,
+		secondPerson: options.secondPerson ?? withApproval,
+		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
 	};
 	const app = fastify({
 		logger: options.logger ?? false,
@@ -121,6 +137,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	const limit = createSignInLimit();
 	await app.register(signInRoutes(context, { provider, show }, limit));
 	await app.register(providerRoutes(context, provider, limit));
+	if (options.paymentSecrets) await app.register(paymentWebhookRoutes(context, options.paymentSecrets));
 	await app.register(async (admin) => {
 		requireCaller(admin, context, createIdentify(context, options.adminToken));
 		await admin.register(sessionRoutes(context, show, limit));
@@ -131,6 +148,10 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
 		await admin.register(borrowerCodeRoutes(context));
+		await admin.register(consoleRoutes(context));
+		await admin.register(fleetRoutes(context));
+		await admin.register(supportRoutes(context));
+		await admin.register(exportRoutes(context));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();

@@ -68,7 +68,12 @@ describe("a check-in", () => {
 
 	test("says which rule of the floor forbade an order", async () => {
 		const phone = await enrolled("C-3");
-		await registry.admin.issueOrder("C-3", { action: "restrict", level: "limited", reason: "fraud" });
+		await registry.admin.issueOrder("C-3", {
+			action: "restrict",
+			level: "limited",
+			reason: "fraud",
+			note: "as the team decided",
+		});
 		phone.takeReply(await registry.port.relayCheckIn(await phone.checkIn()));
 		const outcomes = [{ epoch: 1, sequence: 1, result: wire.OrderResult.ORDER_RESULT_BELOW_FLOOR, rule: "F3" }];
 		await registry.port.relayCheckIn(await phone.checkIn({ outcomes }));
@@ -141,7 +146,7 @@ describe("a check-in", () => {
 describe("after payoff", () => {
 	test("a check-in brings the release order, signed by the release role, and nothing that tightens", async () => {
 		const phone = await enrolled("E-1");
-		await registry.admin.issueOrder("E-1", { action: "restrict", level: "full", reason: "fraud" });
+		await registry.admin.issueOrder("E-1", { action: "restrict", level: "full", reason: "fraud", note: "as the team decided" });
 		for (const index of [1, 2, 3]) await registry.admin.recordPayment("E-1", { reference: `p${index}`, amountMinor: 1000 });
 		const { orders } = phone.takeReply(await registry.port.relayCheckIn(await phone.checkIn()));
 		expect(orders.map(({ action }) => action)).toEqual(["extend", "extend", "release"]);

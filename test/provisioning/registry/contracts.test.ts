@@ -157,7 +157,7 @@ describe("an order", () => {
 
 	test("that restricts is refused while nothing is overdue, above the terms' level, and after payoff", async () => {
 		await registry.admin.createContract(contractRequest("D-2"));
-		const restrict = { action: "restrict", level: "limited", reason: "overdue" } as const;
+		const restrict = { action: "restrict", level: "limited", reason: "overdue", note: "as the team decided" } as const;
 		await expectFault(registry.admin.issueOrder("D-2", restrict), "REGISTRY_REFUSED", { reason: "ORDER_REFUSED" });
 		registry.now = START + 40 * DAY;
 		const order = await registry.admin.issueOrder("D-2", restrict);
@@ -167,13 +167,13 @@ describe("an order", () => {
 		const ladder = { graceSeconds: 5 * DAY, limitedDwellSeconds: 2 * DAY, maxLevel: "limited" } as const;
 		await registry.admin.createContract({ ...limited, terms: { ...limited.terms, ladder } });
 		await expectFault(
-			registry.admin.issueOrder("D-3", { action: "restrict", level: "full", reason: "fraud" }),
+			registry.admin.issueOrder("D-3", { action: "restrict", level: "full", reason: "fraud", note: "as the team decided" }),
 			"REGISTRY_REFUSED",
 			{ reason: "ORDER_REFUSED" },
 		);
 		await registry.admin.payOff("D-3", { reference: "r" });
 		await expectFault(
-			registry.admin.issueOrder("D-3", { action: "restrict", level: "limited", reason: "fraud" }),
+			registry.admin.issueOrder("D-3", { action: "restrict", level: "limited", reason: "fraud", note: "as the team decided" }),
 			"CONTRACT_CLOSED",
 		);
 		await expect(
@@ -185,7 +185,7 @@ describe("an order", () => {
 		await registry.admin.createContract(contractRequest("D-4"));
 		registry.now = START + 91 * DAY;
 		await expectFault(
-			registry.admin.issueOrder("D-4", { action: "restrict", level: "limited", reason: "overdue" }),
+			registry.admin.issueOrder("D-4", { action: "restrict", level: "limited", reason: "overdue", note: "as the team decided" }),
 			"REGISTRY_REFUSED",
 			{
 				reason: "KEYS_EXPIRED",

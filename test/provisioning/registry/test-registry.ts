@@ -12,6 +12,7 @@ import type { RegistryPort } from "../../../provisioning/procedure/registry-port
 import { type AdminClient, createAdminClient } from "../../../provisioning/registry/admin-client.ts";
 import type { ContractRequest } from "../../../provisioning/registry/api.ts";
 import { createRegistryClient } from "../../../provisioning/registry/client.ts";
+import { type ConsoleClient, createConsoleClient } from "../../../provisioning/registry/console-client.ts";
 import { openDatabase, type RegistryDatabase } from "../../../provisioning/registry/database/database.ts";
 import { startEmbeddedDatabase } from "../../../provisioning/registry/database/embedded-database.ts";
 import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
@@ -31,17 +32,18 @@ export interface TestRegistry {
 	readonly app: FastifyInstance;
 	readonly url: string;
 	readonly admin: AdminClient;
+	readonly console: ConsoleClient;
 	readonly port: RegistryPort;
 	/** Seconds since 1970-01-01T00:00:00Z; set it to let time pass. */
 	now: number;
 	/** Another registry process on the same database, such as after a rotation of the keys. */
-	sibling(): Promise<{ url: string; admin: AdminClient; port: RegistryPort; keys: LenderKeys }>;
+	sibling(): Promise<{ url: string; admin: AdminClient; console: ConsoleClient; port: RegistryPort; keys: LenderKeys }>;
 	close(): Promise<void>;
 }
 
 /** @param options of the server, such as the folder of the built pages. */
 export async function startTestRegistry(
-	options: Pick<CreateRegistryOptions, "pagesFolder" | "provider"> = {},
+	options: Pick<CreateRegistryOptions, "pagesFolder" | "provider" | "paymentSecrets" | "secondPerson"> = {},
 ): Promise<TestRegistry> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-registry-"));
 	const keysFolder = join(folder, "keys");
@@ -64,7 +66,14 @@ export async function startTestRegistry(
 		apps.push(app);
 		url = await app.listen({ host: "127.0.0.1", port: 0 });
 		const address = { url, adminToken: ADMIN_TOKEN };
-		return { app, url, keys, admin: createAdminClient(address), port: createRegistryClient(address) };
+		return {
+			app,
+			url,
+			keys,
+			admin: createAdminClient(address),
+			console: createConsoleClient(address),
+			port: createRegistryClient(address),
+		};
 	}
 
 	const registry = { now: START } as TestRegistry; // completed two lines below, before anybody sees it

@@ -4,9 +4,8 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
+import { parseWebhookSecret, readWebhookSecrets, signatureHeaders } from "../../../../provisioning/registry/webhook-signature.ts";
 import { webhookPost, webhookUrl } from "../../../../provisioning/station/webhook/post.ts";
-import { parseWebhookSecret, readWebhookSecrets, signatureHeaders } from "../../../../provisioning/station/webhook/signature.ts";
 import { openStandInErp } from "./stand-in-erp.ts";
 
 let folder: string;

@@ -1,15 +1,16 @@
-import { createHmac } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 
-import { faultError } from "../../handset/fault.ts";
+import { faultError } from "../handset/fault.ts";
 
-/** A key that the station and the ERP share. Never logged. */
+/** A key that both sides of a webhook share. Never logged. */
 export type WebhookSecret = Uint8Array;
 
 const PREFIX = "whsec_";
 /** As Standard Webhooks asks: 24 to 64 bytes. */
 const [LEAST_BYTES, MOST_BYTES] = [24, 64];
 const MOST_SECRETS = 2;
+const MOST_SIGNATURES = 8;
 
 /**
  * Reads the secrets of a file: one line `whsec_` + base64, or two while the ERP changes from the old one to the new one.
@@ -55,6 +56,33 @@ export function signatureHeaders(
 	const signed = `${message.id}.${timestamp}.${message.body}`;
 	const signatures = secrets.map((secret) => `v1,${createHmac("sha256", secret).update(signed, "utf8").digest("base64")}`);
 	return { "webhook-id": message.id, "webhook-timestamp": timestamp, "webhook-signature": signatures.join(" ") };
+}
+
+/** How old, or how far ahead, a message may be: what was overheard is of no use after it. In seconds. */
+export const WEBHOOK_WINDOW_SECONDS = 300;
+
+/**
+ * Whether a message is from somebody who has one of the secrets, whole and new (Standard Webhooks 1.0). The id is signed with it, and
+ * so is the time, so that neither can be given to an old message.
+ */
+export function isSignedWebhook(
+	headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+	body: Uint8Array,
+	nowUnixSeconds: number,
+	secrets: readonly WebhookSecret[],
+): boolean {
+	const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": given } = headers;
+	if (typeof id !== "string" || typeof timestamp !== "string" || typeof given !== "string") return false;
+	if (!/^[\x21-\x7e]{1,128}$/.test(id) || !/^\d{1,12}$/.test(timestamp)) return false;
+	if (Math.abs(Number(timestamp) - nowUnixSeconds) > WEBHOOK_WINDOW_SECONDS) return false;
+	const offered = given
+		.split(" ")
+		.slice(0, MOST_SIGNATURES)
+		.flatMap((each) => (each.startsWith("v1,") ? [Buffer.from(each.slice(3), "base64")] : []));
+	return secrets.some((secret) => {
+		const right = createHmac("sha256", secret).update(`${id}.${timestamp}.`, "utf8").update(body).digest();
+		return offered.some((signature) => signature.length === right.length && timingSafeEqual(signature, right));
+	});
 }
 
 function misconfigured(why: string): Error {

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { csvLine } from "../../../provisioning/station/csv-line.ts";
+import { csvLine } from "../../../provisioning/registry/csv-line.ts";
 
 const cellsOf = (text: string): string[][] => parse(text, { record_delimiter: "\r\n", relax_column_count: true });
 

@@ -1,0 +1,56 @@
+import type { Client } from "pg";
+
+import { encode } from "../../../proto/codec.ts";
+import { wire } from "../../../proto/wire.ts";
+
+const DAY = 24 * 3600;
+
+/**
+ * Writes many contracts with their phones straight into the tables: a lender's whole book in seconds. Most are open and paid; some are
+ * overdue, silent, locked or closed, spread over the numbers.
+ */
+export async function loadContracts(client: Client, count: number, now: number): Promise<void> {
+	const terms = encode(wire.Terms, { currency: "MXN", instalments: [{ dueAtUnixSeconds: now + 30 * DAY, amountMinor: 3000 }] });
+	const status = encode(wire.DeviceStatus, { standing: wire.Standing.STANDING_UNLOCKED });
+	const run = (text: string, values: unknown[] = []) => client.query(text, values);
+	await run("SET statement_timeout = 0");
+	// i walks the numbers; the remainders are of primes, so that no two properties go together.
+	await run(
+		`INSERT INTO contracts (contract_id, device_id, state, request_sha256, terms_sha256, currency, total_minor, paid_minor, paid_until,
+			grace_seconds, created_at, standing, seen_day)
+		SELECT 'HF-' || lpad(i::text, 8, '0'), md5(i::text),
+			CASE WHEN i % 11 = 0 THEN 'paid_off' WHEN i % 101 = 0 THEN 'returned' WHEN i % 13 = 0 THEN 'released' ELSE 'open' END,
+			sha256('request'), sha256('bulk'), 'MXN', 3000, (i % 3) * 1000,
+			$1::bigint + CASE WHEN i % 17 = 0 THEN -((i / 17) % 200 + 1) * 86400 ELSE (i % 29 + 1) * 86400 END,
+			432000, $1::bigint - 90 * 86400,
+			CASE WHEN i % 19 = 0 THEN 0 WHEN i % 997 = 0 THEN 5 WHEN i % 211 = 0 THEN 4 WHEN i % 17 = 0 THEN 3 ELSE 2 END,
+			CASE WHEN i % 19 = 0 THEN 0 ELSE $1::bigint / 86400 - CASE WHEN i % 31 = 0 THEN (i / 31) % 90 ELSE 0 END END
+		FROM generate_series(1, $2::bigint) AS i`,
+		[now, count],
+	);
+	await run(
+		"INSERT INTO terms SELECT contract_id, sha256('bulk'), $1, sha256('consent'), '' FROM contracts WHERE terms_sha256 = sha256('bulk')",
+		[Buffer.from(terms)],
+	);
+	await run(
+		`INSERT INTO devices (device_id, contract_id, key_set_version, order_epoch, check_in_interval_seconds)
+		SELECT device_id, contract_id, 1, 1, 21600 FROM contracts WHERE terms_sha256 = sha256('bulk')`,
+	);
+	await run(
+		`INSERT INTO enrollments (device_id, attempt, contract_id, imei1, serial, model, state, binding_sha256, offered_at)
+		SELECT device_id, 1, contract_id, '86' || lpad(right(contract_id, 8)::bigint::text, 13, '0'), 'SN' || right(contract_id, 8), 'model',
+			'sealed', sha256('binding'), created_at FROM contracts WHERE terms_sha256 = sha256('bulk') AND standing <> 0`,
+	);
+	await run(
+		`INSERT INTO check_ins (device_id, key_generation, counter, at, last_sequence, standing, status, log_length)
+		SELECT device_id, 1, 1, seen_day::bigint * 86400, 0, standing, $1, 0 FROM contracts WHERE terms_sha256 = sha256('bulk') AND standing <> 0`,
+		[Buffer.from(status)],
+	);
+	await run(
+		`INSERT INTO imeis SELECT '86' || lpad(right(contract_id, 8)::bigint::text, 13, '0'), contract_id, true, state = 'open', created_at
+		FROM contracts WHERE terms_sha256 = sha256('bulk')`,
+	);
+	await run("VACUUM ANALYZE contracts");
+	await run("VACUUM ANALYZE imeis");
+	await run("ANALYZE");
+}
