@@ -1,17 +1,8 @@
 import { parse } from "csv-parse/sync";
-import { fastify } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { wire } from "../../../proto/wire.ts";
-import { ROLES, type Role } from "../../../provisioning/registry/access/role.ts";
 import type { OrderRequest } from "../../../provisioning/registry/api.ts";
-import { consoleRoutes } from "../../../provisioning/registry/http/console-routes.ts";
-import { exportRoutes } from "../../../provisioning/registry/http/export-routes.ts";
-import { fleetRoutes } from "../../../provisioning/registry/http/fleet-routes.ts";
-import { answerError } from "../../../provisioning/registry/http/problem.ts";
-import { requireCaller } from "../../../provisioning/registry/http/route-access.ts";
-import { supportRoutes } from "../../../provisioning/registry/http/support-routes.ts";
-import type { RegistryContext } from "../../../provisioning/registry/registry-context.ts";
 import { evidence, TestPhone } from "./test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, DAY, START, startTestRegistry, type TestRegistry } from "./test-registry.ts";
 

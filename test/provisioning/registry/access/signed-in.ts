@@ -73,7 +73,7 @@ export function caller(registry: TestRegistry, own: Record<string, string>, remo
 			headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
 			...(json === undefined ? {} : { payload: json as object }),
 		});
-		const isJson = /json/.test(String(response.headers["content-type"]));
+		const isJson = /^application\/(?:problem\+)?json\b/.test(String(response.headers["content-type"]));
 		return { status: response.statusCode, headers: response.headers, body: isJson ? response.json() : undefined };
 	};
 }
