@@ -1,4 +1,5 @@
-import { decode, encode } from "../../proto/codec.ts";
+import { decode, encode, type Message } from "../../proto/codec.ts";
+import { ProtocolError } from "../../proto/error.ts";
 import { jurisdictionOf } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 import type { AgentScript } from "./agent-script.ts";
@@ -90,7 +91,8 @@ export interface LifeOptions {
 export function createLife(options: LifeOptions): DirectedLife | { readonly problem: string } {
 	const { script, seed, startsAtUnixSeconds, terms } = options;
 	const keys = simulatedKeys(seed);
-	const real = terms instanceof Uint8Array ? decode(wire.Terms, terms) : undefined;
+	const real = terms instanceof Uint8Array ? readTerms(terms) : undefined;
+	if (real && "problem" in real) return real;
 	const lender = simulatedLender(keys, seed, real ?? SIMULATED_CONTRACT);
 	const bytes = terms instanceof Uint8Array ? terms : madeTerms(terms, startsAtUnixSeconds, lender.releaseDigest);
 	const { instalments, initialPaidUntilUnixSeconds, quietHours, jurisdiction } = real ?? decode(wire.Terms, bytes);
@@ -142,6 +144,15 @@ export function liveScenario(script: AgentScript, scenario: Scenario): Life | { 
 	}
 	life.advanceTo(scenario.hours);
 	return life;
+}
+
+function readTerms(bytes: Uint8Array): Message<wire.Terms.$Properties> | { readonly problem: string } {
+	try {
+		return decode(wire.Terms, bytes);
+	} catch (error) {
+		if (error instanceof ProtocolError) return { problem: `TERMS_REFUSED: ${error.code}` };
+		throw error;
+	}
 }
 
 /** What a station does: bind, let the lender confirm, seal. Gives what was refused. */

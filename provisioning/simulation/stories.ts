@@ -20,8 +20,8 @@ const STORIES: Readonly<Record<StoryName, Pick<Scenario, "hours" | "acts">>> = {
 			[0, 1, { kind: "payOnTime", on: true }],
 			// The third instalment is forgotten, and paid when the phone has become limited.
 			[61, 0, { kind: "payOnTime", on: false }],
-			[97, 5, { kind: "pay", instalments: 1 }],
-			[97, 6, { kind: "payOnTime", on: true }],
+			[96, 5, { kind: "pay", instalments: 1 }],
+			[96, 6, { kind: "payOnTime", on: true }],
 		),
 	},
 	losesJob: {

@@ -74,8 +74,11 @@ export function ActButtons({ view, onAct }: { readonly view: LifeView; onAct(act
 				{lastAnswer === undefined
 					? t("answer.none")
 					: lastAnswer.accepted
-						? t("answer.done")
-						: t("answer.refused", { why: t(`why.${lastAnswer.code}`, { defaultValue: lastAnswer.code }) })}
+						? t("answer.done", { act: t(`act.${lastAnswer.kind}`) })
+						: t("answer.refused", {
+								act: t(`act.${lastAnswer.kind}`),
+								why: t(`why.${lastAnswer.code}`, { defaultValue: lastAnswer.code }),
+							})}
 			</p>
 		</section>
 	);

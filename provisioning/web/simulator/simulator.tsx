@@ -5,6 +5,7 @@ import { story } from "../../simulation/stories.ts";
 import type { LoadedAgent } from "../simulated-phone/messages.ts";
 import type { SimulatedPhoneClient } from "../simulated-phone/worker-client.ts";
 import { ActButtons } from "./act-buttons.tsx";
+import { ActList } from "./act-list.tsx";
 import { BookTable } from "./book-table.tsx";
 import { DayBand } from "./day-band.tsx";
 import { MomentList } from "./moment-list.tsx";
@@ -29,6 +30,13 @@ export function Simulator({ client }: { readonly client: SimulatedPhoneClient })
 	useEffect(() => {
 		client.agent().then(setAgent, () => {});
 	}, [client]);
+
+	// What was seen ahead was seen from another moment.
+	const [seenFrom, setSeenFrom] = useState(view);
+	if (seenFrom !== view) {
+		setSeenFrom(view);
+		setAhead(undefined);
+	}
 
 	async function lookAhead(): Promise<void> {
 		// What cannot be said stands beside the set-up already.
@@ -85,6 +93,7 @@ export function Simulator({ client }: { readonly client: SimulatedPhoneClient })
 							<dd className="hash">{view.record.head}</dd>
 						</dl>
 					</section>
+					<ActList scenario={scenario} view={view} />
 					<BookTable view={view} />
 				</>
 			) : (
