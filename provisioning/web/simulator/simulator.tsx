@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { LifeView } from "../../simulation/life.ts";
 import type { Moment } from "../../simulation/moment.ts";
 import { story } from "../../simulation/stories.ts";
 import type { LoadedAgent } from "../simulated-phone/messages.ts";
@@ -24,23 +25,18 @@ export function Simulator({ client }: { readonly client: SimulatedPhoneClient })
 	const { t } = useTranslation();
 	const life = useLife(client, FIRST);
 	const [agent, setAgent] = useState<LoadedAgent>();
-	const [ahead, setAhead] = useState<readonly Moment[]>();
+	/** What was seen ahead, and from which moment: seen from another one it is not true any more. */
+	const [seen, setSeen] = useState<{ readonly from: LifeView; readonly moments: readonly Moment[] }>();
 	const { view, scenario } = life;
 
 	useEffect(() => {
 		client.agent().then(setAgent, () => {});
 	}, [client]);
 
-	// What was seen ahead was seen from another moment.
-	const [seenFrom, setSeenFrom] = useState(view);
-	if (seenFrom !== view) {
-		setSeenFrom(view);
-		setAhead(undefined);
-	}
-
-	async function lookAhead(): Promise<void> {
+	async function lookAhead(from: LifeView): Promise<void> {
 		// What cannot be said stands beside the set-up already.
-		setAhead(await client.ahead(AHEAD_DAYS).catch(() => undefined));
+		const moments = await client.ahead(AHEAD_DAYS).catch(() => undefined);
+		if (moments) setSeen({ from, moments });
 	}
 
 	return (
@@ -70,13 +66,13 @@ export function Simulator({ client }: { readonly client: SimulatedPhoneClient })
 						<h2 id="ahead">{t("ahead.heading")}</h2>
 						<p>{t("ahead.what", { days: AHEAD_DAYS })}</p>
 						<div className="row">
-							<button type="button" onClick={() => void lookAhead()}>
+							<button type="button" onClick={() => void lookAhead(view)}>
 								{t("ahead.look")}
 							</button>
 						</div>
 						<div aria-live="polite">
-							{ahead !== undefined && (
-								<MomentList moments={ahead} utcOffsetMinutes={view.utcOffsetMinutes} none={t("ahead.none")} />
+							{seen?.from === view && (
+								<MomentList moments={seen.moments} utcOffsetMinutes={view.utcOffsetMinutes} none={t("ahead.none")} />
 							)}
 						</div>
 					</section>

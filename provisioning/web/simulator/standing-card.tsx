@@ -34,7 +34,7 @@ export function StandingCard({ view }: { readonly view: LifeView }) {
 			</dl>
 			<h3>{t("standingCard.ways")}</h3>
 			<ul className="ways">
-				{view.ways.map((way) => (
+				{(view.isOn ? view.ways : (["switchOn"] as const)).map((way) => (
 					<li key={way}>{t(`way.${way}`)}</li>
 				))}
 			</ul>

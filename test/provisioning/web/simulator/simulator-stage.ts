@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+
+import "@fastify/swagger"; // its types: routes say what the API's description leaves out
 import fastify from "fastify";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
