@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const firstOf = (moments: readonly Moment[], kind: Moment["kind"]) => moments.find((moment) => moment.kind === kind);
 
-describe("a simulated life", { timeout: 60_000 }, () => {
+describe("a simulated life", { timeout: 180_000 }, () => {
 	it("names the controls that the agent's table has, in its order", () => {
 		expect(CONTROLS).toEqual(AGENT_CONTROLS);
 	});

@@ -31,7 +31,7 @@ function previewed(changes: Partial<PreviewInput>): Preview {
 const timeOf = (preview: Preview["nobodyPays"], kind: string) =>
 	preview.moments.find((moment) => moment.kind === kind)?.atUnixSeconds ?? 0;
 
-describe("the ladder of a real contract", { timeout: 60_000 }, () => {
+describe("the ladder of a real contract", { timeout: 180_000 }, () => {
 	it("says when it would be past due, limited and fully locked if nobody pays, with the promise behind each step", () => {
 		const { standingNow, nobodyPays, assumptions } = previewed({});
 		expect(standingNow).toBe("unlocked");

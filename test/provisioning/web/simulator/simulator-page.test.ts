@@ -37,7 +37,7 @@ async function goTo(page: Page, hour: number): Promise<void> {
 const headOf = (page: Page) => page.locator("dd.hash").first().innerText();
 const standing = (page: Page, name: string) => page.locator(`.standing.at-${name}`).waitFor();
 
-describe.skipIf(noBrowser !== undefined)("the simulator's page", { timeout: 120_000 }, () => {
+describe.skipIf(noBrowser !== undefined)("the simulator's page", { timeout: 300_000 }, () => {
 	let stage: SimulatorStage;
 	let folder: string;
 	beforeAll(async () => {
