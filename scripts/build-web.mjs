@@ -1,13 +1,18 @@
 // Builds the pages into provisioning/web/build/<page>/: an index and files with a hash in their name.
 // `--if-stale` skips a page that is newer than every source.
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
-const PAGES = ["station", "sign-in"];
+const PAGES = ["station", "sign-in", "simulator"];
+/** Pages that run the agent itself, in a worker. */
+const WITH_AGENT = ["console", "simulator"];
+const AGENT = ["agent/daemon", "agent/hosts/engine", "agent/policy", "proto"];
 /** The station has a server to itself; the others share the registry's. */
 const baseOf = (page) => (page === "station" ? "/" : `/${page}/`);
 /** What pages are made of besides their own folder. */
@@ -16,10 +21,12 @@ const SHARED = [
 	"provisioning/handset",
 	"provisioning/procedure",
 	"provisioning/registry",
+	"provisioning/simulation",
 	"provisioning/station",
 	"provisioning/transport",
 	"provisioning/web/faults",
 	"provisioning/web/frame",
+	"provisioning/web/simulated-phone",
 ];
 
 /** Newest modification time of the sources in these folders, in milliseconds. */
@@ -57,10 +64,19 @@ function integrity() {
 	};
 }
 
+/** The agent's bundle, byte for byte as it goes into the APK: pages load it as a script of its own, and Vite does not touch it. */
+async function buildAgentBundle() {
+	const output = join(web, "build/agent-bundle/agent.js");
+	const built = (await stat(output).catch(() => undefined))?.mtimeMs ?? 0;
+	if (process.argv.includes("--if-stale") && built > (await newest(AGENT.map((folder) => join(root, folder))))) return;
+	await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/agent/main.ts", "--out", output], { cwd: root });
+}
+
 async function buildPage(page) {
 	const output = join(web, "build", page);
 	const built = (await stat(join(output, "index.html")).catch(() => undefined))?.mtimeMs ?? 0;
-	const sources = [join(web, page), ...SHARED.map((folder) => join(root, folder))];
+	const shared = WITH_AGENT.includes(page) ? [...SHARED, ...AGENT] : SHARED;
+	const sources = [join(web, page), ...shared.map((folder) => join(root, folder))];
 	if (process.argv.includes("--if-stale") && built > (await newest(sources))) return;
 	const { build } = await import("vite");
 	// A server may be answering from the folder: the new one takes its place whole.
@@ -89,4 +105,5 @@ async function buildPage(page) {
 	await rm(old, { recursive: true, force: true });
 }
 
+await buildAgentBundle();
 for (const page of PAGES) await buildPage(page);

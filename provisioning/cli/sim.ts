@@ -9,6 +9,7 @@ import { perform, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { type HandsetFlags, withHandsetFlags } from "./handset-choice.ts";
+import { addSimLife } from "./sim-life.ts";
 import { aborted } from "./told-to-stop.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -28,6 +29,7 @@ export function addSim(program: Command): void {
 		.option("--profile <id>", "which build of HyperOS or MIUI")
 		.option("--fault <id...>", "what is wrong with them");
 	withHandsetFlags(withEndlessFlags(command)).action(perform<SimFlags>(sim));
+	addSimLife(command);
 }
 
 async function sim(context: CommandContext, flags: SimFlags): Promise<ExitCode> {

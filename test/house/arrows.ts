@@ -20,6 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 	"provisioning/procedure": ["provisioning/handset", "proto"],
 	// Shares no line with the agent that it checks.
 	"provisioning/audit": ["proto"],
+	// Runs the agent as a built script that it is handed, and shares no line with it either.
+	"provisioning/simulation": ["proto"],
 	"provisioning/registry": [
 		"provisioning/handset/fault.ts",
 		"provisioning/handset/fault-codes.ts",
@@ -45,6 +47,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 		"provisioning/station/command.ts",
 		"provisioning/station/journal/entry.ts",
 		"provisioning/station/journal/batch-state.ts",
+		"provisioning/simulation",
 		"proto",
 	],
 	// `holdfast station` runs the station; nothing else may.
@@ -55,6 +58,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 		"provisioning/registry",
 		"provisioning/station",
 		"provisioning/audit",
+		"provisioning/simulation",
 		"proto",
 	],
 };
@@ -77,6 +81,7 @@ export const PORTABLE_ROOMS = [
 	"provisioning/handset",
 	"provisioning/procedure",
 	"provisioning/audit",
+	"provisioning/simulation",
 ] as const;
 
 /** The room of a path: the longest of the known ones, else its first folder. */

@@ -22,7 +22,7 @@ const tree = readSourceTree();
 
 /** The rooms that QuickJS runs, and those that only browsers run as well. */
 const QUICKJS_ROOMS = ["proto", "agent/policy", "agent/daemon", "agent/hosts/engine"];
-const BROWSER_ROOMS = ["provisioning/handset", "provisioning/procedure", "provisioning/audit"];
+const BROWSER_ROOMS = ["provisioning/handset", "provisioning/procedure", "provisioning/audit", "provisioning/simulation"];
 
 /** Files of rooms: only those of at least one, for a room may not be built yet. */
 function filesOf(rooms: readonly string[]): string[] {
