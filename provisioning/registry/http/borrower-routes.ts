@@ -20,11 +20,18 @@ import {
 	PossessionRequest,
 } from "../borrower-request.ts";
 import { findCertificate } from "../certificates.ts";
-import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { networkOf } from "./network-of.ts";
+import { createRateLimit, type RateLimit, tooMany } from "./rate-limit.ts";
 import { asCaller } from "./route-access.ts";
+
+declare module "fastify" {
+	interface FastifyRequest {
+		/** The contract that a borrower's token opens; empty on all other routes. */
+		ownContract: string;
+	}
+}
 
 /** Enough for somebody who reads a code off a receipt; nobody guesses one of 2^56. */
 const TRIES_PER_MINUTE = 10;
@@ -40,10 +47,6 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 		const maySignIn = createRateLimit({ burst: TRIES_PER_MINUTE, perMinute: TRIES_PER_MINUTE, nowMs });
 		const mayAct = createRateLimit({ burst: CALLS_PER_MINUTE, perMinute: CALLS_PER_MINUTE, nowMs });
 		const security = [{ borrowerToken: [] }];
-		const own = async ({ headers, ip }: { headers: { authorization?: string | undefined }; ip: string }) => {
-			if (!mayAct(ip)) throw tooMany();
-			return contractOfSession(context, headers.authorization);
-		};
 		app.post(
 			"/v1/borrower/session",
 			{
@@ -52,39 +55,48 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 				}),
 			},
 			async ({ body, ip }) => {
-				if (!mayAct(ip) || !maySignIn(body.contractId)) throw tooMany();
+				ask(mayAct, networkOf(ip));
+				ask(maySignIn, body.contractId);
 				return signInBorrower(context, body.contractId, body.code);
 			},
 		);
-		app.get(
-			"/v1/borrower/contract",
-			{ schema: { ...described("borrowerView", "One's own contract", BorrowerView, {}), security } },
-			async (request) => borrowerView(context, await own(request)),
-		);
-		app.post(
-			"/v1/borrower/disputes",
-			{
-				schema: {
-					...described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
-						body: DisputeRequest,
-					}),
-					security,
+		await app.register(async (own: typeof app) => {
+			own.decorateRequest("ownContract", "");
+			// Before the body is read: nobody makes us parse what they may not send.
+			own.addHook("onRequest", async (request) => {
+				ask(mayAct, networkOf(request.ip));
+				request.ownContract = await contractOfSession(context, request.headers.authorization);
+			});
+			own.get(
+				"/v1/borrower/contract",
+				{ schema: { ...described("borrowerView", "One's own contract", BorrowerView, {}), security } },
+				async ({ ownContract }) => borrowerView(context, ownContract),
+			);
+			own.post(
+				"/v1/borrower/disputes",
+				{
+					schema: {
+						...described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
+							body: DisputeRequest,
+						}),
+						security,
+					},
 				},
-			},
-			async (request) => openDispute(context, await own(request), request.body.text),
-		);
-		app.post(
-			"/v1/borrower/codes",
-			{
-				schema: {
-					...described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
-						body: BorrowerCodeQuestion,
-					}),
-					security,
+				async (request) => openDispute(context, request.ownContract, request.body.text),
+			);
+			own.post(
+				"/v1/borrower/codes",
+				{
+					schema: {
+						...described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
+							body: BorrowerCodeQuestion,
+						}),
+						security,
+					},
 				},
-			},
-			async (request) => borrowerTimeCode(context, await own(request), request.body.requestNumber),
-		);
+				async (request) => borrowerTimeCode(context, request.ownContract, request.body.requestNumber),
+			);
+		});
 	};
 }
 
@@ -102,7 +114,8 @@ export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 				}),
 			},
 			async ({ body, ip }) => {
-				if (!mayAsk(ip) || !mayTry(body.imei)) throw tooMany();
+				ask(mayAsk, networkOf(ip));
+				ask(mayTry, body.imei);
 				return checkPossession(context, body.imei, body.requestNumber);
 			},
 		);
@@ -114,7 +127,7 @@ export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 				}),
 			},
 			async ({ params, ip }) => {
-				if (!mayAsk(ip)) throw tooMany();
+				ask(mayAsk, networkOf(ip));
 				return findCertificate(context, params.id);
 			},
 		);
@@ -138,6 +151,7 @@ export function borrowerCodeRoutes(context: RegistryContext): FastifyPluginAsync
 	};
 }
 
-function tooMany() {
-	return refusal("RATE_LIMITED", "Too many questions at once.", "Wait a minute, then try again.");
+/** @throws {Refusal} RATE_LIMITED, and for how long. */
+function ask(limit: RateLimit, caller: string): void {
+	if (!limit(caller)) throw tooMany(limit.secondsToWait(caller));
 }
