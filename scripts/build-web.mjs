@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
-const PAGES = ["station", "sign-in", "simulator"];
+const PAGES = ["station", "sign-in", "simulator", "borrower", "check"];
 /** Pages that run the agent itself, in a worker. */
 const WITH_AGENT = ["console", "simulator"];
 const AGENT = ["agent/daemon", "agent/hosts/engine", "agent/policy", "proto"];

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
+import { parseTrustedProxies } from "../registry/http/trusted-proxies.ts";
 import { perform, portNumber, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -38,13 +39,23 @@ export function addServe(program: Command): void {
 		.option("--port <port>", "port to listen on; 0 for any free one", (text) => (text === "0" ? 0 : portNumber(text)), 8080)
 		.option("--public-url <url>", "address under which phones reach this registry and people open its pages")
 		.option("--oidc <file>", "JSON file that describes the identity provider: issuer, clientId, clientSecretFile, name")
-		.option("--proxy <address...>", "reverse proxies that are believed when they say who asks (X-Forwarded-For, -Host)")
+		.option(
+			"--proxy <addresses>",
+			"addresses or networks of reverse proxies that are believed when they say who asks (X-Forwarded-For, -Host)",
+			proxies,
+		)
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
 		.option("--payment-secret-file <file>", "secret of the payment system that tells of payments by webhook (whsec_...)")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--verbose", "log every request");
 	withEndlessFlags(command).action(perform<ServeFlags>(serve));
+}
+
+function proxies(text: string): readonly string[] {
+	const parsed = parseTrustedProxies(text);
+	if (parsed === undefined) throw new InvalidArgumentError("addresses or networks, such as 10.0.0.5,192.168.7.0/24.");
+	return parsed;
 }
 
 async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCode> {

@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { Bytes, closed, DAY, ID_PATTERN, Seconds, Text } from "./api-types.ts";
+import { OrderState } from "./states.ts";
 
 export const Reason = Type.Union([
 	Type.Literal("payment"),
@@ -105,17 +106,6 @@ export const OrderRequest = Type.Union(
 	{ title: "OrderRequest" },
 );
 export type OrderRequest = Static<typeof OrderRequest>;
-
-export const OrderState = Type.Union(
-	[
-		Type.Literal("pending"),
-		Type.Literal("accepted"),
-		Type.Literal("refused"),
-		Type.Literal("below_floor"),
-		Type.Literal("superseded"),
-	],
-	{ description: "below_floor: the borrower's floor forbade it. superseded: issued again after a key rotation." },
-);
 
 export const Order = Type.Object(
 	{

@@ -1,5 +1,4 @@
-import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import type { FastifyInstance } from "fastify";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { ContractId } from "../api-types.ts";
@@ -21,16 +20,16 @@ import {
 	PossessionRequest,
 } from "../borrower-request.ts";
 import { findCertificate } from "../certificates.ts";
-import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { networkOf } from "./network-of.ts";
+import { createRateLimit, type RateLimit, tooMany } from "./rate-limit.ts";
 import { asCaller } from "./route-access.ts";
 
 declare module "fastify" {
 	interface FastifyRequest {
-		/** The contract that a borrower's token opens; empty on every other route. */
-		borrowerContract: string;
+		/** The contract that a borrower's token opens; empty on all other routes. */
+		ownContract: string;
 	}
 }
 
@@ -44,10 +43,10 @@ const POSSESSION_TRIES_PER_HOUR = 6;
 /** What a borrower does with a contract number and a code, without an account. */
 export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 	return async (app) => {
-		app.decorateRequest("borrowerContract", "");
 		const nowMs = () => performance.now();
 		const maySignIn = createRateLimit({ burst: TRIES_PER_MINUTE, perMinute: TRIES_PER_MINUTE, nowMs });
 		const mayAct = createRateLimit({ burst: CALLS_PER_MINUTE, perMinute: CALLS_PER_MINUTE, nowMs });
+		const security = [{ borrowerToken: [] }];
 		app.post(
 			"/v1/borrower/session",
 			{
@@ -56,50 +55,49 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 				}),
 			},
 			async ({ body, ip }) => {
-				if (!mayAct(ip) || !maySignIn(body.contractId)) throw tooMany();
+				ask(mayAct, networkOf(ip));
+				ask(maySignIn, body.contractId);
 				return signInBorrower(context, body.contractId, body.code);
 			},
 		);
-		await app.register(async (own) => {
-			own.addHook("onRoute", (route) => {
-				route.schema = { ...route.schema, security: [{ borrowerToken: [] }] };
-			});
+		await app.register(async (own: typeof app) => {
+			own.decorateRequest("ownContract", "");
 			// Before the body is read: nobody makes us parse what they may not send.
 			own.addHook("onRequest", async (request) => {
-				if (!mayAct(request.ip)) throw tooMany();
-				request.borrowerContract = await contractOfSession(context, request.headers.authorization);
+				ask(mayAct, networkOf(request.ip));
+				request.ownContract = await contractOfSession(context, request.headers.authorization);
 			});
-			ownRoutes(own, context);
+			own.get(
+				"/v1/borrower/contract",
+				{ schema: { ...described("borrowerView", "One's own contract", BorrowerView, {}), security } },
+				async ({ ownContract }) => borrowerView(context, ownContract),
+			);
+			own.post(
+				"/v1/borrower/disputes",
+				{
+					schema: {
+						...described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
+							body: DisputeRequest,
+						}),
+						security,
+					},
+				},
+				async (request) => openDispute(context, request.ownContract, request.body.text),
+			);
+			own.post(
+				"/v1/borrower/codes",
+				{
+					schema: {
+						...described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
+							body: BorrowerCodeQuestion,
+						}),
+						security,
+					},
+				},
+				async (request) => borrowerTimeCode(context, request.ownContract, request.body.requestNumber),
+			);
 		});
 	};
-}
-
-/** What a borrower sees and does of the contract that the token opens. */
-function ownRoutes(own: FastifyInstance, context: RegistryContext): void {
-	const app = own.withTypeProvider<TypeBoxTypeProvider>();
-	app.get(
-		"/v1/borrower/contract",
-		{ schema: described("borrowerView", "One's own contract", BorrowerView, {}) },
-		async ({ borrowerContract }) => borrowerView(context, borrowerContract),
-	);
-	app.post(
-		"/v1/borrower/disputes",
-		{
-			schema: described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
-				body: DisputeRequest,
-			}),
-		},
-		async ({ borrowerContract, body }) => openDispute(context, borrowerContract, body.text),
-	);
-	app.post(
-		"/v1/borrower/codes",
-		{
-			schema: described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
-				body: BorrowerCodeQuestion,
-			}),
-		},
-		async ({ borrowerContract, body }) => borrowerTimeCode(context, borrowerContract, body.requestNumber),
-	);
 }
 
 /** What a buyer asks: nothing personal is in any answer. */
@@ -116,7 +114,8 @@ export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 				}),
 			},
 			async ({ body, ip }) => {
-				if (!mayAsk(ip) || !mayTry(body.imei)) throw tooMany();
+				ask(mayAsk, networkOf(ip));
+				ask(mayTry, body.imei);
 				return checkPossession(context, body.imei, body.requestNumber);
 			},
 		);
@@ -128,7 +127,7 @@ export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 				}),
 			},
 			async ({ params, ip }) => {
-				if (!mayAsk(ip)) throw tooMany();
+				ask(mayAsk, networkOf(ip));
 				return findCertificate(context, params.id);
 			},
 		);
@@ -152,6 +151,7 @@ export function borrowerCodeRoutes(context: RegistryContext): FastifyPluginAsync
 	};
 }
 
-function tooMany() {
-	return refusal("RATE_LIMITED", "Too many questions at once.", "Wait a minute, then try again.");
+/** @throws {Refusal} RATE_LIMITED, and for how long. */
+function ask(limit: RateLimit, caller: string): void {
+	if (!limit(caller)) throw tooMany(limit.secondsToWait(caller));
 }
