@@ -52,7 +52,7 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 					handset,
 					address,
 					contractId,
-					known: readWork()?.known,
+					known: knownOf(contractId),
 					operator,
 					signal: stop.signal,
 					onAllowNeeded: () => act({ type: "allow-needed", atMs: Date.now() }),
@@ -165,6 +165,12 @@ function useReturn(
 		usb.addEventListener("connect", onConnect);
 		return () => usb.removeEventListener("connect", onConnect);
 	}, [isAwaited, last, start]);
+}
+
+/** The phone that the clerk confirmed for this contract, if one was. */
+function knownOf(contractId: string) {
+	const work = readWork();
+	return work?.contractId === contractId ? work.known : undefined;
 }
 
 function unclassified(error: unknown) {

@@ -70,6 +70,10 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		expect(handset.restrictions()).toContain("debugging");
 		await press("Next phone");
 		await told("Which contract?");
+		// The same contract again: its phone is sealed, so that only the receipt is left to do.
+		await page.getByLabel("Contract number").fill(contractId);
+		await press("Find it");
+		await told("The phone is enrolled");
 	});
 
 	/** Presses on until the phone's steps run. */
