@@ -220,6 +220,7 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		// The phone leaves while the clerk compares: nothing was confirmed, so the clerk is asked again.
 		bus.setTroubles(handset.serial, { stall: "stall" });
 		await told("USB_LOST");
+		bus.setTroubles(handset.serial, {});
 		await press("Try again");
 		await press("Yes, this phone");
 		await told("The phone is enrolled");
