@@ -108,6 +108,18 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		},
 	);
 
+	it("ends well when the cable was pulled while the phone sealed itself, whether it had or not", async () => {
+		const { handset, contractId } = await sale();
+		await begin(handset, contractId);
+		await scene.press("Yes, this phone");
+		await running("seal");
+		scene.bus.unplug(handset.serial);
+		await Promise.race([scene.told("USB_LOST"), scene.told("The phone is enrolled")]);
+		if (!handset.restrictions().includes("debugging")) scene.plug(handset);
+		await scene.told("The phone is enrolled");
+		expect((await here.world.admin.getContract(contractId)).enrollment?.state).toBe("sealed");
+	});
+
 	it("stops in red when another phone comes back, and takes the right one", async () => {
 		const { handset, contractId } = await sale();
 		const other = await here.world.lab.add();
