@@ -7,9 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+// Whoever builds: under a test runner Vite would take React's development build.
+process.env.NODE_ENV = "production";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
-const PAGES = ["station", "sign-in", "simulator", "borrower", "check"];
+const PAGES = ["station", "sign-in", "desk", "borrower", "check", "simulator"];
 /** Pages that run the agent itself, in a worker. */
 const WITH_AGENT = ["console", "simulator"];
 const AGENT = ["agent/daemon", "agent/hosts/engine", "agent/policy", "proto"];

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-
+import type { ServedApk } from "../registry/http/agent-apk-routes.ts";
 import { parseTrustedProxies } from "../registry/http/trusted-proxies.ts";
+import { readAgentApk } from "./agent-apk.ts";
 import { perform, portNumber, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -25,6 +26,7 @@ interface ServeFlags {
 	readonly clockFile?: string;
 	readonly oidc?: string;
 	readonly proxy?: readonly string[];
+	readonly apk?: string;
 	readonly verbose?: boolean;
 }
 
@@ -48,6 +50,7 @@ export function addServe(program: Command): void {
 		.option("--payment-secret-file <file>", "secret of the payment system that tells of payments by webhook (whsec_...)")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
+		.option("--apk <file>", "the agent that pages install on phones (default: the one beside this tool, if it is there)")
 		.option("--verbose", "log every request");
 	withEndlessFlags(command).action(perform<ServeFlags>(serve));
 }
@@ -81,6 +84,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.oidc === undefined ? {} : { providerFile: flags.oidc }),
 		...(flags.proxy === undefined ? {} : { proxies: flags.proxy }),
 		pagesFolder: pagesFolder(),
+		...(await servedApk(flags)),
 		verbose: flags.verbose ?? false,
 	});
 	context.output.result(
@@ -96,4 +100,16 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 	await aborted(context.signal);
 	await registry.close();
 	return ExitCode.ok;
+}
+
+/** The agent for pages. Without the flag and without a built one the registry runs all the same: only pages miss it. */
+async function servedApk({ apk }: ServeFlags): Promise<{ agentApk?: ServedApk }> {
+	try {
+		const { bytes, sha256, facts } = await readAgentApk(apk === undefined ? {} : { apk });
+		const { signerSha256, versionName, versionCode } = facts;
+		return { agentApk: { bytes, sha256, signerSha256: [...signerSha256], versionName, versionCode } };
+	} catch (error) {
+		if (apk === undefined && error instanceof UsageError) return {};
+		throw error;
+	}
 }

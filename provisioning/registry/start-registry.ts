@@ -8,6 +8,7 @@ import { fileClock, systemClock } from "./clock-file.ts";
 import { openDatabase, type RegistryDatabase } from "./database/database.ts";
 import { startEmbeddedDatabase } from "./database/embedded-database.ts";
 import { adminTokenIn } from "./http/admin-token.ts";
+import type { ServedApk } from "./http/agent-apk-routes.ts";
 import { createRegistry } from "./http/create-registry.ts";
 import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
@@ -40,6 +41,8 @@ export interface StartRegistryOptions {
 	readonly providerFile?: string;
 	/** Addresses of reverse proxies that are believed when they say who asks. Default: none. */
 	readonly proxies?: readonly string[];
+	/** The agent that pages install on phones. Default: none is handed out. */
+	readonly agentApk?: ServedApk;
 	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
 	readonly verbose?: boolean;
 }
@@ -88,6 +91,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			...(provider === undefined ? {} : { provider }),
 			...(options.proxies === undefined ? {} : { proxies: options.proxies }),
+			...(options.agentApk === undefined ? {} : { agentApk: options.agentApk }),
 			logger: {
 				level: options.verbose ? "info" : "error",
 				stream: process.stderr,

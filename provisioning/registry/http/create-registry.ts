@@ -16,6 +16,7 @@ import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import type { SecondPerson } from "../second-person.ts";
 import type { WebhookSecret } from "../webhook-signature.ts";
+import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
@@ -64,6 +65,8 @@ export interface CreateRegistryOptions {
 	readonly provider?: ProviderSettings;
 	/** Addresses of reverse proxies that are believed when they say who asks and under which name. Default: none. */
 	readonly proxies?: readonly string[];
+	/** The agent that pages install on phones. Default: none is handed out. */
+	readonly agentApk?: ServedApk;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -152,6 +155,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(fleetRoutes(context));
 		await admin.register(supportRoutes(context));
 		await admin.register(exportRoutes(context));
+		await admin.register(agentApkRoutes(options.agentApk));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();

@@ -141,7 +141,12 @@ export const STATES: readonly {
 		line: "Your phone is locked because the lender ordered it.",
 		async arrange(registry) {
 			const borrower = await makeBorrower(registry, "S-ORDERED");
-			await registry.admin.issueOrder("S-ORDERED", { action: "restrict", level: "limited", reason: "fraud" });
+			await registry.admin.issueOrder("S-ORDERED", {
+				action: "restrict",
+				level: "limited",
+				reason: "fraud",
+				note: "police report 1",
+			});
 			await borrower.reports({
 				standing: STANDING_LOCKED_LIMITED,
 				level: RESTRICTION_LEVEL_LIMITED,

@@ -125,7 +125,7 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 	it("shows what the lender did, and which promise stood in the way", { timeout: 60_000 }, async () => {
 		const borrower = await makeBorrower(stage.registry, "O-1");
 		stage.registry.now = START + 31 * DAY;
-		await stage.registry.admin.issueOrder("O-1", { action: "restrict", level: "full", reason: "overdue" });
+		await stage.registry.admin.issueOrder("O-1", { action: "restrict", level: "full", reason: "overdue", note: "unpaid" });
 		await borrower.reports({});
 		await borrower.reports(
 			{ wrongfulLockMinutes: 90 },
