@@ -1,7 +1,8 @@
 import { join } from "node:path";
 
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
+import { parseTrustedProxies } from "../registry/http/trusted-proxies.ts";
 import { perform, portNumber, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -18,6 +19,7 @@ interface ServeFlags {
 	readonly host: string;
 	readonly port: number;
 	readonly publicUrl?: string;
+	readonly trustProxy?: readonly string[];
 	readonly passphraseFile?: string;
 	readonly insecureDev?: boolean;
 	readonly clockFile?: string;
@@ -34,11 +36,22 @@ export function addServe(program: Command): void {
 		.option("--host <address>", "address to listen on", "127.0.0.1")
 		.option("--port <port>", "port to listen on; 0 for any free one", (text) => (text === "0" ? 0 : portNumber(text)), 8080)
 		.option("--public-url <url>", "address under which phones reach this registry")
+		.option(
+			"--trust-proxy <addresses>",
+			"addresses of reverse proxies before it, whose X-Forwarded-For says who calls: rate limits go by that",
+			proxies,
+		)
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--verbose", "log every request");
 	withEndlessFlags(command).action(perform<ServeFlags>(serve));
+}
+
+function proxies(text: string): readonly string[] {
+	const parsed = parseTrustedProxies(text);
+	if (parsed === undefined) throw new InvalidArgumentError("addresses or networks, such as 10.0.0.5,192.168.7.0/24.");
+	return parsed;
 }
 
 async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCode> {
@@ -60,6 +73,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.database === undefined ? {} : { databaseUrl: flags.database }),
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
+		...(flags.trustProxy === undefined ? {} : { trustProxy: flags.trustProxy }),
 		pagesFolder: pagesFolder(),
 		verbose: flags.verbose ?? false,
 	});

@@ -6,24 +6,11 @@
 import { type Static, Type } from "typebox";
 
 import { Amount, Bytes, ContractId, closed, DAY, Hex32, ID_PATTERN, ImeiText, Reference, Seconds, Text } from "./api-types.ts";
+import { ContractState, OrderState, PaymentStanding } from "./states.ts";
 import { StationName } from "./station-request.ts";
 
 export { ContractId, Level } from "./api-types.ts";
 export { ConsentInput, ContractRequest, Instalment, TermsInput } from "./contract-request.ts";
-
-export const ContractState = Type.Union(
-	[Type.Literal("open"), Type.Literal("paid_off"), Type.Literal("returned"), Type.Literal("released")],
-	{ description: "released: the phone reported that it is free." },
-);
-export type ContractState = Static<typeof ContractState>;
-
-/** Where the payments stand, by the registry's own books and clock. */
-export const PaymentStanding = Type.Union([
-	Type.Literal("paid"),
-	Type.Literal("grace"),
-	Type.Literal("overdue"),
-	Type.Literal("closed"),
-]);
 
 export const EnrollmentState = Type.Union([
 	Type.Literal("offered"),
@@ -190,17 +177,6 @@ export const OrderRequest = Type.Union(
 );
 export type OrderRequest = Static<typeof OrderRequest>;
 
-export const OrderState = Type.Union(
-	[
-		Type.Literal("pending"),
-		Type.Literal("accepted"),
-		Type.Literal("refused"),
-		Type.Literal("below_floor"),
-		Type.Literal("superseded"),
-	],
-	{ description: "below_floor: the borrower's floor forbade it. superseded: issued again after a key rotation." },
-);
-
 export const Order = Type.Object(
 	{
 		epoch: Type.Integer(),
@@ -273,16 +249,6 @@ export const ReceiptRequest = Type.Object(
 
 export const EnrollmentList = Type.Object({ enrollments: Type.Array(Enrollment) }, { title: "EnrollmentList" });
 
-export const ImeiStatus = Type.Object(
-	{
-		status: Type.Union([Type.Literal("financed"), Type.Literal("clear"), Type.Literal("unknown")], {
-			description: "financed: on a running contract. clear: was on one, and is free. unknown: never seen here.",
-		}),
-	},
-	{ title: "ImeiStatus" },
-);
-export type ImeiStatus = Static<typeof ImeiStatus>;
-
 export const KeySets = Type.Object(
 	{ lenderId: Type.String(), keySetEnvelopes: Type.Array(Bytes("A key set."), { minItems: 1, maxItems: 1000 }) },
 	{ title: "KeySets" },
@@ -291,19 +257,7 @@ export const KeySets = Type.Object(
 export const Health = Type.Object({ status: Type.Literal("ok") }, { title: "Health" });
 
 export * from "./code-request.ts";
+export * from "./imei-status.ts";
+export * from "./problem-details.ts";
+export * from "./states.ts";
 export * from "./station-request.ts";
-
-/** RFC 9457 problem details, with what an operator needs beside it. */
-export const Problem = Type.Object(
-	{
-		type: Type.String(),
-		title: Type.String(),
-		status: Type.Integer(),
-		code: Type.String({ description: "Stable: a fault code where one fits, otherwise one of the registry's own." }),
-		detail: Type.String({ description: "What happened." }),
-		next: Type.String({ description: "What to do." }),
-		details: Type.Optional(Type.Record(Type.String(), Type.String())),
-	},
-	{ title: "Problem" },
-);
-export type Problem = Static<typeof Problem>;

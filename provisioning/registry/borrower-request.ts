@@ -1,8 +1,8 @@
 /** What borrowers and buyers ask of the registry: JSON schemas. Units are those named in `api.ts`. Runs anywhere. */
 import { type Static, Type } from "typebox";
-import { ContractState, OrderState, PaymentStanding } from "./api.ts";
 import { ContractId, closed, ImeiText, Level, Seconds } from "./api-types.ts";
 import { IssuedCode } from "./code-request.ts";
+import { ContractState, OrderState, PaymentStanding } from "./states.ts";
 
 /** 50 random bits as ten symbols and a check symbol, with what people type between them. */
 const TypedCode = Type.String({ minLength: 11, maxLength: 40, description: "As on the receipt, blanks and dashes anywhere." });
@@ -26,6 +26,7 @@ export const BorrowerSession = Type.Object(
 	{
 		token: Type.String({ description: "Bearer token for the borrower's own contract, kept in the page's memory alone." }),
 		expiresAtUnixSeconds: Seconds("Good until then."),
+		expiresInSeconds: Type.Integer({ minimum: 0, description: "The same from now on: a cheap phone's clock may be wrong." }),
 	},
 	{ title: "BorrowerSession" },
 );
@@ -55,6 +56,7 @@ export type Finding = Static<typeof Finding>;
 export const BorrowerView = Type.Object(
 	{
 		contractId: Type.String(),
+		asOfUnixSeconds: Seconds("When all this was read, by the registry's clock."),
 		state: ContractState,
 		lenderName: Type.String(),
 		accountShown: Type.String(),
@@ -75,6 +77,7 @@ export const BorrowerView = Type.Object(
 			passesPerYear: Type.Integer(),
 			passSeconds: Type.Integer(),
 			jurisdiction: Type.String(),
+			alwaysOpen: Type.Array(Type.String(), { description: "Controls that the place's rules keep open at every level." }),
 			termsSha256: Type.String(),
 		}),
 		contact: Type.Object({

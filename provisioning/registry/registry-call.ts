@@ -2,7 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { type FaultError, faultError } from "../handset/fault.ts";
 import { FAULT_CODES, type FaultCode } from "../handset/fault-codes.ts";
-import { Problem } from "./api.ts";
+import { Problem } from "./problem-details.ts";
 
 /** Largest answer that is read, in bytes. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -17,6 +17,8 @@ export interface RegistryAddress {
 	readonly url: string;
 	/** Bearer token of the admin API, as in `<dataFolder>/admin-token`. */
 	readonly adminToken?: string;
+	/** Bearer token of a borrower's session, instead of the admin API's. */
+	readonly borrowerToken?: string;
 	/** How long one attempt may take, in milliseconds. Default 10,000. */
 	readonly deadlineMs?: number;
 	/** How often a call that got no answer is made, 1 to 3. Default 3. */
@@ -79,7 +81,8 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 		}
 	}
 
-	const authorization = address.adminToken === undefined ? {} : { authorization: `Bearer ${address.adminToken}` };
+	const token = address.borrowerToken ?? address.adminToken;
+	const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
 	return {
 		async json({ method, path, json, answer }) {
 			const body = await request(path, {

@@ -31,6 +31,8 @@ export interface StartRegistryOptions {
 	readonly publicUrl?: string;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Default: none. */
+	readonly trustProxy?: readonly string[];
 	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
 	readonly verbose?: boolean;
 }
@@ -71,6 +73,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			publicUrl: () => url,
 			crypto,
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
+			...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
 			logger: {
 				level: options.verbose ? "info" : "error",
 				stream: process.stderr,

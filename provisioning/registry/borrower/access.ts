@@ -59,7 +59,7 @@ export async function signInBorrower(context: RegistryContext, contractId: strin
 	}
 	const expiresAtUnixSeconds = nowSeconds(context) + SESSION_SECONDS;
 	const body = Buffer.from(JSON.stringify([contractId, generation, expiresAtUnixSeconds])).toString("base64url");
-	return { token: `${body}.${sign(context, body)}`, expiresAtUnixSeconds };
+	return { token: `${body}.${sign(context, body)}`, expiresAtUnixSeconds, expiresInSeconds: SESSION_SECONDS };
 }
 
 /** The contract that a borrower's token opens. @throws {Refusal} UNAUTHORIZED. */

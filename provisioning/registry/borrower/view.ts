@@ -1,5 +1,6 @@
 import { decode, decodeCanonical, type Message } from "../../../proto/codec.ts";
 import { imeiTail } from "../../../proto/imei.ts";
+import { jurisdictionOf } from "../../../proto/jurisdiction.ts";
 import { wire } from "../../../proto/wire.ts";
 import type { Contract } from "../api.ts";
 import type { Level } from "../api-types.ts";
@@ -37,6 +38,7 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 	const { enrollment } = contract;
 	return {
 		contractId,
+		asOfUnixSeconds: now,
 		state: contract.state,
 		lenderName: read.lenderName,
 		accountShown: read.accountShown,
@@ -57,6 +59,7 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 			passesPerYear: read.passes?.perYear ?? 0,
 			passSeconds: read.passes?.durationSeconds ?? 0,
 			jurisdiction: read.jurisdiction,
+			alwaysOpen: [...(jurisdictionOf(read.jurisdiction)?.neverRestricted ?? [])],
 			termsSha256: contract.termsSha256,
 		},
 		contact: {

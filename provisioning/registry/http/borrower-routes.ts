@@ -21,10 +21,10 @@ import {
 	PossessionRequest,
 } from "../borrower-request.ts";
 import { findCertificate } from "../certificates.ts";
-import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { networkOf } from "./network-of.ts";
+import { createRateLimit, type RateLimit, tooMany } from "./rate-limit.ts";
 import { asCaller } from "./route-access.ts";
 
 declare module "fastify" {
@@ -56,7 +56,8 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 				}),
 			},
 			async ({ body, ip }) => {
-				if (!mayAct(ip) || !maySignIn(body.contractId)) throw tooMany();
+				ask(mayAct, networkOf(ip));
+				ask(maySignIn, body.contractId);
 				return signInBorrower(context, body.contractId, body.code);
 			},
 		);
@@ -66,7 +67,7 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 			});
 			// Before the body is read: nobody makes us parse what they may not send.
 			own.addHook("onRequest", async (request) => {
-				if (!mayAct(request.ip)) throw tooMany();
+				ask(mayAct, networkOf(request.ip));
 				request.borrowerContract = await contractOfSession(context, request.headers.authorization);
 			});
 			ownRoutes(own, context);
@@ -116,7 +117,8 @@ export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 				}),
 			},
 			async ({ body, ip }) => {
-				if (!mayAsk(ip) || !mayTry(body.imei)) throw tooMany();
+				ask(mayAsk, networkOf(ip));
+				ask(mayTry, body.imei);
 				return checkPossession(context, body.imei, body.requestNumber);
 			},
 		);
@@ -128,7 +130,7 @@ export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 				}),
 			},
 			async ({ params, ip }) => {
-				if (!mayAsk(ip)) throw tooMany();
+				ask(mayAsk, networkOf(ip));
 				return findCertificate(context, params.id);
 			},
 		);
@@ -152,6 +154,7 @@ export function borrowerCodeRoutes(context: RegistryContext): FastifyPluginAsync
 	};
 }
 
-function tooMany() {
-	return refusal("RATE_LIMITED", "Too many questions at once.", "Wait a minute, then try again.");
+/** @throws {Refusal} RATE_LIMITED, and for how long. */
+function ask(limit: RateLimit, caller: string): void {
+	if (!limit(caller)) throw tooMany(limit.secondsToWait(caller));
 }

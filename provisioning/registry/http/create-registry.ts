@@ -39,6 +39,8 @@ export interface CreateRegistryOptions {
 	readonly isPaymentFeedStale?: () => boolean;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Default: none; the caller is whoever holds the connection. */
+	readonly trustProxy?: readonly string[];
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -57,6 +59,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	};
 	const app = fastify({
 		logger: options.logger ?? false,
+		trustProxy: options.trustProxy === undefined ? false : [...options.trustProxy],
 		bodyLimit: MAX_BODY_BYTES,
 		requestTimeout: REQUEST_DEADLINE_MS,
 		connectionTimeout: REQUEST_DEADLINE_MS,

@@ -24,7 +24,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
 		request.log.error({ code: known.code, reason: error.message }, "the database does not answer");
 	else if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
 	else request.log.info({ code: known.code }, "request refused");
-	if (known.code === "RATE_LIMITED") reply.header("retry-after", "60");
+	if (known.code === "RATE_LIMITED") reply.header("retry-after", known.text.details?.retryAfterSeconds ?? "60");
 	if (known.code === "UNAUTHORIZED") reply.header("www-authenticate", "Bearer");
 	void sendProblem(reply, known);
 }

@@ -5,10 +5,10 @@ import { Type } from "typebox";
 import { Health, ImeiStatus, KeySets } from "../api.ts";
 import { toBase64 } from "../base64.ts";
 import { imeiStatus } from "../imei-claims.ts";
-import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { networkOf } from "./network-of.ts";
+import { createRateLimit, tooMany } from "./rate-limit.ts";
 
 /** Enough for somebody who buys phones; too few to list a lender's phones by trying numbers. */
 const IMEI_BURST = 30;
@@ -26,7 +26,8 @@ export function publicRoutes(context: RegistryContext): FastifyPluginAsyncTypebo
 				}),
 			},
 			async ({ params, ip }) => {
-				if (!mayAsk(ip)) throw refusal("RATE_LIMITED", "Too many questions at once.", "Wait a minute.");
+				const network = networkOf(ip);
+				if (!mayAsk(network)) throw tooMany(mayAsk.secondsToWait(network));
 				return imeiStatus(context.database.kysely, params.imei);
 			},
 		);
