@@ -8,7 +8,7 @@ import { wire } from "../../proto/wire.ts";
 import { isAsked } from "../../provisioning/handset/hardware-answers.ts";
 import { HARDWARE_CHECKLIST } from "../../provisioning/handset/hardware-checklist.ts";
 import { INVARIANTS } from "../../test/prove/invariants.ts";
-import { controlStrings, postureTableJava } from "./posture-screens.ts";
+import { controlStrings, postureTableJava, postureTableScript } from "./posture-screens.ts";
 import { type Place, type Pledge, PROMISES } from "./promises.ts";
 import { statesPage } from "./states-page.ts";
 
@@ -28,6 +28,7 @@ export function generatedPages(): Page[] {
 		{ path: "agent/STATES.md", text: statesPage() },
 		{ path: "agent/hosts/android/java/dev/holdfast/agent/screens/PostureTable.java", text: postureTableJava() },
 		{ path: "agent/hosts/android/res/values/controls.xml", text: controlStrings() },
+		{ path: "provisioning/web/borrower/posture-table.ts", text: postureTableScript() },
 		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
 		{ path: "README.md", text: withPart("README.md", "hardware", hardwareChecklist()) },
 	];

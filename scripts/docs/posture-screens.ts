@@ -54,6 +54,32 @@ ${rows.join("").replace(/,\n$/, "")}));
 `;
 }
 
+/** The posture table for the borrower's page. Its words stand in the page's languages, held equal to the phone's by a test. */
+export function postureTableScript(): string {
+	const rows = CONTROLS.map((control) => {
+		const cells = SHOWN.map((column) => `${column}: "${pageWordOf(cellOf(control, column))}"`);
+		return `	{ control: "${control}", ${cells.join(", ")} },\n`;
+	});
+	return `// Written by npm run docs from agent/policy/posture.ts. Never edited.
+
+/** Whether a control works. \`may_be_off\`: off on phones that can do that. */
+export type Works = "open" | "off" | "may_be_off";
+/** Where the contract stands, as far as it matters for what works. */
+export type Column = ${SHOWN.map((column) => `"${column}"`).join(" | ")};
+
+/** One control of the phone, and where it works. */
+export type PostureRow = { readonly control: string } & Readonly<Record<Column, Works>>;
+
+export const POSTURE_TABLE: readonly PostureRow[] = [
+${rows.join("")}];
+`;
+}
+
+function pageWordOf({ value, criticality }: Cell): string {
+	if (value === "open") return "open";
+	return criticality === "must" ? "off" : "may_be_off";
+}
+
 /** The controls' names in English, as resources. */
 export function controlStrings(): string {
 	const lines = CONTROLS.map((control) => `  <string name="${resourceOf(control)}">${escaped(labelOf(control))}</string>\n`);

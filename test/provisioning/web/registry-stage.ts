@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+import { createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
+import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
+import { ROOT } from "../../house/source-tree.ts";
+import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../registry/test-registry.ts";
+
+const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executable = PLACES.find((place) => place !== "" && existsSync(place));
+
+/** Why pages cannot be looked at here; `undefined` where they can. */
+export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+interface OpenOptions {
+	readonly theme?: string;
+	readonly language?: string;
+	readonly context?: BrowserContextOptions;
+}
+
+/** A registry with its pages, and a browser that looks at them. */
+export interface RegistryStage {
+	readonly registry: TestRegistry;
+	readonly browser: Browser;
+	/** Base URL of the registry that hands out the pages; its database and clock are the test registry's. */
+	readonly url: string;
+	/** Opens an address below the base; the page before is closed. */
+	open(path: string, options?: OpenOptions): Promise<Page>;
+	close(): Promise<void>;
+}
+
+/** Builds the pages if a source is newer, and starts the registry and the browser. */
+export async function openRegistryStage(): Promise<RegistryStage> {
+	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
+	const registry = await startTestRegistry();
+	let url = "";
+	const app = await createRegistry({
+		database: registry.database,
+		keys: await openRoleSigners(registry.keysFolder, { insecureDev: true }),
+		clock: { nowMs: () => registry.now * 1000 },
+		adminToken: ADMIN_TOKEN,
+		publicUrl: () => url,
+		pagesFolder: join(ROOT, "provisioning/web/build"),
+		// Each test's browser is another caller, as it says itself.
+		trustProxy: ["127.0.0.1"],
+	});
+	url = await app.listen({ host: "127.0.0.1", port: 0 });
+	// Root has no sandbox, and a container little shared memory.
+	const browser = await chromium.launch({
+		...(executable ? { executablePath: executable } : {}),
+		args: ["--no-sandbox", "--disable-dev-shm-usage"],
+	});
+	let callers = 0;
+	const strike = async () => {
+		for (const context of browser.contexts()) await context.close();
+	};
+	return {
+		registry,
+		browser,
+		url,
+		async open(path, { theme = "light", language = "en", context: contextOptions = {} } = {}) {
+			await strike();
+			callers += 1;
+			const context = await browser.newContext({
+				viewport: { width: 390, height: 844 },
+				locale: "en-GB",
+				timezoneId: "UTC",
+				reducedMotion: "reduce",
+				extraHTTPHeaders: { "x-forwarded-for": `198.51.100.${callers}` },
+				...contextOptions,
+			});
+			context.setDefaultTimeout(10_000);
+			await context.addInitScript((kept) => {
+				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
+			}, JSON.stringify({ theme, language }));
+			const page = await context.newPage();
+			await page.goto(`${url}${path}`);
+			await page.locator("main").waitFor();
+			return page;
+		},
+		async close() {
+			await browser.close();
+			await app.close();
+			await registry.close();
+		},
+	};
+}
+
+/** What axe finds wrong, as `rule: where`. */
+export async function violations(page: Page): Promise<string[]> {
+	await page.evaluate(AXE);
+	const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
+		violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
+	return found as string[]; // made in the line before
+}
+
+/** Whether a page has to be scrolled sideways. */
+export function isWide(page: Page): Promise<boolean> {
+	return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+}
