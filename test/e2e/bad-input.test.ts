@@ -154,6 +154,8 @@ describe("words that make no sense", () => {
 		[["enroll", "C", "--imei", "123"], "not 15 digits"],
 		[["enroll", "C", "--timeout", "soon"], "a number of seconds"],
 		[["imei", "490154203237517"], "wrong check digit"],
+		[["imei", "490154203237518", "--shown", "12345678"], "not a number that a phone shows"],
+		[["serve", "--proxy", "1"], "addresses or networks"],
 		[["order", "restrict", "C"], "required option '--reason <code>'"],
 		[["contract", "pay", "C", "--reference", "R"], "say how much"],
 		[["serve", "--clock-file", "x"], "--insecure-dev"],

@@ -54,21 +54,23 @@ export function StatusCard({ view, telling, lookedAtMs, onLook }: StatusCardProp
 			{view.phone && kind !== "notTold" && (
 				<p className="muted">{report === undefined ? t("status.neverReported") : t("status.lastReport", values)}</p>
 			)}
-			<div className="no-print stack">
-				<button
-					type="button"
-					className="main-button big-button"
-					aria-disabled={looking === "busy"}
-					onClick={() => looking !== "busy" && void look()}
-				>
-					{looking === "busy" ? t("check.looking") : t("check.button")}
-				</button>
-				<div role="status">
-					{typeof looking === "string" && looking !== "busy" && <p className="found">{t(`check.${looking}`)}</p>}
-					{typeof looking === "object" && <TroubleText trouble={looking} />}
-					<p className="muted">{t("check.lookedAt", { time: telling.clock(lookedAtMs) })}</p>
+			{kind !== "released" && (
+				<div className="no-print stack">
+					<button
+						type="button"
+						className="main-button big-button"
+						aria-disabled={looking === "busy"}
+						onClick={() => looking !== "busy" && void look()}
+					>
+						{looking === "busy" ? t("check.looking") : t("check.button")}
+					</button>
+					<div role="status">
+						{typeof looking === "string" && looking !== "busy" && <p className="found">{t(`check.${looking}`)}</p>}
+						{typeof looking === "object" && <TroubleText trouble={looking} />}
+						<p className="muted">{t("check.lookedAt", { time: telling.clock(lookedAtMs) })}</p>
+					</div>
 				</div>
-			</div>
+			)}
 		</section>
 	);
 }

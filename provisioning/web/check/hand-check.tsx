@@ -75,10 +75,11 @@ export function HandCheck({ onAsk }: HandCheckProps) {
 				</button>
 			</form>
 			{answer && (
-				<div className={`answer ${{ same: "clear", other: "financed", unknown: "unknown" }[answer.inHand]}`}>
+				<div className={`answer ${{ same: "same", other: "financed", unknown: "unknown" }[answer.inHand]}`}>
 					<p className="answer-line" ref={line} tabIndex={-1}>
 						{t(`hand.${answer.inHand}`)}
 					</p>
+					{answer.inHand === "same" && <p>{t("hand.sameStill")}</p>}
 					{answer.reportedAtUnixSeconds !== undefined && (
 						<p>
 							{t("hand.sameAt", {

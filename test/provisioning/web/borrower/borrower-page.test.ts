@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { DAY, START } from "../../registry/test-registry.ts";
 import { isWide, noBrowser, openRegistryStage, type RegistryStage, violations } from "../registry-stage.ts";
 import { makeBorrower, OVERDUE_FULL, SHOWN, STATES } from "./borrower-in-state.ts";
@@ -214,6 +215,26 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 		stage.registry.now += 31 * 60;
 		await button(page, "I paid, check now").click();
 		await page.getByText("You are not signed in any more.").waitFor();
+	});
+
+	it("says everything in every language on a small screen", { timeout: 90_000 }, async () => {
+		const borrower = await makeBorrower(stage.registry, "LANG-1");
+		stage.registry.now = START + 40 * DAY;
+		await borrower.reports(OVERDUE_FULL);
+		await stage.registry.admin.recordPayment("LANG-1", { reference: "pay-lang", amountMinor: 1500 });
+		for (const language of LANGUAGES) {
+			const page = await stage.open("/borrower/", { language, context: { viewport: { width: 320, height: 640 } } });
+			await page.locator(`html[lang="${language}"]`).waitFor();
+			expect([language, await isWide(page)]).toEqual([language, false]);
+			await page.locator("input").nth(0).fill(borrower.contractId);
+			await page.locator("input").nth(1).fill(borrower.code);
+			await page.locator("input").nth(1).press("Enter");
+			await page.locator(".status-line").waitFor();
+			expect([language, await isWide(page)]).toEqual([language, false]);
+			// A key that has no words would stand there itself.
+			expect(await page.locator("main").textContent()).not.toMatch(/[a-z]+\.[a-z]+[A-Z]\w*|\{\{/);
+			if (SCREENS) await page.screenshot({ path: `${SCREENS}/language-${language}-320.png`, fullPage: true });
+		}
 	});
 
 	it("is used with the keyboard alone", { timeout: 60_000 }, async () => {

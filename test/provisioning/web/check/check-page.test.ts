@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { requestNumber } from "../../../../proto/request-number.ts";
 import { wire } from "../../../../proto/wire.ts";
+import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { nextImei, START } from "../../registry/test-registry.ts";
 import { makeBorrower, SHOWN } from "../borrower/borrower-in-state.ts";
 import { isWide, noBrowser, openRegistryStage, type RegistryStage, violations } from "../registry-stage.ts";
@@ -134,6 +135,19 @@ describe.skipIf(noBrowser)("the check page", () => {
 		await page.context().setOffline(true);
 		await ask(page, nextImei());
 		await told(page, "There is no answer. Check your internet");
+	});
+
+	it("says everything in every language on a small screen", { timeout: 90_000 }, async () => {
+		const borrower = await makeBorrower(stage.registry, "LANG-2");
+		for (const language of LANGUAGES) {
+			const page = await stage.open("/check/", { language, context: { viewport: { width: 320, height: 640 } } });
+			await page.locator(`html[lang="${language}"]`).waitFor();
+			await page.locator("input").nth(0).fill(borrower.phone.identity.imei1);
+			await page.locator("input").nth(0).press("Enter");
+			await page.locator(".answer-line").waitFor();
+			expect([language, await isWide(page)]).toEqual([language, false]);
+			if (SCREENS) await page.screenshot({ path: `${SCREENS}/check-language-${language}-320.png`, fullPage: true });
+		}
 	});
 
 	it("is used with the keyboard alone", { timeout: 60_000 }, async () => {
