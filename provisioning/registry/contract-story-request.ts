@@ -2,7 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { Contract, OrderState } from "./api.ts";
-import { closed, Hex32, Level, Seconds } from "./api-types.ts";
+import { Bytes, closed, Hex32, Level, Seconds } from "./api-types.ts";
 import { CodeKind } from "./code-request.ts";
 
 const SecondsLong = (description: string) => Type.Integer({ minimum: 0, description: `${description} In seconds.` });
@@ -177,6 +177,7 @@ export const ContractStory = Type.Object(
 	{
 		contract: Contract,
 		terms: ReadableTerms,
+		termsBytes: Bytes("The terms as the phone has them."),
 		report: Type.Optional(PhoneReport),
 		orders: Type.Array(StoryOrder, { description: "The latest first, at most 200." }),
 		payments: Type.Array(StoryPayment, { description: "The latest first, at most 200." }),

@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import { decode } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
 import { auditJson } from "./audit-log.ts";
+import { toBase64 } from "./base64.ts";
 import type { ContractStory, HoldKind, StoryQuery } from "./contract-story-request.ts";
 import { getContract, unknownContract } from "./contracts.ts";
 import type { Connection } from "./database/database.ts";
@@ -74,6 +75,7 @@ export async function contractStory(
 	const oldest = audit.at(-1)?.entry ?? 1;
 	return {
 		contract,
+		termsBytes: toBase64(terms.terms),
 		terms: readableTerms(terms, row.paid_minor, now),
 		...(report === undefined ? {} : { report }),
 		orders: orders.map(storyOrder),

@@ -2,8 +2,11 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { AgentApkFacts } from "../desk-request.ts";
+import { Problem } from "../problem-details.ts";
 import { refusal } from "../refusal.ts";
 import { described } from "./described.ts";
+
+const APK = "application/vnd.android.package-archive";
 
 /** The agent that this lender puts on phones, read and checked by whoever started the registry. */
 export interface ServedApk extends Omit<AgentApkFacts, "size"> {
@@ -35,12 +38,21 @@ export function agentApkRoutes(apk: ServedApk | undefined): FastifyPluginAsyncTy
 			"/v1/agent-apk/:sha256",
 			{
 				config: { allow: ["operator", "technician"] },
-				schema: { hide: true, params: Type.Object({ sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }) }) },
+				schema: {
+					operationId: "agentApkFile",
+					summary: "The agent itself, by its hash",
+					params: Type.Object({ sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }) }),
+					produces: [APK],
+					response: {
+						200: { description: "APK", content: { [APK]: { schema: Type.String({ format: "binary" }) } } },
+						default: Problem,
+					},
+				},
 			},
 			async (request, reply) => {
 				if (request.params.sha256 !== apk?.sha256) throw none();
 				return reply
-					.type("application/vnd.android.package-archive")
+					.type(APK)
 					.header("cache-control", "private, max-age=31536000, immutable")
 					.send(Buffer.from(apk.bytes.buffer, apk.bytes.byteOffset, apk.bytes.byteLength));
 			},

@@ -43,6 +43,9 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	listEnrollments: READERS,
 	leaseContracts: ["admin", "operator"],
 	releaseLeases: ["admin", "operator"],
+	agentApk: ["admin", "operator", "technician"],
+	agentApkFile: ["admin", "operator", "technician"],
+	contractPapers: READERS,
 	lookUpContracts: ["admin", "operator", "technician"],
 	// The lender's console.
 	searchContracts: ["admin", "agent", "auditor"],

@@ -1,0 +1,16 @@
+import { Check } from "typebox/value";
+
+import type { AccessClient } from "../../registry/access-client.ts";
+import { PersonChange, PersonRequest } from "../../registry/access-request.ts";
+
+/** How an approved change of an administrator is made; `undefined` if the request is of another shape. */
+export function doPersonAct(
+	access: AccessClient,
+	request: Readonly<Record<string, unknown>>,
+): (() => Promise<unknown>) | undefined {
+	const { act, personId, ...rest } = request;
+	if (act === "add" && Check(PersonRequest, rest)) return () => access.addPerson(rest);
+	if (typeof personId !== "string") return undefined;
+	if (act === "invite") return () => access.invite(personId);
+	return act === "change" && Check(PersonChange, rest) ? () => access.changePerson(personId, rest) : undefined;
+}
