@@ -44,7 +44,10 @@ export function agentApkRoutes(apk: ServedApk | undefined): FastifyPluginAsyncTy
 					params: Type.Object({ sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }) }),
 					produces: [APK],
 					response: {
-						200: { description: "APK", content: { [APK]: { schema: Type.String({ format: "binary" }) } } },
+						200: {
+							description: "APK",
+							content: { [APK]: { schema: Type.Unsafe<Buffer>({ type: "string", format: "binary" }) } },
+						},
 						default: Problem,
 					},
 				},
