@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
-import { type FaultError, faultError } from "../handset/fault.ts";
+import { FaultError, faultError } from "../handset/fault.ts";
 import { FAULT_CODES, type FaultCode } from "../handset/fault-codes.ts";
 import { Problem } from "./api.ts";
 
@@ -17,6 +17,11 @@ export interface RegistryAddress {
 	readonly url: string;
 	/** Bearer token of the admin API, as in `<dataFolder>/admin-token`. */
 	readonly adminToken?: string;
+	/**
+	 * Set by pages, which the registry itself hands out: the browser's session cookie says who asks, and a header that no other
+	 * site's page can send says that it is our page.
+	 */
+	readonly session?: PageSession;
 	/** How long one attempt may take, in milliseconds. Default 10,000. */
 	readonly deadlineMs?: number;
 	/** How often a call that got no answer is made, 1 to 3. Default 3. */
@@ -27,12 +32,26 @@ export interface RegistryAddress {
 	readonly fetch?: typeof fetch;
 }
 
+/** What a page does when its session does not suffice. */
+export interface PageSession {
+	/** Nobody is signed in any more. The call is refused all the same. */
+	readonly onSignedOut?: () => void;
+	/** The act asks for the passkey again. When this answers true, the call is made once more. */
+	readonly stepUp?: () => Promise<boolean>;
+}
+
+/** Sent with each call of a page. `poll`: nobody is at it, so that the call does not keep an idle session alive. */
+export const PAGE_HEADER = "x-holdfast-request";
+export type PageHeaderValue = "1" | "poll";
+
 export interface RegistryCall<Schema extends TSchema> {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PATCH" | "DELETE";
 	/** Below the base URL, already percent-encoded. */
 	readonly path: string;
 	readonly json?: unknown;
 	readonly answer: Schema;
+	/** The page asks by itself, again and again: it does not count as a person being there. */
+	readonly isPoll?: boolean;
 }
 
 /**
@@ -56,12 +75,24 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 		const response = await send(`${base}${path}`, {
 			...init,
 			redirect: "error", // the token goes where it was meant to go, and nowhere else
+			...(address.session ? { credentials: "same-origin" as const } : {}),
 			signal: address.signal ? AbortSignal.any([deadline, address.signal]) : deadline,
 		});
 		return { status: response.status, body: await readBounded(response) };
 	}
 
 	async function request(path: string, init: RequestInit): Promise<Uint8Array> {
+		try {
+			return await persist(path, init);
+		} catch (error) {
+			const reason = reasonOfRefusal(error);
+			if (reason === "UNAUTHORIZED") address.session?.onSignedOut?.();
+			if (reason !== "STEP_UP_REQUIRED" || !(await address.session?.stepUp?.())) throw error;
+			return persist(path, init);
+		}
+	}
+
+	async function persist(path: string, init: RequestInit): Promise<Uint8Array> {
 		for (let attempts = 0; ; attempts += 1) {
 			const pauseMs = pauses[attempts];
 			try {
@@ -80,13 +111,15 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 	}
 
 	const authorization = address.adminToken === undefined ? {} : { authorization: `Bearer ${address.adminToken}` };
+	const pageHeader = (value: PageHeaderValue) => (address.session ? { [PAGE_HEADER]: value } : {});
 	return {
-		async json({ method, path, json, answer }) {
+		async json({ method, path, json, answer, isPoll = false }) {
 			const body = await request(path, {
 				method,
 				headers: {
 					accept: "application/json",
 					...authorization,
+					...pageHeader(isPoll ? "poll" : "1"),
 					...(json === undefined ? {} : { "content-type": "application/json" }),
 				},
 				...(json === undefined ? {} : { body: JSON.stringify(json) }),
@@ -99,7 +132,7 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 		protobuf: (path, body) =>
 			request(path, {
 				method: "POST",
-				headers: { accept: "application/x-protobuf", "content-type": "application/x-protobuf" },
+				headers: { accept: "application/x-protobuf", "content-type": "application/x-protobuf", ...pageHeader("1") },
 				body: Uint8Array.from(body), // a copy whose buffer is surely not shared
 			}),
 	};
@@ -149,6 +182,12 @@ function refusal(status: number, body: Uint8Array): FaultError {
 	if (isFaultCode(problem.code)) return faultError(problem.code, { raw: problem.detail, details });
 	const code = status >= 500 ? "REGISTRY_UNREACHABLE" : "REGISTRY_REFUSED";
 	return faultError(code, { raw: problem.detail, details: { ...details, reason: problem.code } });
+}
+
+/** The registry's own code in what it refused with, such as UNAUTHORIZED. */
+export function reasonOfRefusal(error: unknown): string | undefined {
+	const reason = error instanceof FaultError ? error.fault.details?.["reason"] : undefined;
+	return typeof reason === "string" ? reason : undefined;
 }
 
 function isFaultCode(code: string): code is FaultCode {

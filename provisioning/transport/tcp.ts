@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 
-import { type AdbAuthenticator, AdbDaemonTransport, AdbPublicKeyAuthenticator, AdbSignatureAuthenticator } from "@yume-chan/adb";
+import { AdbDaemonTransport } from "@yume-chan/adb";
 
 import { type FaultError, faultError } from "../handset/fault.ts";
 import type { HandsetPort } from "../handset/port.ts";
+import { askingForAllow } from "./allow-dialog.ts";
 import { daemonLink } from "./daemon-link.ts";
 import { linkedHandset } from "./linked-handset.ts";
 import { packetsOverSocket } from "./packets-over-socket.ts";
@@ -60,7 +61,7 @@ export async function openTcp(options: TcpOptions): Promise<HandsetPort> {
 			serial: adbSerial,
 			connection: packetsOverSocket(opened),
 			credentialStore: rsaKeyFile(keyFolder),
-			authenticators: [AdbSignatureAuthenticator, offeringKey(shown)],
+			authenticators: askingForAllow(shown),
 		});
 		const link = daemonLink(transport, () => opened.destroy());
 		if (!link.features.has("shell_v2"))
@@ -72,16 +73,6 @@ export async function openTcp(options: TcpOptions): Promise<HandsetPort> {
 	} finally {
 		clearTimeout(timer);
 	}
-}
-
-/** Offers our public key, which makes the phone show its dialog, and says so. */
-function offeringKey(shown: () => void): AdbAuthenticator {
-	return async function* (credentialStore, getNextRequest) {
-		for await (const packet of AdbPublicKeyAuthenticator(credentialStore, getNextRequest)) {
-			shown();
-			yield packet;
-		}
-	};
 }
 
 function explained(error: unknown, handset: string, code: "ADB_UNAUTHORIZED" | "ADB_OFFLINE" | "NO_DEVICE"): unknown {

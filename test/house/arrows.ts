@@ -4,6 +4,9 @@ import { posix } from "node:path";
 import { importsOf } from "./imports.ts";
 import type { SourceTree } from "./source-tree.ts";
 
+/** The transports that a browser has. Everything else of that room is for Node. */
+export const BROWSER_TRANSPORTS = ["provisioning/transport/web-usb.ts", "provisioning/transport/web-usb-key-store.ts"] as const;
+
 /**
  * What each room may import besides itself. A target is a room, or a file of a room where only that file is meant. Rooms that
  * are not listed, such as scripts, may import what they like, but for {@link NEVER_IMPORTED}.
@@ -37,7 +40,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 	"provisioning/web": [
 		"provisioning/procedure",
 		"provisioning/handset",
-		"provisioning/transport",
+		...BROWSER_TRANSPORTS,
 		"provisioning/registry",
 		// What crosses the wire between a station and its page, and nothing of how it works.
 		"provisioning/station/view.ts",

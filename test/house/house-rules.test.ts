@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { PayloadType, seal } from "../../proto/envelope.ts";
 import { wire } from "../../proto/wire.ts";
 import { newSigner } from "../proto/test-signer.ts";
-import { arrowViolations, PORTABLE_ROOMS, roomOf } from "./arrows.ts";
+import { arrowViolations, BROWSER_TRANSPORTS, PORTABLE_ROOMS, roomOf } from "./arrows.ts";
 import {
 	defaultExportViolations,
 	LONG_FILE_LINES,
@@ -87,6 +87,18 @@ describe("the portable rooms", { timeout: 120_000 }, () => {
 
 	it("bundle for no platform, all packages included", async () => {
 		expect((await bundleForAnywhere(filesOf([...QUICKJS_ROOMS, ...BROWSER_ROOMS]))).length).toBeGreaterThan(100_000);
+	});
+});
+
+describe("the transports of a browser", { timeout: 120_000 }, () => {
+	it("are those named for WebUSB, with all that they import free of Node", async () => {
+		const bundled = await bundleForAnywhere(BROWSER_TRANSPORTS);
+		expect(bundled).toContain("requestDevice");
+		expect(BROWSER_TRANSPORTS.filter((path) => !tree.has(path))).toEqual([]);
+	});
+
+	it("are told from the others: one for Node does not bundle", async () => {
+		await expect(bundleForAnywhere(["provisioning/transport/tcp.ts"])).rejects.toThrow("node:");
 	});
 });
 

@@ -117,6 +117,7 @@ describe("arrows", () => {
 		["agent/daemon/handle.ts", 'import { build } from "esbuild";', "not devDependencies"],
 		["agent/daemon/handle.ts", 'import "../policy/floor.js";', "ends in .ts or .tsx"],
 		["agent/daemon/handle.ts", 'import "../../proto/generated/holdfast.js";', "from proto/wire.ts"],
+		["provisioning/web/desk/app.tsx", 'import "../../transport/tcp.ts";', "may not import provisioning/transport"],
 		["provisioning/web/station/app.tsx", 'import "../../station/server/metrics.ts";', "may not import provisioning/station"],
 		["provisioning/station/slot.ts", 'import "../web/station/grid-fit.ts";', "nothing imports provisioning/web"],
 		["proto/codec.ts", 'import "./words.json";', "ends in .ts or .tsx"],

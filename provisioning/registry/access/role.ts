@@ -12,6 +12,21 @@ export interface Caller {
 	/** `token`: a program, such as a station or a loan system. `person`: somebody who signed in on a page. */
 	readonly kind: "token" | "person";
 	readonly roles: ReadonlySet<Role>;
+	/** Only of a person. */
+	readonly session?: CallerSession;
+}
+
+/** The session that a person asks with. Times are seconds since 1970-01-01T00:00:00Z. */
+export interface CallerSession {
+	readonly personId: string;
+	readonly name: string;
+	/** SHA-256 of its secret id: how the database knows it. */
+	readonly idSha256: Uint8Array;
+	readonly signedInAt: number;
+	readonly lastSeenAt: number;
+	readonly expiresAt: number;
+	/** When the passkey was last asked for; `undefined` after a sign-in through an identity provider. */
+	readonly steppedUpAt?: number;
 }
 
 /** The holder of the registry's admin token: a program that the lender trusts with everything. */

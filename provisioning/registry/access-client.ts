@@ -1,0 +1,87 @@
+/**
+ * People, sessions and sign-in over HTTP, for pages and the command line. Exports `createAccessClient(address): AccessClient`.
+ * Shapes are those of `access-request.ts`. Runs in Node and browsers.
+ */
+import {
+	Invitation,
+	type InvitationAnswer,
+	OpenInvitation,
+	type PasskeyAnswer,
+	PasskeyChallenge,
+	PasskeyList,
+	Person,
+	type PersonChange,
+	PersonList,
+	type PersonRequest,
+	SessionView,
+	SignedOut,
+	SignInMethods,
+} from "./access-request.ts";
+import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
+
+/** Every method has a deadline. @throws {FaultError} from every method. */
+export interface AccessClient {
+	/** How people may sign in here. Needs nobody. */
+	signInMethods(): Promise<SignInMethods>;
+	/** Who asks. REGISTRY_REFUSED with reason UNAUTHORIZED when nobody is signed in. */
+	session(): Promise<SessionView>;
+	/** Ends this session, or every one of the person. */
+	signOut(options?: { everywhere?: boolean }): Promise<void>;
+	startPasskeySignIn(): Promise<PasskeyChallenge>;
+	finishPasskeySignIn(answer: PasskeyAnswer): Promise<SessionView>;
+	startStepUp(): Promise<PasskeyChallenge>;
+	finishStepUp(answer: PasskeyAnswer): Promise<SessionView>;
+	openInvitation(code: string): Promise<OpenInvitation>;
+	acceptInvitation(answer: InvitationAnswer): Promise<SessionView>;
+	listPasskeys(): Promise<PasskeyList["passkeys"]>;
+	startPasskey(): Promise<PasskeyChallenge>;
+	finishPasskey(answer: PasskeyAnswer): Promise<PasskeyList["passkeys"]>;
+	removePasskey(passkeyId: string): Promise<PasskeyList["passkeys"]>;
+	listPeople(): Promise<PersonList["people"]>;
+	/** Enters a person and invites them. */
+	addPerson(request: PersonRequest): Promise<Invitation>;
+	/** Invites somebody again; the invitation before is void. */
+	invite(personId: string): Promise<Invitation>;
+	changePerson(personId: string, change: PersonChange): Promise<Person>;
+}
+
+export function createAccessClient(address: RegistryAddress): AccessClient {
+	const reader = createRegistryCaller(address);
+	// A challenge is good once and an invitation is another one each time: what got no answer is not sent again by itself.
+	const writer = createRegistryCaller({ ...address, attempts: 1 });
+	return {
+		signInMethods: () => reader.json({ method: "GET", path: "/v1/sign-in/methods", answer: SignInMethods }),
+		session: () => reader.json({ method: "GET", path: "/v1/session", answer: SessionView }),
+		async signOut({ everywhere = false } = {}) {
+			await writer.json({ method: "DELETE", path: `/v1/session?everywhere=${everywhere}`, answer: SignedOut });
+		},
+		startPasskeySignIn: () =>
+			writer.json({ method: "POST", path: "/v1/session/passkey/options", json: {}, answer: PasskeyChallenge }),
+		finishPasskeySignIn: (answer) =>
+			writer.json({ method: "POST", path: "/v1/session/passkey/verify", json: answer, answer: SessionView }),
+		startStepUp: () => writer.json({ method: "POST", path: "/v1/session/step-up/options", json: {}, answer: PasskeyChallenge }),
+		finishStepUp: (answer) =>
+			writer.json({ method: "POST", path: "/v1/session/step-up/verify", json: answer, answer: SessionView }),
+		openInvitation: (code) =>
+			writer.json({ method: "POST", path: "/v1/invitations/open", json: { code }, answer: OpenInvitation }),
+		acceptInvitation: (answer) =>
+			writer.json({ method: "POST", path: "/v1/invitations/accept", json: answer, answer: SessionView }),
+		listPasskeys: async () => (await reader.json({ method: "GET", path: "/v1/passkeys", answer: PasskeyList })).passkeys,
+		startPasskey: () => writer.json({ method: "POST", path: "/v1/passkeys/options", json: {}, answer: PasskeyChallenge }),
+		finishPasskey: async (answer) =>
+			(await writer.json({ method: "POST", path: "/v1/passkeys/verify", json: answer, answer: PasskeyList })).passkeys,
+		removePasskey: async (passkeyId) =>
+			(
+				await writer.json({
+					method: "DELETE",
+					path: `/v1/passkeys/${encodeURIComponent(passkeyId)}`,
+					answer: PasskeyList,
+				})
+			).passkeys,
+		listPeople: async () => (await reader.json({ method: "GET", path: "/v1/people", answer: PersonList })).people,
+		addPerson: (request) => writer.json({ method: "POST", path: "/v1/people", json: request, answer: Invitation }),
+		invite: (personId) => writer.json({ method: "POST", path: "/v1/invitations", json: { personId }, answer: Invitation }),
+		changePerson: (personId, change) =>
+			writer.json({ method: "PATCH", path: `/v1/people/${encodeURIComponent(personId)}`, json: change, answer: Person }),
+	};
+}

@@ -1,0 +1,29 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { SessionView } from "../../registry/access-request.ts";
+import { currentSession, signOut } from "./session.ts";
+
+/** Who is signed in, their roles, and the way out. Put it into the page's `aside`. Leaves for sign-in when nobody is. */
+export function SessionBadge() {
+	const { t } = useTranslation("frame");
+	const [session, setSession] = useState<SessionView>();
+	const [isSilent, setSilent] = useState(false);
+	useEffect(() => {
+		currentSession().then(setSession, () => setSilent(true));
+	}, []);
+	if (!session) return isSilent ? <span role="alert">{t("silent")}</span> : null;
+	return (
+		<div className="session-badge">
+			<span className="session-who">
+				<span className="hidden">{t("signed-in-as")}</span>
+				<strong>{session.name ?? session.actor}</strong>
+				<span className="muted">{session.roles.map((role) => t(`roles.${role}`)).join(", ")}</span>
+			</span>
+			<button type="button" onClick={() => void signOut().catch(() => setSilent(true))}>
+				{t("sign-out")}
+			</button>
+			{isSilent && <span role="alert">{t("silent")}</span>}
+		</div>
+	);
+}

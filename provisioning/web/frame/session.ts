@@ -1,0 +1,63 @@
+import { startAuthentication } from "@simplewebauthn/browser";
+
+import { createAccessClient } from "../../registry/access-client.ts";
+import type { SessionView } from "../../registry/access-request.ts";
+import type { RegistryAddress } from "../../registry/registry-call.ts";
+import { readPasskeyOptions } from "./passkey-options.ts";
+
+/**
+ * How a page of the registry reaches it: the browser's session says who asks. When nobody is signed in any more, the page
+ * leaves for the sign-in page, which leads back to it; when an act asks for the passkey again, the browser shows its own
+ * question, and the act is sent once more. Give it to any client of the registry: `createAdminClient(pageAddress())`.
+ */
+export function pageAddress(): RegistryAddress {
+	const address = { url: location.origin, session: { onSignedOut: goToSignIn } };
+	return { ...address, session: { ...address.session, stepUp: () => stepUp(address) } };
+}
+
+/**
+ * Who is signed in, with roles, pages and times. When nobody is, the page leaves for the sign-in page and the promise stays
+ * open.
+ *
+ * @throws {FaultError} REGISTRY_UNREACHABLE.
+ */
+export function currentSession(): Promise<SessionView> {
+	return new Promise((resolve, reject) => {
+		let isLeaving = false;
+		const onSignedOut = () => {
+			isLeaving = true;
+			goToSignIn();
+		};
+		createAccessClient({ url: location.origin, session: { onSignedOut } })
+			.session()
+			.then(resolve, (error: unknown) => isLeaving || reject(error));
+	});
+}
+
+/** Ends the session, or every one of the person, and shows the sign-in page. */
+export async function signOut(options: { everywhere?: boolean } = {}): Promise<void> {
+	await createAccessClient({ url: location.origin, session: { onSignedOut: goToSignIn } }).signOut(options);
+	location.assign("/sign-in/");
+}
+
+/** Where somebody signs in and is then led back. What stands after # is never sent to a server, and so in no log. */
+export function signInAddress(back: string): string {
+	return `/sign-in/#${new URLSearchParams({ to: back })}`;
+}
+
+function goToSignIn(): void {
+	location.assign(signInAddress(`${location.pathname}${location.search}${location.hash}`));
+}
+
+/** @returns false when the person said no, or has no passkey. */
+async function stepUp(address: RegistryAddress): Promise<boolean> {
+	const client = createAccessClient(address);
+	try {
+		const { challengeId, options } = await client.startStepUp();
+		const response = await startAuthentication({ optionsJSON: readPasskeyOptions(options) });
+		await client.finishStepUp({ challengeId, response: { ...response } });
+		return true;
+	} catch {
+		return false; // the act itself is refused then, and says why
+	}
+}
