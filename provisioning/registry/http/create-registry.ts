@@ -11,6 +11,7 @@ import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { bearerCheck } from "./admin-token.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
@@ -38,6 +39,8 @@ export interface CreateRegistryOptions {
 	readonly isPaymentFeedStale?: () => boolean;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** The agent that pages install on phones. Default: none is handed out. */
+	readonly agentApk?: ServedApk;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -98,6 +101,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
+		await admin.register(agentApkRoutes(options.agentApk));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();
