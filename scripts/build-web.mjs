@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
-const PAGES = ["station"];
+const PAGES = ["station", "desk"];
 /** The station has a server to itself; the others share the registry's. */
 const baseOf = (page) => (page === "station" ? "/" : `/${page}/`);
 /** What pages are made of besides their own folder. */

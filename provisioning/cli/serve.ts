@@ -2,6 +2,8 @@ import { join } from "node:path";
 
 import { type Command, Option } from "commander";
 
+import type { ServedApk } from "../registry/http/agent-apk-routes.ts";
+import { readAgentApk } from "./agent-apk.ts";
 import { perform, portNumber, withEndlessFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -21,6 +23,7 @@ interface ServeFlags {
 	readonly passphraseFile?: string;
 	readonly insecureDev?: boolean;
 	readonly clockFile?: string;
+	readonly apk?: string;
 	readonly verbose?: boolean;
 }
 
@@ -37,6 +40,7 @@ export function addServe(program: Command): void {
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
+		.option("--apk <file>", "the agent that pages install on phones (default: the one beside this tool, if it is there)")
 		.option("--verbose", "log every request");
 	withEndlessFlags(command).action(perform<ServeFlags>(serve));
 }
@@ -61,6 +65,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
 		pagesFolder: pagesFolder(),
+		...(await servedApk(flags)),
 		verbose: flags.verbose ?? false,
 	});
 	context.output.result(
@@ -75,4 +80,16 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 	await aborted(context.signal);
 	await registry.close();
 	return ExitCode.ok;
+}
+
+/** The agent for pages. Without the flag and without a built one the registry runs all the same: only pages miss it. */
+async function servedApk({ apk }: ServeFlags): Promise<{ agentApk?: ServedApk }> {
+	try {
+		const { bytes, sha256, facts } = await readAgentApk(apk === undefined ? {} : { apk });
+		const { signerSha256, versionName, versionCode } = facts;
+		return { agentApk: { bytes, sha256, signerSha256: [...signerSha256], versionName, versionCode } };
+	} catch (error) {
+		if (apk === undefined && error instanceof UsageError) return {};
+		throw error;
+	}
 }

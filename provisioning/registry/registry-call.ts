@@ -63,6 +63,8 @@ export interface RegistryCaller {
 	json<Schema extends TSchema>(call: RegistryCall<Schema>): Promise<Static<Schema>>;
 	/** Posts one protobuf message and brings the answer's bytes. */
 	protobuf(path: string, body: Uint8Array): Promise<Uint8Array>;
+	/** Brings a file. */
+	bytes(path: string): Promise<Uint8Array>;
 }
 
 export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
@@ -135,6 +137,8 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 				headers: { accept: "application/x-protobuf", "content-type": "application/x-protobuf", ...pageHeader("1") },
 				body: Uint8Array.from(body), // a copy whose buffer is surely not shared
 			}),
+		bytes: (path) =>
+			request(path, { method: "GET", headers: { accept: "application/octet-stream", ...authorization, ...pageHeader("1") } }),
 	};
 }
 

@@ -6,6 +6,7 @@ import { fileClock, systemClock } from "./clock-file.ts";
 import { openDatabase, type RegistryDatabase } from "./database/database.ts";
 import { startEmbeddedDatabase } from "./database/embedded-database.ts";
 import { adminTokenIn } from "./http/admin-token.ts";
+import type { ServedApk } from "./http/agent-apk-routes.ts";
 import { createRegistry } from "./http/create-registry.ts";
 import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
@@ -31,6 +32,8 @@ export interface StartRegistryOptions {
 	readonly publicUrl?: string;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** The agent that pages install on phones. Default: none is handed out. */
+	readonly agentApk?: ServedApk;
 	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
 	readonly verbose?: boolean;
 }
@@ -71,6 +74,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			publicUrl: () => url,
 			crypto,
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
+			...(options.agentApk === undefined ? {} : { agentApk: options.agentApk }),
 			logger: {
 				level: options.verbose ? "info" : "error",
 				stream: process.stderr,

@@ -14,7 +14,9 @@ import {
 	PayoffRequest,
 	ReleaseGrant,
 } from "../api.ts";
+import { contractPapers } from "../contract-papers.ts";
 import { createContract, getContract, listContracts } from "../contracts.ts";
+import { ContractPapers } from "../desk-request.ts";
 import { issueOrder, listOrders } from "../orders.ts";
 import { recordPayment } from "../payments.ts";
 import { grantRelease, payOff } from "../payoff.ts";
@@ -55,6 +57,14 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 				schema: described("getContract", "One contract, its payments and its phone", Contract, { params: Id }),
 			},
 			async (request) => getContract(asCaller(context, request), request.params.id),
+		);
+		app.get(
+			"/v1/contracts/:id/papers",
+			{
+				config: { allow: ["agent", "operator", "technician", "auditor"] },
+				schema: described("contractPapers", "Terms and consent, as the phone is given them", ContractPapers, { params: Id }),
+			},
+			async (request) => contractPapers(asCaller(context, request), request.params.id),
 		);
 		app.post(
 			"/v1/contracts/:id/payments",

@@ -12,6 +12,7 @@ import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { bearerCheck } from "./admin-token.ts";
+import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
@@ -39,6 +40,8 @@ export interface CreateRegistryOptions {
 	readonly isPaymentFeedStale?: () => boolean;
 	/** The built pages, `provisioning/web/build`. Default: none are handed out. */
 	readonly pagesFolder?: string;
+	/** The agent that pages install on phones. Default: none is handed out. */
+	readonly agentApk?: ServedApk;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -103,6 +106,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
 		await admin.register(borrowerCodeRoutes(context));
+		await admin.register(agentApkRoutes(options.agentApk));
 	});
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();

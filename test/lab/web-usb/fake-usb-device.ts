@@ -58,13 +58,16 @@ export class FakeUsbDevice {
 	configuration: (typeof this.configurations)[number] | undefined;
 	opened = false;
 	troubles: UsbTroubles = {};
+	/** Rules of USB that the host broke. */
+	readonly violations: string[] = [];
+	/** Told of each, where somebody keeps them beyond the page. */
+	onViolation: (rule: string) => void = () => {};
 	/** Told when the cable is out. */
 	onGone: () => void = () => {};
 
 	readonly #openPipe: () => Promise<BytePipe>;
 	/** A connection that broke off in the middle does not count against the next one. */
 	#rules: OutRules;
-	readonly #violations: string[] = [];
 	readonly #packetSize: number;
 	#pipe: BytePipe | undefined;
 	#incoming = new InTransfers();
@@ -81,7 +84,7 @@ export class FakeUsbDevice {
 	) {
 		this.#openPipe = openPipe;
 		this.#packetSize = packetSize;
-		this.#rules = new OutRules(packetSize);
+		this.#rules = this.#newRules();
 		const bulk = (inNumber: number, outNumber: number, interfaceClass: number, interfaceSubclass: number) => ({
 			alternateSetting: 0,
 			interfaceClass,
@@ -100,11 +103,6 @@ export class FakeUsbDevice {
 			claimed: false,
 		}));
 		this.configurations = [{ configurationValue: 1, interfaces }];
-	}
-
-	/** Rules of USB that the host broke. */
-	get violations(): readonly string[] {
-		return [...this.#violations, ...this.#rules.violations];
 	}
 
 	get isGone(): boolean {
@@ -138,8 +136,7 @@ export class FakeUsbDevice {
 		pipe.onClose = () => {
 			if (this.#pipe === pipe) this.unplug();
 		};
-		this.#violations.push(...this.#rules.violations);
-		this.#rules = new OutRules(this.#packetSize);
+		this.#rules = this.#newRules();
 		this.#incoming = new InTransfers();
 		this.#transfers = [];
 		this.#pipe = pipe;
@@ -214,6 +211,13 @@ export class FakeUsbDevice {
 				resolve({ status: "ok", data: new DataView(first.slice(0, length).buffer) });
 			}
 		}
+	}
+
+	#newRules(): OutRules {
+		return new OutRules(this.#packetSize, (rule) => {
+			this.violations.push(rule);
+			this.onViolation(rule);
+		});
 	}
 
 	#demandPresent(): void {

@@ -8,24 +8,27 @@ function payloadLength(header: Uint8Array): number {
 
 /** What a host sends must keep USB's rules, which TCP does not have: a phone would hang where they are broken. */
 export class OutRules {
-	readonly violations: string[] = [];
 	#payload = 0;
 	#emptyDue = false;
 
-	constructor(readonly packetSize: number) {}
+	/** @param broken told of each rule that was broken, in words. */
+	constructor(
+		readonly packetSize: number,
+		readonly broken: (rule: string) => void,
+	) {}
 
 	check(data: Uint8Array): void {
 		if (data.length === 0) {
-			if (!this.#emptyDue) this.violations.push("an empty transfer that nobody needs");
+			if (!this.#emptyDue) this.broken("an empty transfer that nobody needs");
 			this.#emptyDue = false;
 			return;
 		}
-		if (this.#emptyDue) this.violations.push("no empty transfer after whole packets");
+		if (this.#emptyDue) this.broken("no empty transfer after whole packets");
 		if (this.#payload > 0) {
-			if (data.length !== this.#payload) this.violations.push(`a payload of ${data.length} bytes, ${this.#payload} announced`);
+			if (data.length !== this.#payload) this.broken(`a payload of ${data.length} bytes, ${this.#payload} announced`);
 			this.#payload = 0;
 		} else if (data.length === HEADER) this.#payload = payloadLength(data);
-		else this.violations.push(`a header of ${data.length} bytes`);
+		else this.broken(`a header of ${data.length} bytes`);
 		this.#emptyDue = data.length % this.packetSize === 0;
 	}
 }

@@ -1,0 +1,111 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { type Fault, FaultError } from "../../handset/fault.ts";
+import type { RegistryAddress } from "../../registry/registry-call.ts";
+import { ContractFields } from "./contract-fields.tsx";
+import type { PreparedContract } from "./contract-work.ts";
+import { FaultCard } from "./fault-card.tsx";
+import { Heading } from "./heading.tsx";
+import type { KeptWork } from "./kept-work.ts";
+import type { TermsSubject } from "./terms-card.tsx";
+
+interface ContractCardProps {
+	readonly address: RegistryAddress;
+	/** Work that was under way when the page was left. */
+	readonly kept: KeptWork | undefined;
+	readonly onSubject: (subject: TermsSubject) => void;
+	readonly onResume: (contract: PreparedContract) => void;
+	readonly onForget: () => void;
+}
+
+/** Finds a contract by its number, or takes a new one down. */
+export function ContractCard({ address, kept, onSubject, onResume, onForget }: ContractCardProps) {
+	const { t } = useTranslation();
+	const [number, setNumber] = useState("");
+	const [isNew, setNew] = useState(false);
+	const [isBusy, setBusy] = useState(false);
+	const [held, setHeld] = useState(kept);
+	const [fault, setFault] = useState<Fault>();
+	const work = useContractWork();
+	const find = async (contractId: string, found: (contract: PreparedContract) => void) => {
+		setFault(undefined);
+		setBusy(true);
+		try {
+			found(await (await work).lookUp(address, contractId));
+		} catch (error) {
+			if (!(error instanceof FaultError)) throw error;
+			setFault(error.fault);
+		} finally {
+			setBusy(false);
+		}
+	};
+	return (
+		<>
+			{held && (
+				<section className="card wait">
+					<h2>{t("resume.heading")}</h2>
+					<p>{t("resume.text", { contract: held.contractId })}</p>
+					<div className="row">
+						<button type="button" className="main-button" onClick={() => void find(held.contractId, onResume)}>
+							{t("resume.go")}
+						</button>
+						<button
+							type="button"
+							onClick={() => {
+								onForget();
+								setHeld(undefined);
+							}}
+						>
+							{t("resume.forget")}
+						</button>
+					</div>
+				</section>
+			)}
+			{fault && (
+				<FaultCard fault={fault} contractId={number}>
+					<button type="button" className="main-button" onClick={() => setFault(undefined)}>
+						{t("fault.close")}
+					</button>
+				</FaultCard>
+			)}
+			<section className="card">
+				<Heading>{t("contract.heading")}</Heading>
+				<form
+					className="row bottom"
+					onSubmit={(event) => {
+						event.preventDefault();
+						if (number.trim() !== "" && !isBusy)
+							void find(number.trim(), (prepared) => onSubject({ kind: "entered", prepared }));
+					}}
+				>
+					<label className="field">
+						<span>{t("contract.number")}</span>
+						<input value={number} autoComplete="off" spellCheck={false} onChange={(event) => setNumber(event.target.value)} />
+					</label>
+					<button type="submit" className="main-button" aria-disabled={number.trim() === "" || isBusy}>
+						{t("contract.find")}
+					</button>
+				</form>
+				<p role="status">{isBusy ? t("contract.looking") : ""}</p>
+				{!isNew && (
+					<div className="row">
+						<button type="button" onClick={() => setNew(true)}>
+							{t("contract.new")}
+						</button>
+					</div>
+				)}
+			</section>
+			{isNew && <ContractFields number={number} onRequest={(request) => onSubject({ kind: "new", request })} />}
+		</>
+	);
+}
+
+/** The code that reads and writes contracts, on its way from the moment that the card shows. */
+export function useContractWork(): Promise<typeof import("./contract-work.ts")> {
+	const [work] = useState(() => import("./contract-work.ts"));
+	useEffect(() => {
+		work.catch(() => {}); // told by whoever needs it
+	}, [work]);
+	return work;
+}

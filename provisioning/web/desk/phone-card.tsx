@@ -1,0 +1,170 @@
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { fault as faultOf, FaultError } from "../../handset/fault.ts";
+import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
+import type { RegistryAddress } from "../../registry/registry-call.ts";
+import type { UsbHandset } from "../../transport/web-usb.ts";
+import { AllowCard } from "./allow-card.tsx";
+import { ChoosePhone } from "./choose-phone.tsx";
+import { ConfirmPhone } from "./confirm-phone.tsx";
+import type { PreparedContract } from "./contract-work.ts";
+import type { DeskRunEnd } from "./enroll-run.ts";
+import { FaultCard } from "./fault-card.tsx";
+import { Heading } from "./heading.tsx";
+import { keepWork, readWork } from "./kept-work.ts";
+import { browserUsb } from "./preflight.ts";
+import { NO_RUN, nextRunView } from "./run-view.ts";
+import { StepList } from "./step-list.tsx";
+import { useStayAwake } from "./stay-awake.ts";
+import { actionFor, COMES_BACK } from "./what-helps.ts";
+
+interface PhoneCardProps {
+	readonly address: RegistryAddress;
+	readonly contract: PreparedContract;
+	readonly operator: string;
+	readonly onBack: () => void;
+	readonly onDone: (end: DeskRunEnd, status: EnrollmentStatus) => void;
+}
+
+/** The phone: chosen, allowed, compared with the one in hand, then step by step to the end; and what stopped it. */
+export function PhoneCard({ address, contract, operator, onBack, onDone }: PhoneCardProps) {
+	const { t } = useTranslation();
+	const { contractId } = contract.contract;
+	const [view, act] = useReducer(nextRunView, NO_RUN);
+	const work = useEnrollWork();
+	const running = useRef<AbortController>(undefined);
+	const answer = useRef<(isIt: boolean) => void>(() => {});
+	const last = useRef<UsbHandset>(undefined);
+	const isBusy = view.phase !== "choose" && view.phase !== "fault";
+	useStayAwake(isBusy);
+
+	const start = useCallback(
+		async (handset: UsbHandset) => {
+			if (running.current) return;
+			const stop = new AbortController();
+			running.current = stop;
+			last.current = handset;
+			act({ type: "open" });
+			try {
+				const { runAtDesk, sealedStatus } = await work;
+				const end = await runAtDesk({
+					handset,
+					address,
+					contractId,
+					known: readWork()?.known,
+					operator,
+					signal: stop.signal,
+					onAllowNeeded: () => act({ type: "allow-needed", atMs: Date.now() }),
+					onOpened: () => act({ type: "opened" }),
+					onEvent: (event) => act({ type: "event", event, atMs: Date.now() }),
+					confirmPhone: (phone) =>
+						new Promise((resolve) => {
+							answer.current = (isIt) => {
+								if (isIt) keepWork({ contractId, known: { serial: phone.serial, imeis: phone.imeis } });
+								act({ type: "answered" });
+								resolve(isIt);
+							};
+							act({ type: "ask", phone });
+						}),
+				});
+				// A phone that sealed itself leaves the cable, and its last words may be lost with it: the registry knows.
+				const status =
+					end.status ?? (end.fault && COMES_BACK.includes(end.fault.code) ? await sealedStatus(address, contractId) : undefined);
+				running.current = undefined;
+				if (status) onDone({ ...end, isSealed: end.isSealed || status.state === "sealed" }, status);
+				else act({ type: "fault", fault: end.fault ?? faultOf("UNCLASSIFIED") });
+			} catch (error) {
+				running.current = undefined;
+				act({ type: "fault", fault: error instanceof FaultError ? error.fault : unclassified(error) });
+			}
+		},
+		[address, contractId, onDone, operator, work],
+	);
+	useReturn(view.phase === "fault" && view.fault !== undefined && COMES_BACK.includes(view.fault.code), last, start);
+	useEffect(() => () => running.current?.abort(), []);
+
+	const failed = view.steps.find(({ state }) => state === "failed")?.name;
+	const action = view.fault && actionFor(view.fault.code);
+	return (
+		<>
+			{view.phase === "choose" && <ChoosePhone contractId={contractId} onPhone={(phone) => void start(phone)} onBack={onBack} />}
+			{view.phase === "opening" && (
+				<section className="card">
+					<Heading>{t("phone.opening")}</Heading>
+				</section>
+			)}
+			{view.phase === "allow" && (
+				<AllowCard askedAtMs={view.askedAtMs ?? Date.now()} onStop={() => running.current?.abort()} />
+			)}
+			{view.phase === "confirm" && view.phone && (
+				<ConfirmPhone phone={view.phone} contract={contract} onAnswer={(isIt) => answer.current(isIt)} />
+			)}
+			{view.phase === "fault" && view.fault && (
+				<FaultCard fault={view.fault} step={failed} contractId={contractId}>
+					{action === "retry" && last.current && (
+						<button type="button" className="main-button" onClick={() => last.current && void start(last.current)}>
+							{t("fault.retry")}
+						</button>
+					)}
+					{action !== "contract" && (
+						<button type="button" className={action === "pick" ? "main-button" : undefined} onClick={() => act({ type: "choose" })}>
+							{t("fault.pick")}
+						</button>
+					)}
+					<button type="button" className={action === "contract" ? "main-button" : undefined} onClick={onBack}>
+						{t("fault.contract")}
+					</button>
+				</FaultCard>
+			)}
+			{view.phase === "fault" && view.fault && COMES_BACK.includes(view.fault.code) && (
+				<p role="status">{t("fault.comesBack")}</p>
+			)}
+			{(view.phase === "running" || view.phase === "confirm" || (view.phase === "fault" && failed !== undefined)) && (
+				<StepList
+					steps={view.steps}
+					isStopping={view.isStopping}
+					onStop={
+						view.phase === "running"
+							? () => {
+									act({ type: "stop" });
+									running.current?.abort();
+								}
+							: undefined
+					}
+				/>
+			)}
+		</>
+	);
+}
+
+/** The code that touches phones, on its way from the moment that the card shows: a click must open the browser's list at once. */
+function useEnrollWork(): Promise<typeof import("./enroll-run.ts")> {
+	const [work] = useState(() => import("./enroll-run.ts"));
+	useEffect(() => {
+		work.catch(() => {}); // told by whoever needs it
+	}, [work]);
+	return work;
+}
+
+/** Goes on by itself when the same phone is plugged in again. Who it is is proven anew by the first step. */
+function useReturn(
+	isAwaited: boolean,
+	last: { readonly current: UsbHandset | undefined },
+	start: (handset: UsbHandset) => Promise<void>,
+): void {
+	useEffect(() => {
+		const usb = browserUsb();
+		if (!isAwaited || !usb) return;
+		const onConnect = ({ device }: USBConnectionEvent) => {
+			const handset = last.current;
+			if (handset && handset.serial !== "" && device.serialNumber === handset.serial) void start(handset);
+		};
+		usb.addEventListener("connect", onConnect);
+		return () => usb.removeEventListener("connect", onConnect);
+	}, [isAwaited, last, start]);
+}
+
+function unclassified(error: unknown) {
+	return faultOf("UNCLASSIFIED", { raw: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+}

@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { AgentApkFacts } from "../../registry/desk-request.ts";
+import { createRegistryCaller, type RegistryAddress } from "../../registry/registry-call.ts";
+import { Heading } from "./heading.tsx";
+import { type PreflightCheck, runPreflight, thisBrowser } from "./preflight.ts";
+
+interface PreflightCardProps {
+	readonly address: RegistryAddress;
+	readonly onGood: () => void;
+}
+
+/** W1: what must be right before a phone is plugged in, each line with its remedy. */
+export function PreflightCard({ address, onGood }: PreflightCardProps) {
+	const { t } = useTranslation();
+	const [checks, setChecks] = useState<readonly PreflightCheck[]>();
+	const { url, session } = address;
+	const look = useCallback(async () => {
+		setChecks(undefined);
+		const caller = createRegistryCaller({ url, ...(session ? { session } : {}), attempts: 1 });
+		const askForAgent = () => caller.json({ method: "GET", path: "/v1/agent-apk", answer: AgentApkFacts });
+		setChecks(await runPreflight(thisBrowser(askForAgent)));
+		// biome-ignore lint/correctness/useExhaustiveDependencies: the session's callbacks are new each time and do the same
+	}, [url]);
+	useEffect(() => void look(), [look]);
+	const bad = checks?.filter(({ isGood }) => !isGood) ?? [];
+	const hasNoUsb = bad.some(({ name }) => name === "browser" || name === "policy");
+	return (
+		<section className={checks === undefined ? "card" : bad.length > 0 ? "card grave" : "card good"}>
+			<Heading>{t("preflight.heading")}</Heading>
+			<p role="status">{t(checks === undefined ? "preflight.looking" : bad.length > 0 ? "preflight.bad" : "preflight.good")}</p>
+			{checks && (
+				<ul className="checks">
+					{checks.map(({ name, isGood, values }) => (
+						<li key={name} className={isGood ? "check-good" : "check-bad"}>
+							<span aria-hidden="true">{isGood ? "✓" : "✗"}</span>
+							<span>
+								<strong>{t(`preflight.names.${name}`)}</strong>: {isGood ? t("preflight.fine") : t(`preflight.remedies.${name}`, values ?? {})}
+							</span>
+						</li>
+					))}
+				</ul>
+			)}
+			{hasNoUsb && <CommandLineInstead />}
+			<div className="row">
+				{checks && bad.length === 0 && (
+					<button type="button" className="main-button" onClick={onGood}>
+						{t("preflight.next")}
+					</button>
+				)}
+				{bad.length > 0 && (
+					<button type="button" className="main-button" onClick={() => void look()}>
+						{t("preflight.again")}
+					</button>
+				)}
+			</div>
+		</section>
+	);
+}
+
+/** The same work without this browser. */
+function CommandLineInstead() {
+	const { t } = useTranslation();
+	return (
+		<div className="aside">
+			<p>{t("preflight.cli")}</p>
+			<pre tabIndex={0}>{`holdfast enroll CONTRACT --registry ${location.origin} --token-file FILE`}</pre>
+		</div>
+	);
+}

@@ -1,0 +1,142 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+import type { LabHandset } from "../../../lab/lab-handset.ts";
+import { openUsbBus, type UsbBus } from "../../../lab/web-usb/usb-bus.ts";
+import type { World } from "../../../e2e/world.ts";
+import { ROOT } from "../../../house/source-tree.ts";
+
+const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executable = PLACES.find((place) => place !== "" && existsSync(place));
+
+/** Why pages cannot be looked at here; `undefined` where they can. */
+export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+
+/** A shop: a browser with USB ports, before a lender's registry. */
+export interface DeskStage {
+	readonly browser: Browser;
+	open(options?: DeskOptions): Promise<DeskScene>;
+	close(): Promise<void>;
+}
+
+interface DeskOptions {
+	readonly theme?: "light" | "dark";
+	readonly context?: BrowserContextOptions;
+	/** What stands in the browser before the page does. */
+	readonly before?: string;
+	/** Without a stand-in for `navigator.usb`. */
+	readonly noUsb?: boolean;
+}
+
+/** One browser profile with the desk's page. */
+export interface DeskScene {
+	readonly page: Page;
+	readonly context: BrowserContext;
+	readonly bus: UsbBus;
+	/** What went wrong in the page and was not caught, and what its policy refused. */
+	readonly errors: readonly string[];
+	/** Another tab of the same browser. */
+	tab(): Promise<Page>;
+	plug(handset: LabHandset, options?: Parameters<UsbBus["plug"]>[1]): void;
+	/** Presses a button by its words. */
+	press(name: string | RegExp): Promise<void>;
+	/** Waits for a text. */
+	told(text: string | RegExp): Promise<void>;
+	/** From the first card to the terms of a contract that the registry knows. */
+	find(contractId: string): Promise<void>;
+	/** From the first card to the phone's. */
+	toPhone(contractId: string): Promise<void>;
+}
+
+export async function openDeskStage(world: World): Promise<DeskStage> {
+	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
+	const token = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+	const browser = await chromium.launch({
+		...(executable ? { executablePath: executable } : {}),
+		args: ["--no-sandbox", "--disable-dev-shm-usage"],
+	});
+	const open = new Set<() => Promise<void>>();
+	const strike = async () => {
+		for (const close of open) await close();
+		open.clear();
+	};
+	return {
+		browser,
+		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false } = {}) {
+			await strike();
+			const bus = await openUsbBus({
+				target: world.registryUrl,
+				headers: () => ({ authorization: `Bearer ${token}` }),
+				answer: (request, response) => {
+					if (request.url !== "/v1/session") return false;
+					response.setHeader("content-type", "application/json");
+					response.end(JSON.stringify({ actor: "person/0", kind: "person", name: "Asha R.", roles: ["operator"], pages: ["desk"] }));
+					return true;
+				},
+			});
+			const context = await browser.newContext({
+				viewport: { width: 1280, height: 900 },
+				locale: "en-GB",
+				reducedMotion: "reduce",
+				permissions: ["clipboard-read", "clipboard-write"],
+				...contextOptions,
+			});
+			context.setDefaultTimeout(20_000);
+			open.add(async () => {
+				await context.close();
+				await bus.close();
+			});
+			const look = JSON.stringify({ theme, language: "en" });
+			await context.addInitScript((kept) => {
+				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
+			}, look);
+			if (before !== undefined) await context.addInitScript(before);
+			if (!noUsb) await context.addInitScript(bus.script);
+			const errors: string[] = [];
+			const tab = async () => {
+				const page = await context.newPage();
+				page.on("pageerror", (error) => errors.push(error.message));
+				page.on("console", (message) => {
+					if (message.type() === "error" && /Content Security Policy|integrity/.test(message.text())) errors.push(message.text());
+				});
+				page.on("dialog", (dialog) => void dialog.accept());
+				await page.goto(`${bus.url}/desk/`);
+				return page;
+			};
+			const page = await tab();
+			const press = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).first().click();
+			const told = (text: string | RegExp) => page.getByText(text).first().waitFor();
+			const find = async (contractId: string) => {
+				await press("Go to the contract");
+				await page.getByLabel("Contract number").fill(contractId);
+				await press("Find it");
+				await told("Show this to the borrower");
+			};
+			return {
+				page,
+				context,
+				bus,
+				errors,
+				tab,
+				plug: (handset, options) => bus.plug({ serial: handset.serial, port: handset.port }, options),
+				press,
+				told,
+				find,
+				async toPhone(contractId) {
+					await find(contractId);
+					await page.getByRole("checkbox").check();
+					await press("Go to the phone");
+					await told("Connect the phone");
+				},
+			};
+		},
+		async close() {
+			await strike();
+			await browser.close();
+		},
+	};
+}
