@@ -22,6 +22,7 @@ import { pageRoutes } from "./page-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { requireCaller } from "./route-access.ts";
+import { serviceRoutes } from "./service-routes.ts";
 import { stationRoutes } from "./station-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
@@ -105,6 +106,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
+		await admin.register(serviceRoutes(context));
 		await admin.register(borrowerCodeRoutes(context));
 		await admin.register(agentApkRoutes(options.agentApk));
 	});
