@@ -1,9 +1,8 @@
 import { join } from "node:path";
 
 import { type Command, Option } from "commander";
-
-import { readAgentApk } from "./agent-apk.ts";
 import type { ServedApk } from "../registry/http/agent-apk-routes.ts";
+import { readAgentApk } from "./agent-apk.ts";
 import { perform, portNumber, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
