@@ -5,6 +5,9 @@ import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// Whoever builds: under a test runner Vite would take React's development build.
+process.env.NODE_ENV = "production";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
 const PAGES = ["station", "desk"];

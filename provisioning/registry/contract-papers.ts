@@ -1,6 +1,6 @@
-import type { ContractPapers } from "./desk-request.ts";
 import { toBase64 } from "./base64.ts";
 import { unknownContract } from "./contracts.ts";
+import type { ContractPapers } from "./desk-request.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
 /** Terms and consent of a contract, as its phone is given them. @throws {Refusal} CONTRACT_UNKNOWN. */
@@ -8,9 +8,7 @@ export async function contractPapers({ database }: RegistryContext, contractId: 
 	const row = await database.kysely
 		.selectFrom("contracts")
 		.innerJoin("terms", (join) =>
-			join
-				.onRef("terms.contract_id", "=", "contracts.contract_id")
-				.onRef("terms.terms_sha256", "=", "contracts.terms_sha256"),
+			join.onRef("terms.contract_id", "=", "contracts.contract_id").onRef("terms.terms_sha256", "=", "contracts.terms_sha256"),
 		)
 		.select(["terms.terms", "terms.terms_sha256", "terms.consent", "terms.consent_sha256"])
 		.where("contracts.contract_id", "=", contractId)

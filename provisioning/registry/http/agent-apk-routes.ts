@@ -13,7 +13,11 @@ export interface ServedApk extends Omit<AgentApkFacts, "size"> {
 /** The agent's APK, for pages that install it from a browser. Its address names its content, so a browser keeps it for good. */
 export function agentApkRoutes(apk: ServedApk | undefined): FastifyPluginAsyncTypebox {
 	const none = () =>
-		refusal("NOT_FOUND", "This registry hands out no agent.", "Start it with --apk FILE, or build the agent with scripts/build-apk.");
+		refusal(
+			"NOT_FOUND",
+			"This registry hands out no agent.",
+			"Start it with --apk FILE, or build the agent with scripts/build-apk.",
+		);
 	return async (app) => {
 		app.get(
 			"/v1/agent-apk",

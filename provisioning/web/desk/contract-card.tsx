@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type Fault, FaultError } from "../../handset/fault.ts";
 import type { RegistryAddress } from "../../registry/registry-call.ts";
 import { ContractFields } from "./contract-fields.tsx";
+import type { ContractForm } from "./contract-form.ts";
 import type { PreparedContract } from "./contract-work.ts";
 import { FaultCard } from "./fault-card.tsx";
 import { Heading } from "./heading.tsx";
@@ -14,16 +15,18 @@ interface ContractCardProps {
 	readonly address: RegistryAddress;
 	/** Work that was under way when the page was left. */
 	readonly kept: KeptWork | undefined;
+	readonly draft: ContractForm | undefined;
+	readonly onDraft: (form: ContractForm) => void;
 	readonly onSubject: (subject: TermsSubject) => void;
 	readonly onResume: (contract: PreparedContract) => void;
 	readonly onForget: () => void;
 }
 
 /** Finds a contract by its number, or takes a new one down. */
-export function ContractCard({ address, kept, onSubject, onResume, onForget }: ContractCardProps) {
+export function ContractCard({ address, kept, draft, onDraft, onSubject, onResume, onForget }: ContractCardProps) {
 	const { t } = useTranslation();
 	const [number, setNumber] = useState("");
-	const [isNew, setNew] = useState(false);
+	const [isNew, setNew] = useState(draft !== undefined);
 	const [isBusy, setBusy] = useState(false);
 	const [held, setHeld] = useState(kept);
 	const [fault, setFault] = useState<Fault>();
@@ -75,8 +78,7 @@ export function ContractCard({ address, kept, onSubject, onResume, onForget }: C
 					className="row bottom"
 					onSubmit={(event) => {
 						event.preventDefault();
-						if (number.trim() !== "" && !isBusy)
-							void find(number.trim(), (prepared) => onSubject({ kind: "entered", prepared }));
+						if (number.trim() !== "" && !isBusy) void find(number.trim(), (prepared) => onSubject({ kind: "entered", prepared }));
 					}}
 				>
 					<label className="field">
@@ -96,7 +98,14 @@ export function ContractCard({ address, kept, onSubject, onResume, onForget }: C
 					</div>
 				)}
 			</section>
-			{isNew && <ContractFields number={number} onRequest={(request) => onSubject({ kind: "new", request })} />}
+			{isNew && (
+				<ContractFields
+					number={number}
+					draft={draft}
+					onDraft={onDraft}
+					onRequest={(request) => onSubject({ kind: "new", request })}
+				/>
+			)}
 		</>
 	);
 }

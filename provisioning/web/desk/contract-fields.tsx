@@ -8,6 +8,9 @@ import { type ContractForm, EVERY, type Every, type FormProblem, PLACES, readCon
 
 interface ContractFieldsProps {
 	readonly number: string;
+	/** What was typed before the terms were looked at. */
+	readonly draft: ContractForm | undefined;
+	readonly onDraft: (form: ContractForm) => void;
 	readonly onRequest: (request: Omit<ContractRequest, "consent">) => void;
 }
 
@@ -16,11 +19,16 @@ const SHOP_KEY = "holdfast-desk-shop";
 const OF_THE_SHOP = ["lenderName", "supportPhone", "payUrl", "currency", "jurisdiction", "language"] as const;
 
 /** A new contract, from the shop's till. */
-export function ContractFields({ number, onRequest }: ContractFieldsProps) {
+export function ContractFields({ number, draft, onDraft, onRequest }: ContractFieldsProps) {
 	const { t, i18n } = useTranslation();
-	const [form, setForm] = useState<ContractForm>(() => ({ ...emptyForm(i18n.language), contractId: number, ...readShop() }));
+	const [form, setForm] = useState<ContractForm>(
+		() => draft ?? { ...emptyForm(i18n.language), contractId: number, ...readShop() },
+	);
 	const [problems, setProblems] = useState<readonly FormProblem[]>([]);
-	const set = (name: FormProblem, value: string) => setForm((old) => ({ ...old, [name]: value }));
+	const set = (name: FormProblem, value: string) => {
+		setForm((old) => ({ ...old, [name]: value }));
+		setProblems((old) => old.filter((problem) => problem !== name));
+	};
 	const field = (name: FormProblem, options: FieldOptions = {}) => (
 		<Field
 			label={t(`form.${name}`)}
@@ -44,6 +52,7 @@ export function ContractFields({ number, onRequest }: ContractFieldsProps) {
 						return;
 					}
 					keep(SHOP_KEY, Object.fromEntries(OF_THE_SHOP.map((name) => [name, form[name]])));
+					onDraft(form);
 					onRequest(read.request);
 				}}
 			>
@@ -102,24 +111,26 @@ interface FieldProps extends FieldOptions {
 
 function Field({ label, problem, value, onValue, type = "text", mode }: FieldProps) {
 	const id = useId();
+	const problemId = useId();
 	return (
-		<label className="field">
-			<span>{label}</span>
+		<div className="field">
+			<label htmlFor={id}>{label}</label>
 			<input
+				id={id}
 				type={type}
 				value={value}
 				autoComplete="off"
 				aria-invalid={problem !== undefined}
-				aria-describedby={problem === undefined ? undefined : id}
+				aria-describedby={problem === undefined ? undefined : problemId}
 				{...(mode === undefined ? {} : { inputMode: mode })}
 				onChange={(event) => onValue(event.target.value)}
 			/>
 			{problem !== undefined && (
-				<span id={id} className="field-error">
+				<span id={problemId} className="field-error">
 					{problem}
 				</span>
 			)}
-		</label>
+		</div>
 	);
 }
 

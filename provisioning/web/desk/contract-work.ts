@@ -22,7 +22,8 @@ export async function lookUp(address: RegistryAddress, contractId: string): Prom
 		createAdminClient(address).getContract(contractId),
 		createDeskClient(address, nobleCrypto).papersOf(contractId),
 	]);
-	if (contract.state !== "open") throw faultError("CONTRACT_CLOSED", { details: { contract: contractId, state: contract.state } });
+	if (contract.state !== "open")
+		throw faultError("CONTRACT_CLOSED", { details: { contract: contractId, state: contract.state } });
 	if (contract.termsSha256 !== papers.termsSha256)
 		throw faultError("REGISTRY_UNTRUSTED", { raw: "the terms are not those of the contract" });
 	return { contract, papers, terms: termsViewOf(papers.terms), consent: consentViewOf(papers.consent) };

@@ -1,12 +1,14 @@
-import { lazy, Suspense, useReducer } from "react";
+import { lazy, Suspense, useReducer, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
+import type { Enrollment } from "../../registry/api.ts";
 import { pageAddress } from "../frame/session.ts";
 import { ContractCard } from "./contract-card.tsx";
+import type { ContractForm } from "./contract-form.ts";
+import type { PreparedContract } from "./contract-work.ts";
 import type { DeskRunEnd } from "./enroll-run.ts";
 import { keepWork, readWork } from "./kept-work.ts";
-import type { PreparedContract } from "./contract-work.ts";
 import { PreflightCard } from "./preflight-card.tsx";
 import { TermsCard, type TermsSubject } from "./terms-card.tsx";
 
@@ -28,7 +30,15 @@ const STAGES = ["preflight", "contract", "terms", "phone", "receipt"] as const;
 export function Desk({ operator }: { readonly operator: string }) {
 	const { t } = useTranslation();
 	const [stage, go] = useReducer((_: Stage, next: Stage) => next, { at: "preflight" });
-	const address = pageAddress();
+	const [draft, setDraft] = useState<ContractForm>();
+	const [address] = useState(pageAddress);
+	/** A contract whose phone is sealed needs no cable any more: its receipt is what is left. */
+	const orReceipt = (contract: PreparedContract, next: Stage) => {
+		const { enrollment } = contract.contract;
+		if (enrollment?.state !== "sealed") return go(next);
+		keepWork(undefined);
+		go({ at: "receipt", contract, status: statusOf(enrollment), end: { isSealed: true } });
+	};
 	const leave = () => {
 		keepWork(undefined);
 		go({ at: "contract" });
@@ -47,8 +57,13 @@ export function Desk({ operator }: { readonly operator: string }) {
 				<ContractCard
 					address={address}
 					kept={readWork()}
-					onSubject={(subject) => go({ at: "terms", subject })}
-					onResume={(contract) => go({ at: "phone", contract })}
+					draft={draft}
+					onDraft={setDraft}
+					onSubject={(subject) => {
+						if (subject.kind === "new") go({ at: "terms", subject });
+						else orReceipt(subject.prepared, { at: "terms", subject });
+					}}
+					onResume={(contract) => orReceipt(contract, { at: "phone", contract })}
 					onForget={() => keepWork(undefined)}
 				/>
 			)}
@@ -58,28 +73,42 @@ export function Desk({ operator }: { readonly operator: string }) {
 					subject={stage.subject}
 					onBack={leave}
 					onAgreed={(contract) => {
+						setDraft(undefined);
 						keepWork({ contractId: contract.contract.contractId });
 						go({ at: "phone", contract });
 					}}
 				/>
 			)}
 			<Suspense fallback={<p role="status">{t("contract.looking")}</p>}>
-			{stage.at === "phone" && (
-				<PhoneCard
-					address={address}
-					contract={stage.contract}
-					operator={operator}
-					onBack={leave}
-					onDone={(end, status) => {
-						keepWork(undefined);
-						go({ at: "receipt", contract: stage.contract, status, end });
-					}}
-				/>
-			)}
-			{stage.at === "receipt" && (
-				<ReceiptCard contract={stage.contract} status={stage.status} end={stage.end} onNext={leave} />
-			)}
+				{stage.at === "phone" && (
+					<PhoneCard
+						address={address}
+						contract={stage.contract}
+						operator={operator}
+						onBack={leave}
+						onDone={(end, status) => {
+							keepWork(undefined);
+							go({ at: "receipt", contract: stage.contract, status, end });
+						}}
+					/>
+				)}
+				{stage.at === "receipt" && <ReceiptCard contract={stage.contract} status={stage.status} end={stage.end} onNext={leave} />}
 			</Suspense>
 		</>
 	);
+}
+
+function statusOf(enrollment: Enrollment): EnrollmentStatus {
+	const { enrollmentId, deviceId, contractId, imei1, imei2, serial, state, bindingSha256, deviceKeyId } = enrollment;
+	return {
+		enrollmentId,
+		deviceId,
+		contractId,
+		imei1,
+		serial,
+		state,
+		bindingSha256,
+		...(imei2 === undefined ? {} : { imei2 }),
+		...(deviceKeyId === undefined ? {} : { deviceKeyId }),
+	};
 }

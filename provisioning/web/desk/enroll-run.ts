@@ -1,8 +1,8 @@
 /** Everything that touches a phone: fetched when one is about to be touched, so that the first screen does not wait for it. */
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import { type Fault, FaultError, faultError } from "../../handset/fault.ts";
-import type { HandsetPort } from "../../handset/port.ts";
 import { type AgentApk, agentApk, checkAgentApk } from "../../handset/packages.ts";
+import type { HandsetPort } from "../../handset/port.ts";
 import { DEFAULT_POLICY } from "../../handset/preflight.ts";
 import { type Enrollment, enrollSteps, type Found } from "../../procedure/enroll.ts";
 import type { KnownHandset } from "../../procedure/identity.ts";

@@ -1,6 +1,16 @@
 const DAY = 24 * 3600;
 const HOUR = 3600;
 
+/** How people of a language write numbers and days in the contract's country. */
+export function localeOf(language: string, jurisdiction: string): string {
+	return language.includes("-") || jurisdiction === "default" ? language : `${language}-${jurisdiction}`;
+}
+
+/** A time of day, from minutes after midnight. */
+export function minuteText(language: string, minute: number): string {
+	return new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "UTC" }).format(minute * 60_000);
+}
+
 /** A day, as people of the language write it. */
 export function dayText(language: string, seconds: number): string {
 	return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(seconds * 1000);

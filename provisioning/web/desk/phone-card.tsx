@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { fault as faultOf, FaultError } from "../../handset/fault.ts";
+import { FaultError, fault as faultOf } from "../../handset/fault.ts";
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
 import type { RegistryAddress } from "../../registry/registry-call.ts";
 import type { UsbHandset } from "../../transport/web-usb.ts";
@@ -15,8 +15,8 @@ import { Heading } from "./heading.tsx";
 import { keepWork, readWork } from "./kept-work.ts";
 import { browserUsb } from "./preflight.ts";
 import { NO_RUN, nextRunView } from "./run-view.ts";
-import { StepList } from "./step-list.tsx";
 import { useStayAwake } from "./stay-awake.ts";
+import { StepList } from "./step-list.tsx";
 import { actionFor, COMES_BACK } from "./what-helps.ts";
 
 interface PhoneCardProps {
@@ -94,9 +94,7 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 					<Heading>{t("phone.opening")}</Heading>
 				</section>
 			)}
-			{view.phase === "allow" && (
-				<AllowCard askedAtMs={view.askedAtMs ?? Date.now()} onStop={() => running.current?.abort()} />
-			)}
+			{view.phase === "allow" && <AllowCard askedAtMs={view.askedAtMs ?? Date.now()} onStop={() => running.current?.abort()} />}
 			{view.phase === "confirm" && view.phone && (
 				<ConfirmPhone phone={view.phone} contract={contract} onAnswer={(isIt) => answer.current(isIt)} />
 			)}
@@ -108,7 +106,11 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 						</button>
 					)}
 					{action !== "contract" && (
-						<button type="button" className={action === "pick" ? "main-button" : undefined} onClick={() => act({ type: "choose" })}>
+						<button
+							type="button"
+							className={action === "pick" ? "main-button" : undefined}
+							onClick={() => act({ type: "choose" })}
+						>
 							{t("fault.pick")}
 						</button>
 					)}

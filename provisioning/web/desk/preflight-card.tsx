@@ -15,14 +15,12 @@ interface PreflightCardProps {
 export function PreflightCard({ address, onGood }: PreflightCardProps) {
 	const { t } = useTranslation();
 	const [checks, setChecks] = useState<readonly PreflightCheck[]>();
-	const { url, session } = address;
 	const look = useCallback(async () => {
 		setChecks(undefined);
-		const caller = createRegistryCaller({ url, ...(session ? { session } : {}), attempts: 1 });
+		const caller = createRegistryCaller({ ...address, attempts: 1 });
 		const askForAgent = () => caller.json({ method: "GET", path: "/v1/agent-apk", answer: AgentApkFacts });
 		setChecks(await runPreflight(thisBrowser(askForAgent)));
-		// biome-ignore lint/correctness/useExhaustiveDependencies: the session's callbacks are new each time and do the same
-	}, [url]);
+	}, [address]);
 	useEffect(() => void look(), [look]);
 	const bad = checks?.filter(({ isGood }) => !isGood) ?? [];
 	const hasNoUsb = bad.some(({ name }) => name === "browser" || name === "policy");
@@ -36,7 +34,8 @@ export function PreflightCard({ address, onGood }: PreflightCardProps) {
 						<li key={name} className={isGood ? "check-good" : "check-bad"}>
 							<span aria-hidden="true">{isGood ? "✓" : "✗"}</span>
 							<span>
-								<strong>{t(`preflight.names.${name}`)}</strong>: {isGood ? t("preflight.fine") : t(`preflight.remedies.${name}`, values ?? {})}
+								<strong>{t(`preflight.names.${name}`)}</strong>:{" "}
+								{isGood ? t("preflight.fine") : t(`preflight.remedies.${name}`, values ?? {})}
 							</span>
 						</li>
 					))}
@@ -65,7 +64,7 @@ function CommandLineInstead() {
 	return (
 		<div className="aside">
 			<p>{t("preflight.cli")}</p>
-			<pre tabIndex={0}>{`holdfast enroll CONTRACT --registry ${location.origin} --token-file FILE`}</pre>
+			<pre>{`holdfast enroll CONTRACT --registry ${location.origin} --token-file FILE`}</pre>
 		</div>
 	);
 }

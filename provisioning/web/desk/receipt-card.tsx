@@ -1,11 +1,11 @@
+import { encodeQR } from "qr";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { encodeQR } from "qr";
 
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
 import type { PreparedContract } from "./contract-work.ts";
 import type { DeskRunEnd } from "./enroll-run.ts";
-import { moneyText, timeText } from "./formats.ts";
+import { localeOf, moneyText, timeText } from "./formats.ts";
 import { Heading } from "./heading.tsx";
 
 interface ReceiptCardProps {
@@ -26,7 +26,7 @@ export function ReceiptCard({ contract, status, end, onNext }: ReceiptCardProps)
 		[t("terms.contract"), status.contractId],
 		[t("terms.lender"), terms.lenderName],
 		[t("terms.account"), terms.accountShown],
-		[t("terms.total"), moneyText(i18n.language, terms.currency, total)],
+		[t("terms.total"), moneyText(localeOf(i18n.language, terms.jurisdiction), terms.currency, total)],
 		[t("receipt.imeis"), imeis.join(", ")],
 		[t("receipt.serial"), status.serial],
 		[t("receipt.when"), timeText(i18n.language, now)],

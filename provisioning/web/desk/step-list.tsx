@@ -29,7 +29,12 @@ export function StepList({ steps, isStopping, onStop }: StepListProps) {
 		<section className="card" aria-label={t("steps.label")}>
 			<ol className="steps">
 				{steps.map((step) => (
-					<li key={step.name} className={`step step-${step.state}`} aria-current={step.state === "running" ? "step" : undefined}>
+					<li
+						key={step.name}
+						data-step={step.name}
+						className={`step step-${step.state}`}
+						aria-current={step.state === "running" ? "step" : undefined}
+					>
 						<span aria-hidden="true" className="step-mark">
 							{MARKS[step.state]}
 						</span>
@@ -40,9 +45,7 @@ export function StepList({ steps, isStopping, onStop }: StepListProps) {
 									{step.note}
 								</span>
 							)}
-							{step.fraction !== undefined && (
-								<progress max={1} value={step.fraction} aria-label={t(`steps.${step.name}`)} />
-							)}
+							{step.fraction !== undefined && <progress max={1} value={step.fraction} aria-label={t(`steps.${step.name}`)} />}
 						</span>
 						<span className="step-state">{t(`states.${step.state}`)}</span>
 						<span className="clock muted">{secondsOf(step, now)}</span>

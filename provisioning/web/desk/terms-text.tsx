@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 
 import type { Language } from "../frame/language.ts";
-import { dayText, durationText, moneyText } from "./formats.ts";
+import { dayText, durationText, localeOf, minuteText, moneyText } from "./formats.ts";
 import type { TermsView } from "./terms-view.ts";
 
 interface TermsTextProps {
@@ -14,8 +14,9 @@ interface TermsTextProps {
 /** The contract in plain sentences: what is owed, when what may stop working, what never does, and how it ends. */
 export function TermsText({ contractId, terms, language }: TermsTextProps) {
 	const { t } = useTranslation("translation", { lng: language });
-	const time = (seconds: number) => durationText(language, seconds);
-	const money = (minor: number) => moneyText(language, terms.currency, minor);
+	const locale = localeOf(language, terms.jurisdiction);
+	const time = (seconds: number) => durationText(locale, seconds);
+	const money = (minor: number) => moneyText(locale, terms.currency, minor);
 	const total = terms.instalments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 	return (
 		<div className="terms" lang={language}>
@@ -33,7 +34,7 @@ export function TermsText({ contractId, terms, language }: TermsTextProps) {
 			<ol className="payments">
 				{terms.instalments.map(({ dueAt, amountMinor }) => (
 					<li key={dueAt}>
-						<span>{dayText(language, dueAt)}</span> <strong>{money(amountMinor)}</strong>
+						<span>{dayText(locale, dueAt)}</span> <strong>{money(amountMinor)}</strong>
 					</li>
 				))}
 			</ol>
@@ -54,6 +55,16 @@ export function TermsText({ contractId, terms, language }: TermsTextProps) {
 						? t("terms.neverOffline")
 						: t(`terms.offline.${terms.offlineLevel}`, { time: time(terms.offlineSeconds) })}
 				</li>
+				{terms.simLevel !== "none" && <li>{t("terms.sim")}</li>}
+				{terms.attestationLevel !== "none" && <li>{t("terms.changed")}</li>}
+				{terms.quiet && (
+					<li>
+						{t("terms.quiet", {
+							from: minuteText(locale, terms.quiet.startMinute),
+							to: minuteText(locale, terms.quiet.endMinute),
+						})}
+					</li>
+				)}
 			</ul>
 			<h3>{t("terms.always")}</h3>
 			<ul className="ticks">
@@ -63,9 +74,7 @@ export function TermsText({ contractId, terms, language }: TermsTextProps) {
 			</ul>
 			<h3>{t("terms.yours")}</h3>
 			<ul className="dots">
-				{terms.passesPerYear > 0 && (
-					<li>{t("terms.passes", { count: terms.passesPerYear, time: time(terms.passSeconds) })}</li>
-				)}
+				{terms.passesPerYear > 0 && <li>{t("terms.passes", { count: terms.passesPerYear, time: time(terms.passSeconds) })}</li>}
 				<li>{t("terms.end")}</li>
 				<li>{t("terms.silent", { time: time(terms.deadLenderSeconds) })}</li>
 				<li>{t("terms.wipe")}</li>

@@ -22,6 +22,11 @@ export interface TermsView {
 	readonly passesPerYear: number;
 	readonly passSeconds: number;
 	readonly deadLenderSeconds: number;
+	/** What follows, after warnings, from another SIM, and from a phone that answers for itself in another way than at the sale. */
+	readonly simLevel: LevelName;
+	readonly attestationLevel: LevelName;
+	/** Local hours without a new lock, in minutes after midnight. */
+	readonly quiet: { readonly startMinute: number; readonly endMinute: number } | undefined;
 	readonly supportPhone: string;
 	readonly payUrl: string;
 	readonly disputeUrl: string;
@@ -60,6 +65,9 @@ export function termsViewOf(bytes: Uint8Array): TermsView {
 		passesPerYear: passes?.perYear ?? 0,
 		passSeconds: passes?.durationSeconds ?? 0,
 		deadLenderSeconds: terms.deadLenderReleaseSeconds,
+		simLevel: nameOf(terms.observations?.onSimChange),
+		attestationLevel: nameOf(terms.observations?.onAttestationChange),
+		quiet: quietOf(terms.quietHours, terms.jurisdiction),
 		supportPhone: contact?.supportPhone ?? "",
 		payUrl: contact?.payUrl ?? "",
 		disputeUrl: contact?.disputeUrl ?? "",
@@ -101,6 +109,9 @@ export function termsViewOfRequest({ terms }: Pick<ContractRequest, "terms">): T
 		passesPerYear: passes?.perYear ?? preset.passes.perYear,
 		passSeconds: passes?.durationSeconds ?? preset.passes.durationSeconds,
 		deadLenderSeconds: terms.deadLenderReleaseSeconds ?? preset.deadLenderReleaseSeconds,
+		simLevel: terms.observations?.onSimChange ?? "none",
+		attestationLevel: terms.observations?.onAttestationChange ?? "none",
+		quiet: quietOf(terms.quietHours, jurisdiction),
 		supportPhone: contact.supportPhone,
 		payUrl: contact.payUrl ?? "",
 		disputeUrl: contact.disputeUrl ?? "",
@@ -108,6 +119,12 @@ export function termsViewOfRequest({ terms }: Pick<ContractRequest, "terms">): T
 		neverRestricted: jurisdictionOf(jurisdiction)?.neverRestricted ?? [],
 		languages: terms.languages ?? ["en"],
 	};
+}
+
+/** The terms' own hours, else those of the place. */
+function quietOf(hours: { startMinute: number; endMinute: number } | null | undefined, jurisdiction: string): TermsView["quiet"] {
+	const found = hours ?? jurisdictionOf(jurisdiction)?.quietHours;
+	return found && { startMinute: found.startMinute, endMinute: found.endMinute };
 }
 
 function nameOf(level: wire.RestrictionLevel | undefined): LevelName {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request as send, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -83,6 +83,7 @@ export async function openUsbBus(options: UsbBusOptions): Promise<UsbBus> {
 		const offered = devices.filter(({ id }) => message.offered.includes(id));
 		const chosen = bus.pick === null ? undefined : offered.find(({ serial }) => bus.pick === undefined || serial === bus.pick);
 		if (chosen?.serial !== undefined) granted.add(chosen.serial);
+		devices = devices.map((device) => (device === chosen ? { ...device, isGranted: true } : device));
 		tell({ type: "picked", id: chosen?.id }, [page]);
 	};
 	/** Bytes between a page that claimed the interface and the phone's adbd. */

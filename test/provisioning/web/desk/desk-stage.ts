@@ -4,11 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-import type { LabHandset } from "../../../lab/lab-handset.ts";
-import { openUsbBus, type UsbBus } from "../../../lab/web-usb/usb-bus.ts";
 import type { World } from "../../../e2e/world.ts";
 import { ROOT } from "../../../house/source-tree.ts";
+import type { LabHandset } from "../../../lab/lab-handset.ts";
+import { openUsbBus, type UsbBus } from "../../../lab/web-usb/usb-bus.ts";
 
 const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const executable = PLACES.find((place) => place !== "" && existsSync(place));
@@ -74,7 +73,9 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 				answer: (request, response) => {
 					if (request.url !== "/v1/session") return false;
 					response.setHeader("content-type", "application/json");
-					response.end(JSON.stringify({ actor: "person/0", kind: "person", name: "Asha R.", roles: ["operator"], pages: ["desk"] }));
+					response.end(
+						JSON.stringify({ actor: "person/0", kind: "person", name: "Asha R.", roles: ["operator"], pages: ["desk"] }),
+					);
 					return true;
 				},
 			});
@@ -108,7 +109,11 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 				return page;
 			};
 			const page = await tab();
-			const press = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).first().click();
+			const press = (name: string | RegExp) =>
+				page
+					.getByRole("button", { name, exact: typeof name === "string" })
+					.first()
+					.click();
 			const told = (text: string | RegExp) => page.getByText(text).first().waitFor();
 			const find = async (contractId: string) => {
 				await press("Go to the contract");
