@@ -566,6 +566,18 @@ export const FAULT_CATALOGUE = {
 		fixer: "technician",
 		retryCanHelp: true,
 	},
+	STILL_FINANCED: {
+		meaning: "The lender says that this phone is on a running contract.",
+		remedy: "Look the phone up by its IMEI, and end that contract first.",
+		fixer: "lender",
+		retryCanHelp: false,
+	},
+	CERTIFICATE_UNPROVEN: {
+		meaning: "There is no payoff certificate of the lender that proves this phone to be free.",
+		remedy: "Compare the certificate's number with the paper, and run the release to its end.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
 	// The batch on a station
 	UNIT_NOT_IN_BATCH: {
 		meaning: "This phone is not on the batch's list. Nothing on it was changed.",
