@@ -10,7 +10,7 @@ process.env.NODE_ENV = "production";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
-const PAGES = ["station", "desk"];
+const PAGES = ["station", "desk", "technician"];
 /** The station has a server to itself; the others share the registry's. */
 const baseOf = (page) => (page === "station" ? "/" : `/${page}/`);
 /** What pages are made of besides their own folder. */
