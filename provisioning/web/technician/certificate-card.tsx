@@ -46,7 +46,7 @@ export function CertificateCard({ contract, end, onNext }: CertificateCardProps)
 					))}
 				</dl>
 			</div>
-			<p>{t("paper.check", { address })}</p>
+			<p className="address">{t("paper.check", { address })}</p>
 			<h3>{t("paper.seen")}</h3>
 			<SheetList lines={sheet.lines} />
 			{sheet.fault && <FaultWords fault={sheet.fault} />}

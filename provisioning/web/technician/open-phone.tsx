@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { readRequestNumber } from "../../../proto/request-number.ts";
@@ -21,6 +21,7 @@ interface OpenPhoneProps {
 /** A sealed phone has its USB debugging off: it opens by itself at its next check-in, or by a code for the number on its screen. */
 export function OpenPhone({ address, contract }: OpenPhoneProps) {
 	const { t, i18n } = useTranslation();
+	const problem = useId();
 	const [digits, setDigits] = useState("");
 	const [given, setGiven] = useState<ServiceWindow>();
 	const { isBusy, fault, forget, call } = useCall();
@@ -69,16 +70,17 @@ export function OpenPhone({ address, contract }: OpenPhoneProps) {
 							autoComplete="off"
 							maxLength={9}
 							aria-invalid={isWrong}
+							aria-describedby={problem}
 							onChange={(event) => setDigits(event.target.value.replace(/[^\d -]/g, ""))}
 						/>
-						<span role="status" className="field-error">
-							{isWrong ? t("open.misread") : ""}
-						</span>
 					</label>
 					<button type="submit" className="main-button" aria-disabled={!isRead || isBusy}>
 						{t("open.make")}
 					</button>
 				</form>
+				<p id={problem} role="status" className="field-error">
+					{isWrong ? t("open.misread") : ""}
+				</p>
 				<div role="status">
 					{given?.code && (
 						<>
