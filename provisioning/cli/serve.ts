@@ -1,7 +1,6 @@
 import { join } from "node:path";
 
 import { type Command, Option } from "commander";
-
 import type { ServedApk } from "../registry/http/agent-apk-routes.ts";
 import { readAgentApk } from "./agent-apk.ts";
 import { perform, portNumber, withEndlessFlags } from "./command.ts";

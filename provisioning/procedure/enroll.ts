@@ -2,9 +2,8 @@ import { toHex } from "../../proto/crypto.ts";
 import { PayloadType, readEnvelope } from "../../proto/envelope.ts";
 import { request } from "../handset/agent-channel.ts";
 import { setOwner } from "../handset/device-owner.ts";
-import { type HandsetFacts, readFacts } from "../handset/facts.ts";
+import { readFacts } from "../handset/facts.ts";
 import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
-import type { AgentApk } from "../handset/packages.ts";
 import {
 	applyGrants,
 	checkAgentApk,
@@ -14,72 +13,16 @@ import {
 	isInstalled,
 	readAgentPackage,
 } from "../handset/packages.ts";
-import { type PreflightPolicy, preflight } from "../handset/preflight.ts";
-import { type AgentIdentity, askIdentity, type ProvenReceipt, proveReceipt, requireRegisteredKey } from "./device-proof.ts";
+import { preflight } from "../handset/preflight.ts";
+import { askIdentity, proveReceipt, requireRegisteredKey } from "./device-proof.ts";
+import { type Enrollment, need } from "./enrollment.ts";
 import { evidenceOf } from "./evidence.ts";
-import { identityOf, imeisOf, type KnownHandset, requireSame } from "./identity.ts";
-import type { EnrollmentOffer, EnrollmentStatus, HandsetIdentity, RegistryPort } from "./registry-port.ts";
-import type { Step, StepEntry } from "./step.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { identityOf, imeisOf, requireSame } from "./identity.ts";
+import type { EnrollmentOffer } from "./registry-port.ts";
+import { seal } from "./seal.ts";
+import type { Step } from "./step.ts";
 
-/** How long a sealed handset may take to drop off the cable. */
-const SEAL_DROP_MS = 15_000;
-/** How long we wait for the registry to hear of the seal from the handset itself, when nothing else could prove it. */
-const SEAL_REPORT_MS = 10_000;
-/**
- * The same when the handset has answered: then it only saves a line of "not yet". A handset that has a network reports as soon as
- * debugging is off, in a round trip or two; one that has none, as in a warehouse, would let every run wait in vain.
- */
-const SEAL_REPORT_AFTER_ANSWER_MS = 3_000;
-const POLL_MS = 50;
-
-/** One enrolment: what it is given, and what its steps found so far in this run. */
-export interface Enrollment extends Surroundings {
-	readonly registry: RegistryPort;
-	readonly contractId: string;
-	readonly apk: AgentApk;
-	/** SHA-256 of the one certificate that may have signed the APK; any if it is left out. */
-	readonly apkSigner?: string | undefined;
-	readonly policy: PreflightPolicy;
-	/** The handset that an earlier attempt worked on, or that the operator scanned. */
-	readonly known?: KnownHandset | undefined;
-	/** Name and version of the tool, and who operates it. */
-	readonly tool: string;
-	readonly operator: string;
-	/** Entries of the steps so far: {@link runSteps} fills it. */
-	readonly entries: StepEntry[];
-	/** Facts that were read through this very port just now, so that nobody has to wait for them twice. */
-	readonly read?: HandsetFacts | undefined;
-	/** Called as soon as the handset is known, before anything is changed on it. */
-	identified?(known: KnownHandset): Promise<void>;
-	readonly found: Found;
-}
-
-/** What this run found. Each field is set by the step that finds it. */
-export interface Found {
-	facts?: HandsetFacts;
-	handset?: HandsetIdentity;
-	/** The agent was installed in this run. */
-	installed?: boolean;
-	agent?: AgentIdentity;
-	/** The offer, asked for while the agent is put on the phone. */
-	asked?: Promise<EnrollmentOffer>;
-	offer?: EnrollmentOffer;
-	receiptEnvelope?: Uint8Array;
-	receipt?: ProvenReceipt;
-	/** What the registry has after the check-in, asked for while the phone is told of it. */
-	recorded?: Promise<EnrollmentStatus | undefined>;
-	status?: EnrollmentStatus;
-	/** The receipt waits for the registry: the phone is bound and proven, but neither confirmed nor sealed. */
-	queued?: true;
-	/** The agent said that it is sealed, before the cable dropped: it is decided and stored, and no restart undoes it. */
-	sealAnswered?: boolean;
-}
-
-function need<Value>(value: Value | undefined, what: string): Value {
-	if (value === undefined) throw new Error(`steps run out of order: ${what} is not known yet`);
-	return value;
-}
+export type { Enrollment } from "./enrollment.ts";
 
 const identify: Step<Enrollment> = {
 	name: "identify",
@@ -287,55 +230,6 @@ const confirmWithRegistry: Step<Enrollment> = {
 };
 
 const isContacted = (state: string) => state === "contacted" || state === "sealed";
-
-const seal: Step<Enrollment> = {
-	name: "seal",
-	title: "Switch USB debugging off",
-	// Debugging is our only way back in: it stays on until the lender has confirmed the phone.
-	done: async ({ found }) => (found.queued ? "postponed" : false),
-	async act({ port, clock, found }, report) {
-		report.note("The phone leaves the cable now; that is right.");
-		let said: FaultError | undefined;
-		try {
-			const { status } = await request(port, { seal: {} }, "outcome");
-			found.sealAnswered = status?.sealed === true;
-		} catch (error) {
-			if (!(error instanceof FaultError) || error.fault.code === "AGENT_REFUSED") throw error;
-			said = error;
-		}
-		// The answer goes before the cable does, but a plug may be pulled, or a phone be slow: then it says anything, and confirm decides.
-		const dropped = await Promise.race([port.gone.then(() => true), clock.pause(SEAL_DROP_MS).then(() => false)]);
-		if (!dropped) throw said ?? faultError("SEAL_FAILED");
-	},
-	async confirm(context, report) {
-		const { found } = context;
-		const reported = await sealReported(context);
-		if (reported) {
-			found.status = reported;
-			return;
-		}
-		// Without the agent's word, a drop may as well have been a pulled plug.
-		if (!found.sealAnswered) throw faultError("USB_LOST");
-		report.note("The registry hears of the seal when the phone is next online.");
-	},
-};
-
-/** The registry's word that the handset is sealed; `undefined` if it did not come in time. */
-async function sealReported({ registry, contractId, clock, found }: Enrollment): Promise<EnrollmentStatus | undefined> {
-	const until = clock.nowMs() + (found.sealAnswered ? SEAL_REPORT_AFTER_ANSWER_MS : SEAL_REPORT_MS);
-	try {
-		while (clock.nowMs() < until) {
-			const status = await registry.enrollmentOf(contractId);
-			if (status?.state === "sealed") return status;
-			await clock.pause(POLL_MS);
-		}
-	} catch (error) {
-		// The agent decided and said so; a registry that cannot be asked just now changes nothing about the phone.
-		const isSilent = error instanceof FaultError && error.fault.code === "REGISTRY_UNREACHABLE";
-		if (!isSilent || !found.sealAnswered) throw error;
-	}
-	return undefined;
-}
 
 /** Order matters: the handset is proven and confirmed before debugging, our only way back in, is switched off. */
 export function enrollSteps(options: { readonly seal: boolean }): readonly Step<Enrollment>[] {

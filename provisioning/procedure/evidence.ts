@@ -1,6 +1,6 @@
 import { encode } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
-import type { Enrollment } from "./enroll.ts";
+import type { Enrollment } from "./enrollment.ts";
 import type { StepEnd } from "./step.ts";
 
 /** A step that was postponed is left out: nothing was done. */

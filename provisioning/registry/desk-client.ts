@@ -34,7 +34,7 @@ export interface DeskClient {
 export function createDeskClient(address: RegistryAddress, crypto: Pick<Crypto, "sha256">): DeskClient {
 	const caller = createRegistryCaller(address);
 	const patient = createRegistryCaller({ ...address, deadlineMs: APK_DEADLINE_MS });
-	const require = (what: string, bytes: Uint8Array, sha256: string) => {
+	const heldTo = (what: string, bytes: Uint8Array, sha256: string) => {
 		if (toHex(crypto.sha256(bytes)) === sha256) return bytes;
 		throw faultError("REGISTRY_UNTRUSTED", { raw: `${what} does not have the hash that was named` });
 	};
@@ -44,13 +44,13 @@ export function createDeskClient(address: RegistryAddress, crypto: Pick<Crypto, 
 			const json = await caller.json({ method: "GET", path, answer: ContractPapers });
 			const { termsSha256, consentSha256 } = json;
 			return {
-				terms: require("the terms", fromBase64(json.terms), termsSha256),
+				terms: heldTo("the terms", fromBase64(json.terms), termsSha256),
 				termsSha256,
-				consent: require("the consent", fromBase64(json.consent), consentSha256),
+				consent: heldTo("the consent", fromBase64(json.consent), consentSha256),
 				consentSha256,
 			};
 		},
 		agentApkFacts: () => caller.json({ method: "GET", path: "/v1/agent-apk", answer: AgentApkFacts }),
-		agentApkFile: async ({ sha256 }) => require("the agent's APK", await patient.bytes(`/v1/agent-apk/${sha256}`), sha256),
+		agentApkFile: async ({ sha256 }) => heldTo("the agent's APK", await patient.bytes(`/v1/agent-apk/${sha256}`), sha256),
 	};
 }

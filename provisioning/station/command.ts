@@ -27,6 +27,7 @@ export const StationCommand = Type.Union([
 	Type.Object({ type: Type.Literal("clear-mismatch"), slot: Slot, reason: Reason, badge: Badge }),
 	Type.Object({ type: Type.Literal("skip-shift-check"), reason: Reason, badge: Badge }),
 	Type.Object({ type: Type.Literal("reprint"), contractId: ContractId, reason: Reason }),
+	Type.Object({ type: Type.Literal("resend-webhooks") }),
 	Type.Object({ type: Type.Literal("close-batch") }),
 ]);
 export type StationCommand = Static<typeof StationCommand>;

@@ -93,7 +93,8 @@ export interface StationView {
 		/** Receipts that wait for the registry. */
 		readonly queuedReceipts: number;
 	};
-	readonly webhooks: { readonly waiting: number; readonly failed: number };
+	/** Messages to the ERP. `stopped`: it said that it is gone, so nothing is sent until somebody asks for it. */
+	readonly webhooks: { readonly waiting: number; readonly failed: number; readonly stopped: boolean };
 	readonly shift?: { readonly operator: string; readonly startedAtMs: number; readonly checks: readonly ShiftCheck[] };
 	readonly batch: {
 		readonly id: string;

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { FaultError, faultError } from "../handset/fault.ts";
 import type { HandsetPort } from "../handset/port.ts";
 import { type Departures, departuresFrom } from "./departures.ts";
+import { listDevices } from "./device-list.ts";
 import { linkedHandset } from "./linked-handset.ts";
 import { classifyServerRefusal } from "./server-refusals.ts";
 import { type LinkLoss, type ServiceLink, ServiceRefusedError, type ServiceStream } from "./service-link.ts";
@@ -47,7 +48,7 @@ export async function openThroughServer(options: ServerOptions): Promise<Handset
 			throw faultError("ANDROID_TOO_OLD", { details: { missing: "the shell protocol of Android 7" } });
 	} catch (error) {
 		link.destroy();
-		throw asFault(error);
+		throw await explained(error, address);
 	} finally {
 		clearTimeout(timer);
 	}
@@ -59,11 +60,18 @@ export async function openThroughServer(options: ServerOptions): Promise<Handset
 	});
 }
 
-function asFault(error: unknown): FaultError {
+async function explained(error: unknown, { host, port }: TcpAddress): Promise<FaultError> {
 	if (error instanceof FaultError) return error;
 	const raw = error instanceof Error ? error.message : String(error);
-	const code = error instanceof ServiceRefusedError ? (classifyServerRefusal(raw) ?? "UNCLASSIFIED") : "ADB_SERVER_GONE";
-	return faultError(code, { raw }, { cause: error });
+	if (error instanceof ServiceRefusedError) {
+		return faultError(classifyServerRefusal(raw) ?? "UNCLASSIFIED", { raw }, { cause: error });
+	}
+	// A server that is still there cuts a connection when the phone at its other end leaves (`kick_transport` in transport.cpp).
+	const isThere = await listDevices(port, host).then(
+		() => true,
+		() => false,
+	);
+	return faultError(isThere ? "NO_DEVICE" : "ADB_SERVER_GONE", { raw }, { cause: error });
 }
 
 class ServerLink implements ServiceLink {

@@ -23,7 +23,12 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 const ON_DEMAND: readonly string[] = ["soak", "timeline"];
 
 const { values, positionals } = parseArgs({
-	options: { json: { type: "boolean", default: false }, picture: { type: "string" }, enrolments: { type: "string" } },
+	options: {
+		json: { type: "boolean", default: false },
+		picture: { type: "string" },
+		enrolments: { type: "string" },
+		handsets: { type: "string" },
+	},
 	allowPositionals: true,
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !ON_DEMAND.includes(name));
@@ -36,7 +41,8 @@ if (unknown.length > 0) {
 for (const name of names) {
 	if (!values.json) process.stderr.write(`measuring ${name} ...\n`);
 	const enrolments = values.enrolments === undefined ? undefined : Number(values.enrolments);
-	const rows = (await BENCHES[name]?.({ pictures: values.picture, enrolments })) ?? [];
+	const handsets = values.handsets?.split(",").map(Number);
+	const rows = (await BENCHES[name]?.({ pictures: values.picture, enrolments, handsets })) ?? [];
 	for (const row of rows) process.stdout.write(`${values.json ? JSON.stringify(row) : asText(row)}\n`);
 }
 process.exit(0);

@@ -2,6 +2,8 @@
 export interface BenchOptions {
 	/** Folder for pictures. */
 	readonly pictures?: string | undefined;
+	/** How many handsets at once; all sizes if it is left out. */
+	readonly handsets?: readonly number[] | undefined;
 	/** How many enrolments a soak is. */
 	readonly enrolments?: number | undefined;
 }

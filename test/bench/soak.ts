@@ -1,6 +1,6 @@
 import { contracted, inWorld } from "./bench-world.ts";
+import { startProcedureProcess } from "./enrolling-process.ts";
 import { type BenchOptions, median, type Row, within } from "./row.ts";
-import { startStation } from "./station-process.ts";
 
 const AT_ONCE = 8;
 const ENROLMENTS = 2000;
@@ -14,7 +14,7 @@ export async function benchSoak({ enrolments = ENROLMENTS }: BenchOptions = {}):
 	const batches = Math.ceil(enrolments / AT_ONCE);
 	const tenth = Math.max(1, Math.round(batches * WARM_UP));
 	return inWorld(async (world) => {
-		const station = await startStation(world, ["--expose-gc"]);
+		const enrolling = await startProcedureProcess(world, ["--expose-gc"]);
 		try {
 			const rss: number[] = [];
 			const heap: number[] = [];
@@ -23,7 +23,7 @@ export async function benchSoak({ enrolments = ENROLMENTS }: BenchOptions = {}):
 				const contracts = await Promise.all(
 					Array.from({ length: AT_ONCE }, (_, index) => contracted(world, `SOAK-${batch}-${index}`)),
 				);
-				const end = await station.run({
+				const end = await enrolling.run({
 					jobs: contracts.map(({ contractId, handset }) => ({ contractId, adbSerial: handset.adbSerial })),
 				});
 				rss.push(end.rssKiB);
@@ -51,7 +51,7 @@ export async function benchSoak({ enrolments = ENROLMENTS }: BenchOptions = {}):
 				within("  faults in them", faults.length, "faults", 0),
 			];
 		} finally {
-			await station.close();
+			await enrolling.close();
 		}
 	});
 }

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { manifestOf } from "../e2e/station-bench.ts";
 import type { World } from "../e2e/world.ts";
 import { contractedMany, enrollByScript, inWorld, requestsFor, timed } from "./bench-world.ts";
+import type { BatchEnd, StationBatch } from "./enrolling-batch.ts";
+import { type EnrollingProcess, startStationProcess } from "./enrolling-process.ts";
 import { type Spender, type Spending, spendingNow, spentBetween } from "./process-cost.ts";
 import { atMost, type BenchOptions, median, type Row, within } from "./row.ts";
-import type { BatchEnd } from "./station-batch.ts";
-import { type StationProcess, startStation } from "./station-process.ts";
 import { stepPicture } from "./step-picture.ts";
 
 /** Goals of the design: part of the script's wall time, and the station's memory. */
@@ -40,7 +41,7 @@ export interface StationRun {
 /** Handsets at once by one running station, against as many scripts side by side. Rounds of both take turns. */
 export async function measureStation(sizes = SIZES): Promise<StationRun[]> {
 	return inWorld(async (world) => {
-		const station = await startStation(world);
+		const station = await startStationProcess(world);
 		try {
 			// What runs for the first time is slower on both sides: one round of each goes before.
 			await oneRound(world, station, "WARM", 1, true);
@@ -75,7 +76,7 @@ interface Round {
 
 async function oneRound(
 	world: World,
-	station: StationProcess,
+	station: EnrollingProcess<StationBatch>,
 	name: string,
 	handsets: number,
 	oursFirst: boolean,
@@ -83,10 +84,13 @@ async function oneRound(
 	const who = { stationPid: station.pid, adbPort: world.adbPort };
 	const ourTurn = async () => {
 		const contracts = await contractedMany(world, `${name}-A`, handsets);
+		const contractOf = new Map(contracts.map(({ handset, contractId }) => [handset, contractId]));
+		const manifest = manifestOf(
+			contracts.map(({ handset }) => handset),
+			(handset) => contractOf.get(handset) ?? "",
+		);
 		const before = spendingNow(who);
-		const end = await station.run({
-			jobs: contracts.map(({ contractId, handset }) => ({ contractId, adbSerial: handset.adbSerial })),
-		});
+		const end = await station.run({ batchId: `${name}-A`, manifest: new TextDecoder().decode(manifest) });
 		const ours = spentBetween(before, spendingNow(who));
 		for (const { handset } of contracts) await handset.close();
 		return { end, ours };
@@ -111,8 +115,9 @@ async function oneRound(
 }
 
 /** @param pictures folder for a picture of where the time goes; none if it is left out. */
-export async function benchStation({ pictures }: BenchOptions = {}): Promise<Row[]> {
-	const runs = await measureStation();
+export async function benchStation({ pictures, handsets }: BenchOptions = {}): Promise<Row[]> {
+	const sizes = handsets?.map((many) => SIZES.find((size) => size.handsets === many) ?? { handsets: many, rounds: 3 });
+	const runs = await measureStation(sizes);
 	if (pictures !== undefined) {
 		await mkdir(pictures, { recursive: true });
 		const path = join(pictures, "enrolment-steps.svg");
@@ -136,7 +141,7 @@ export function rowsOf(runs: readonly StationRun[]): Row[] {
 		process.stderr.write(`  processor, script: ${spendingInWords(scriptSpending, handsets)}\n`);
 		for (const fault of faults) process.stderr.write(`  ${fault}\n`);
 		const wall = atMost(
-			`enroll ${many}, by a running station`,
+			`enroll ${many}, by a station`,
 			middle((end) => end.wallMs),
 			median(scriptMs),
 			"ms",

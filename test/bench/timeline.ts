@@ -1,6 +1,6 @@
 import { contracted, inWorld } from "./bench-world.ts";
-import type { Span } from "./station-batch.ts";
-import { startStation } from "./station-process.ts";
+import type { Span } from "./enrolling-batch.ts";
+import { startProcedureProcess } from "./enrolling-process.ts";
 
 /** Enrolments before the one that is told: what runs for the first time is slower. */
 const WARM_UPS = 3;
@@ -9,16 +9,16 @@ const WIDTH = 48;
 /** Enrols one handset and tells what each step, each round trip and each call of the registry took: text of several lines. */
 export async function timelineOfOne(): Promise<string> {
 	return inWorld(async (world) => {
-		const station = await startStation(world);
+		const enrolling = await startProcedureProcess(world);
 		try {
 			for (let round = 0; ; round += 1) {
 				const { handset, contractId } = await contracted(world, `TIMELINE-${round}`);
-				const { spans, wallMs } = await station.run({ jobs: [{ contractId, adbSerial: handset.adbSerial }] });
+				const { spans, wallMs } = await enrolling.run({ jobs: [{ contractId, adbSerial: handset.adbSerial }] });
 				await handset.close();
 				if (round === WARM_UPS) return asText(spans, wallMs);
 			}
 		} finally {
-			await station.close();
+			await enrolling.close();
 		}
 	});
 }

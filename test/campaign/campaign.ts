@@ -2,22 +2,20 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { FAULT_CODES, type FaultCode } from "../../provisioning/handset/fault-codes.ts";
+import { batchPaths } from "../../provisioning/station/batch/batch-folder.ts";
 import { seededRandom } from "../e2e/seeded-random.ts";
 import type { LabHandset } from "../lab/lab.ts";
-import { type Findings, lookAfter } from "./invariants.ts";
+import { type FindingCounts, type Findings, lookAfter, type WitnessPhone } from "./invariants.ts";
+import { contractOn } from "./phone-witness.ts";
 import { type CampaignWorld, openRound, type Round, stationFolderOf } from "./round.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** One trouble, over all of its rounds. */
-export interface Tally {
+export interface Tally extends FindingCounts {
 	readonly id: string;
 	readonly what: string;
 	rounds: number;
 	runs: number;
-	wrongPhone: number;
-	doubleBind: number;
-	lostLines: number;
-	wrongCode: number;
 	/** Codes with which runs ended, and that cards showed. */
 	readonly codes: Map<FaultCode, number>;
 	readonly words: string[];
@@ -49,7 +47,12 @@ export async function runCampaign({
 		return { id, what, ...zero, codes: new Map(), words: [] };
 	});
 	let done = 0;
+	let doneBefore = -1;
 	for (let turn = 0; turn < troubles.length || done < runs; turn += 1) {
+		if (turn % troubles.length === 0) {
+			if (done === doneBefore) break; // a station that begins no run at all would be asked for ever
+			doneBefore = done;
+		}
 		const wanted = troubles[turn % troubles.length];
 		const trouble = wanted && { ...wanted, phones: Math.min(wanted.phones, phones) };
 		const tally = tallies[turn % troubles.length];
@@ -74,28 +77,73 @@ async function playRound(
 	random: () => number,
 ): Promise<void> {
 	const handsets = await makeHandsets(its, trouble, random);
+	const wrong = (text: string) => {
+		tally.wrongCode += 1;
+		tally.words.push(`${batchId}: ${text}`);
+	};
 	let round: Round | undefined;
-	let mustPass: readonly LabHandset[] = handsets;
+	let mustPass: readonly LabHandset[] = []; // a play that broke off is a finding itself
 	try {
 		const inManifest = trouble.clones ? handsets.filter((_, index) => index % 2 === 0) : handsets;
 		const more = trouble.more?.(random) ?? {};
 		round = await openRound({ its, batchId, handsets, inManifest, random, more });
 		mustPass = (await trouble.play(round)) ?? handsets;
 	} catch (error) {
-		tally.wrongCode += 1;
-		tally.words.push(`${batchId}: ${error instanceof Error ? error.message : String(error)}`);
+		wrong(error instanceof Error ? error.message : String(error));
 	}
 	if (round) {
+		const { watched, handsets: own, strangers } = round;
 		await round.bench.station.close();
-		for (const bug of round.bench.bugs) {
-			tally.wrongCode += 1;
-			tally.words.push(`${batchId}: a mistake of ours: ${bug instanceof Error ? bug.stack : String(bug)}`);
+		for (const bug of watched.flatMap(({ benches }) => benches.flatMap(({ bugs }) => bugs))) {
+			wrong(`a mistake of ours: ${bug instanceof Error ? bug.stack : String(bug)}`);
 		}
-		add(tally, await lookAfter({ ...round, folder: round.folder, codes: trouble.codes, mustPass }), round, trouble);
+		const findings = await lookAfter({
+			phones: [...own, ...strangers].map((handset) => witnessOf(handset, trouble, round, mustPass)),
+			journals: watched.map(({ folder, batchId: id, heads }) => ({ journal: batchPaths(folder, id).journal, heads })),
+			enrollmentOf: async (contractId) => (await its.world.admin.getContract(contractId)).enrollment,
+		});
+		const shown = [...round.shown].filter((code) => !WHILE_COMING.includes(code) || trouble.shows?.includes(code));
+		add(tally, findings, batchId, new Set(shown));
+		for (const text of wrongCards(round, trouble)) wrong(text);
 	}
 	for (const path of its.hub.usbPaths) its.hub.unplug(path);
-	for (const handset of handsets) await handset.close();
+	for (const handset of [...handsets, ...(round?.strangers ?? [])]) await handset.close();
 	if (tally.words.length === 0) await rm(join(stationFolderOf(its, batchId), ".."), { recursive: true, force: true });
+}
+
+function witnessOf(
+	handset: LabHandset,
+	{ codes, codesOf }: Trouble,
+	{ inManifest, contractOf }: Round,
+	mustPass: readonly LabHandset[],
+): WitnessPhone {
+	const isNamed = inManifest.includes(handset);
+	return {
+		serial: handset.serial,
+		imeis: handset.imeis,
+		contractId: isNamed ? contractOf(handset) : undefined,
+		mustPass: isNamed && mustPass.includes(handset),
+		codes: [...codes, ...(codesOf?.(handset) ?? [])],
+		holds: () => contractOn(handset),
+	};
+}
+
+/** What adb says of a phone, and its card with it, while the two shake hands, whatever else happens. */
+const WHILE_COMING: readonly FaultCode[] = ["ADB_OFFLINE", "ADB_UNAUTHORIZED"];
+
+/** Codes that should have stood on a card and did not, or that did and should not. */
+function wrongCards({ shown, handsets }: Round, { codes, codesOf, shows = [], mayShow = [] }: Trouble): readonly string[] {
+	const allowed = new Set([
+		...WHILE_COMING,
+		...codes,
+		...shows,
+		...mayShow,
+		...handsets.flatMap((each) => codesOf?.(each) ?? []),
+	]);
+	return [
+		...shows.filter((code) => !shown.has(code)).map((code) => `${code} was never shown`),
+		...[...shown].filter((code) => !allowed.has(code)).map((code) => `a card showed ${code}`),
+	];
 }
 
 async function makeHandsets({ world }: CampaignWorld, trouble: Trouble, random: () => number): Promise<LabHandset[]> {
@@ -108,27 +156,27 @@ async function makeHandsets({ world }: CampaignWorld, trouble: Trouble, random: 
 	return handsets;
 }
 
-function add(tally: Tally, findings: Findings, { shown }: Round, { shows = [] }: Trouble): void {
+function add(tally: Tally, findings: Findings, batchId: string, shown: ReadonlySet<FaultCode>): void {
 	tally.rounds += 1;
 	tally.runs += findings.runs;
 	for (const name of ["wrongPhone", "doubleBind", "lostLines", "wrongCode"] as const) tally[name] += findings[name];
-	tally.words.push(...findings.words);
-	for (const code of shows) {
-		if (shown.has(code)) continue;
-		tally.wrongCode += 1;
-		tally.words.push(`${code} was never shown`);
-	}
+	tally.words.push(...findings.words.map((text) => `${batchId}: ${text}`));
 	for (const code of FAULT_CODES) {
-		const ends = [...findings.state.units.values()].flatMap(({ runs }) => runs.filter(({ end }) => end?.fault === code)).length;
-		const count = Math.max(ends, shown.has(code) ? 1 : 0);
+		const count = Math.max(findings.ends.get(code) ?? 0, shown.has(code) ? 1 : 0);
 		if (count > 0) tally.codes.set(code, (tally.codes.get(code) ?? 0) + count);
 	}
 }
 
+/** More are counted, not named. */
+const MANY_CODES = 8;
+
 /** The campaign as a table in Markdown. */
 export function campaignTable(tallies: readonly Tally[]): string {
 	const rows = tallies.map(({ what, rounds, runs, wrongPhone, doubleBind, lostLines, wrongCode, codes }) => {
-		const said = [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
+		const said =
+			codes.size > MANY_CODES
+				? `${codes.size} codes, each one that its phone may have`
+				: [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
 		return `| ${what} | ${rounds} | ${runs} | ${wrongPhone} | ${doubleBind} | ${lostLines} | ${wrongCode} | ${said || "none"} |`;
 	});
 	const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);

@@ -6,7 +6,7 @@ import type { LabelPrinter } from "../../provisioning/station/labels/printer.ts"
 import { startHoldfast } from "../e2e/holdfast-process.ts";
 import { openStationBench } from "../e2e/station-bench.ts";
 import type { LabHandset } from "../lab/lab.ts";
-import { again, anyStep, LINK, some, type Trouble } from "./trouble.ts";
+import { again, anyStep, some, type Trouble } from "./trouble.ts";
 
 /** How often the program is killed in one round. */
 const KILLS = 4;
@@ -24,7 +24,7 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "registry-down-vouchers",
 		what: "the registry is away for an hour; vouchers were fetched before",
-		codes: ["REGISTRY_UNREACHABLE"],
+		codes: [],
 		phones: 8,
 		async play(round) {
 			const { world } = round.its;
@@ -46,7 +46,8 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "registry-down",
 		what: "the registry dies under them, without vouchers, and comes back",
-		codes: ["REGISTRY_UNREACHABLE", "VOUCHER_MISSING", "USB_LOST"],
+		// A call that was under way breaks; whoever asks after it is told that there is no voucher either.
+		codes: ["REGISTRY_UNREACHABLE", "VOUCHER_MISSING"],
 		phones: 8,
 		async play(round) {
 			const { world } = round.its;
@@ -81,7 +82,7 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "station-closed",
 		what: "the station is closed in the middle of the work and opened again on its journal",
-		codes: ["CANCELLED", "STATION_STOPPED", "USB_LOST"],
+		codes: ["CANCELLED"],
 		phones: 8,
 		async play(round) {
 			await round.plugAll();
@@ -94,7 +95,9 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "killed",
 		what: "kill -9 of the station's program, four times at random moments, each time started again",
-		codes: ["STATION_STOPPED", ...LINK],
+		// USB_LOST: killed while a phone was closing its debugging. It is still on the cable when the program comes back, leaves in the
+		// middle of its next run, and is then found sealed through the registry.
+		codes: ["STATION_STOPPED", "USB_LOST"],
 		phones: 12,
 		async play(round) {
 			await round.bench.station.close();
@@ -124,30 +127,25 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "two-stations",
 		what: "two stations work on the same phones of the same batch at once",
-		codes: ["CONTRACT_LEASED_ELSEWHERE", "AGENT_UNREACHABLE", ...LINK],
+		// Whoever comes second is refused; if the first has just ended, its sealed phone leaves the cable under the second.
+		codes: ["CONTRACT_LEASED_ELSEWHERE", "USB_LOST"],
 		phones: 6,
 		async play(round) {
 			const { world, hub } = round.its;
+			const station = { folder: `${round.folder}-2`, batchId: `${round.batchId}b` };
 			const other = await openStationBench({
 				...{ world, handsets: round.handsets, operator: "bob", adbPort: hub.port },
-				folder: `${round.folder}-2`,
-				batchId: `${round.batchId}b`,
+				...station,
 				contracts: round.batchId,
 				opening: { station: "TST-A-ENR-02" },
 			});
+			round.watch(other, station);
 			try {
 				await round.plugAll();
 				const isDone = (handset: LabHandset) =>
 					[round.bench, other].some(({ station }) => station.log.state.units.get(round.contractOf(handset))?.standing === "pass");
 				await round.bench.until("every phone passed at one of them", () => round.handsets.every(isDone));
-				const passes = round.handsets.map((handset) =>
-					[round.bench, other].filter(
-						({ station }) => station.log.state.units.get(round.contractOf(handset))?.standing === "pass",
-					),
-				);
-				if (passes.some(({ length }) => length !== 1)) throw new Error("a phone passed at both stations");
-				if (other.bugs.length > 0) throw other.bugs[0];
-				return round.handsets.filter((_, index) => passes[index]?.[0] === round.bench);
+				return undefined;
 			} finally {
 				await other.station.close();
 			}
@@ -156,7 +154,7 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "clock-wrong",
 		what: "the station's clock is years behind while the registry is away: no voucher is taken",
-		codes: ["STATION_CLOCK_WRONG", "REGISTRY_UNREACHABLE"],
+		codes: ["STATION_CLOCK_WRONG"],
 		shows: ["STATION_CLOCK_WRONG"],
 		phones: 4,
 		async play(round) {
@@ -187,7 +185,6 @@ export const MACHINE_TROUBLES: readonly Trouble[] = [
 		id: "no-paper",
 		what: "the label printer has no paper: phones pass, their labels are printed later",
 		codes: [],
-		shows: [],
 		phones: 4,
 		more: () => ({ printer: paperlessPrinter() }),
 		async play(round) {

@@ -1,8 +1,10 @@
+import type { FaultCode } from "../../provisioning/handset/fault-codes.ts";
 import { FAULTS } from "../lab/faults.ts";
-import { anyStep, LINK, some, type Trouble } from "./trouble.ts";
+import type { LabHandset } from "../lab/lab.ts";
+import { anyStep, eachAtSomeStep, some, type Trouble } from "./trouble.ts";
 
 /** Played elsewhere one by one: they take a link's whole deadline, unplug themselves, or need another Android. */
-const SLOW = new Set([
+const ELSEWHERE = new Set([
 	"frozen",
 	"frozen-at-owner",
 	"slow-usb",
@@ -17,10 +19,17 @@ const SLOW = new Set([
 	"key-ignored",
 	"foyer",
 	"private-space",
+	"owner-old-options", // only the doctor's question has an option that such a phone does not know: it can be enrolled
 ]);
 const FAST_FAULTS = FAULTS.filter(
-	({ id, seenBy, minSdk }) => (seenBy === "doctor" || seenBy === "enroll") && minSdk === undefined && !SLOW.has(id),
+	({ id, seenBy, minSdk }) => (seenBy === "doctor" || seenBy === "enroll") && minSdk === undefined && !ELSEWHERE.has(id),
 );
+
+/** A phone that leaves while its connection is being opened, before anything of it was read. No run has begun. */
+const LEFT_AGAIN: readonly FaultCode[] = ["NO_DEVICE"];
+
+/** A station looks for a unit by the phone's IMEIs: where others know a wrong phone, a station knows one that is nobody's. */
+const ON_A_STATION: Readonly<Record<string, readonly FaultCode[]>> = { "imei-other": ["UNIT_NOT_IN_BATCH"] };
 
 /** What goes wrong with phones, cables, hubs and the adb server. */
 export const PHONE_TROUBLES: readonly Trouble[] = [
@@ -38,19 +47,15 @@ export const PHONE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "unplug-same-port",
 		what: "a cable is pulled at a random step and put back",
-		codes: LINK,
+		codes: ["USB_LOST"],
 		phones: 12,
 		async play(round) {
 			await round.plugAll();
 			const { hub } = round.its;
-			await Promise.all(
-				round.handsets.map(async (handset) => {
-					await round.atStep(handset, anyStep(round));
-					if (!hub.usbPaths.includes(round.portOf(handset))) return;
-					hub.unplug(round.portOf(handset));
-					hub.plug(handset, round.portOf(handset));
-				}),
-			);
+			await eachAtSomeStep(round, (handset) => {
+				hub.unplug(round.portOf(handset));
+				hub.plug(handset, round.portOf(handset));
+			});
 			await round.passed();
 			return undefined;
 		},
@@ -58,17 +63,11 @@ export const PHONE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "unplug-other-port",
 		what: "the same phone goes on in another port",
-		codes: LINK,
+		codes: ["USB_LOST"],
 		phones: 12,
 		async play(round) {
 			await round.plugAll();
-			const { hub } = round.its;
-			await Promise.all(
-				round.handsets.map(async (handset, index) => {
-					await round.atStep(handset, anyStep(round));
-					if (hub.usbPaths.includes(round.portOf(handset))) hub.move(round.portOf(handset), `2-1.${index + 1}`);
-				}),
-			);
+			await eachAtSomeStep(round, (handset, index) => round.its.hub.move(round.portOf(handset), `2-1.${index + 1}`));
 			await round.passed();
 			return undefined;
 		},
@@ -76,19 +75,12 @@ export const PHONE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "cable-knocked",
 		what: "the link is lost and back at once, twice",
-		codes: LINK,
+		codes: ["USB_LOST"],
+		mayShow: LEFT_AGAIN,
 		phones: 12,
 		async play(round) {
 			await round.plugAll();
-			const { hub } = round.its;
-			await Promise.all(
-				round.handsets.map(async (handset) => {
-					for (const step of [2, anyStep(round)]) {
-						await round.atStep(handset, step);
-						if (hub.usbPaths.includes(round.portOf(handset))) hub.drop(round.portOf(handset));
-					}
-				}),
-			);
+			await eachAtSomeStep(round, (handset) => round.its.hub.drop(round.portOf(handset)), 2);
 			await round.passed();
 			return undefined;
 		},
@@ -96,7 +88,8 @@ export const PHONE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "hub-unplugged",
 		what: "a hub with 16 phones at work is unplugged and plugged in again",
-		codes: LINK,
+		codes: ["USB_LOST"],
+		mayShow: LEFT_AGAIN,
 		phones: 16,
 		async play(round) {
 			await round.plugAll();
@@ -112,7 +105,9 @@ export const PHONE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "adb-server-killed",
 		what: "the adb server is killed under all of them",
-		codes: LINK,
+		// Who is told by its own link says that the server is gone; who asks the next server hears that it has no such phone.
+		codes: ["ADB_SERVER_GONE", "USB_LOST"],
+		mayShow: LEFT_AGAIN,
 		phones: 12,
 		async play(round) {
 			await round.plugAll();
@@ -151,19 +146,22 @@ export const PHONE_TROUBLES: readonly Trouble[] = [
 	{
 		id: "sick-phones",
 		what: "each phone has something wrong with it, and the card must say what",
-		codes: FAST_FAULTS.flatMap(({ code, alsoSeen = [] }) => [code, ...alsoSeen]),
+		codes: [],
+		codesOf: (handset) => codesOfFault(handset),
 		phones: 12,
 		more: () => ({ pauseFactor: 0.02 }),
 		faults: (_, random) => [FAST_FAULTS[Math.floor(random() * FAST_FAULTS.length)]?.id ?? ""],
 		async play(round) {
 			await round.plugAll();
-			await Promise.all(
-				round.handsets.map((handset) => {
-					const fault = FAST_FAULTS.find(({ id }) => id === handset.faults[0]);
-					return fault && round.shows(handset, fault.code, ...(fault.alsoSeen ?? []));
-				}),
-			);
+			await Promise.all(round.handsets.map((handset) => round.shows(handset, ...codesOfFault(handset))));
 			return [];
 		},
 	},
 ];
+
+/** What a handset that was started with one fault may say. */
+function codesOfFault({ faults: [id] }: LabHandset): readonly FaultCode[] {
+	const fault = FAST_FAULTS.find((each) => each.id === id);
+	if (!fault) throw new Error(`no fault ${id}`);
+	return ON_A_STATION[fault.id] ?? [fault.code, ...(fault.alsoSeen ?? [])];
+}

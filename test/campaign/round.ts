@@ -1,7 +1,6 @@
 import { join } from "node:path";
 
 import type { FaultCode } from "../../provisioning/handset/fault-codes.ts";
-import type { BatchState } from "../../provisioning/station/journal/batch-state.ts";
 import type { SlotView, StationView } from "../../provisioning/station/view.ts";
 import { type BenchOptions, openStationBench, type StationBench } from "../e2e/station-bench.ts";
 import type { World } from "../e2e/world.ts";
@@ -42,10 +41,30 @@ export interface Round {
 	passed(handsets?: readonly LabHandset[]): Promise<StationView>;
 	/** Closes the station, as a person would, and opens it again on its journal. */
 	reopen(more?: Partial<BenchOptions>): Promise<void>;
-	/** Everything that was ever on disk, as the station believed it: number and hash. */
-	readonly heads: Map<number, string>;
-	/** Codes that slots showed, without a run of their own, such as SCAN_MISMATCH. */
+	/** A phone that no manifest names, not plugged in; it is gone when the round is. */
+	addStranger(): Promise<LabHandset>;
+	/** Another station that works on these phones is asked like the round's own when all is over. */
+	watch(bench: StationBench, place: BatchPlace): void;
+	readonly strangers: readonly LabHandset[];
+	readonly inManifest: readonly LabHandset[];
+	/** The batches of all stations of the round, the own one first. */
+	readonly watched: readonly WatchedBatch[];
+	/** Codes that cards showed. */
 	readonly shown: Set<FaultCode>;
+}
+
+/** Where a station's batch lies. */
+export interface BatchPlace {
+	readonly folder: string;
+	readonly batchId: string;
+}
+
+/** A batch, and what its station believed. */
+export interface WatchedBatch extends BatchPlace {
+	/** Everything that was ever on disk, as the station believed it: number and hash. */
+	readonly heads: ReadonlyMap<number, string>;
+	/** The station, each time that it was opened. */
+	readonly benches: readonly StationBench[];
 }
 
 export interface RoundOptions {
@@ -64,14 +83,24 @@ export async function openRound({ its, batchId, handsets, inManifest, random, mo
 	const folder = stationFolderOf(its, batchId);
 	const heads = new Map<number, string>();
 	const shown = new Set<FaultCode>();
+	const strangers: LabHandset[] = [];
+	const watched: WatchedBatch[] = [];
+	const follow = ({ station }: StationBench, into: Map<number, string>) => {
+		const { head } = station.log.state;
+		into.set(head.n, head.hash);
+		station.onChange(() => {
+			const { head: now } = station.log.state;
+			into.set(now.n, now.hash);
+			for (const { fault } of station.view().slots) if (fault) shown.add(fault.code);
+		});
+	};
 	const standard = { world, folder, batchId, handsets: inManifest, operator: "ann", adbPort: hub.port, disk: its.disk.disk };
+	const benches: StationBench[] = [];
+	watched.push({ folder, batchId, heads, benches });
 	const open = async (options: BenchOptions): Promise<StationBench> => {
 		const opened = await openStationBench(options);
-		opened.station.onChange(() => {
-			const { head } = opened.station.log.state;
-			heads.set(head.n, head.hash);
-			for (const { fault } of opened.station.view().slots) if (fault) shown.add(fault.code);
-		});
+		benches.push(opened);
+		follow(opened, heads);
 		return opened;
 	};
 	let bench = await open({ ...standard, ...more });
@@ -87,13 +116,25 @@ export async function openRound({ its, batchId, handsets, inManifest, random, mo
 		folder,
 		handsets,
 		random,
-		heads,
 		shown,
+		strangers,
+		inManifest,
+		watched,
 		get bench() {
 			return bench;
 		},
 		contractOf,
 		portOf,
+		async addStranger() {
+			const stranger = await world.lab.add({ plugged: false });
+			strangers.push(stranger);
+			return stranger;
+		},
+		watch(other, place) {
+			const believed = new Map<number, string>();
+			watched.push({ ...place, heads: believed, benches: [other] });
+			follow(other, believed);
+		},
 		async plug(handset, options) {
 			await handset.plug();
 			hub.plug(handset, portOf(handset), options);
@@ -123,9 +164,4 @@ export async function openRound({ its, batchId, handsets, inManifest, random, mo
 /** The station of a round has a state folder of its own, so that a command can be sent to work in it. */
 export function stationFolderOf({ folder }: CampaignWorld, batchId: string): string {
 	return join(folder, batchId, "station");
-}
-
-/** Codes with which runs of a batch ended. */
-export function codesOf({ units }: BatchState): readonly FaultCode[] {
-	return [...units.values()].flatMap(({ runs }) => runs.flatMap(({ end }) => end?.fault ?? []));
 }

@@ -7,15 +7,19 @@ import type { Round } from "./round.ts";
 export interface Trouble {
 	readonly id: string;
 	readonly what: string;
-	/** Codes that runs may end with; any other is a wrong stop. */
+	/** Codes that runs may end with; any other is a wrong stop. With two there is a reason beside them. */
 	readonly codes: readonly FaultCode[];
+	/** Codes of one handset's runs alone, beside `codes`. */
+	readonly codesOf?: (handset: LabHandset) => readonly FaultCode[];
 	/** Codes that must be seen on a card, such as a scan's mismatch, which begins no run. */
 	readonly shows?: readonly FaultCode[];
+	/** Codes that a card may show beside `codes` and `shows`; any other is a wrong stop. */
+	readonly mayShow?: readonly FaultCode[];
 	readonly phones: number;
 	readonly more?: (random: () => number) => Partial<BenchOptions>;
 	/** Faults of the handsets themselves, as `scripts/lab` takes them. */
 	readonly faults?: (index: number, random: () => number) => readonly string[];
-	/** Two handsets in a row say the same IMEIs. */
+	/** Two handsets in a row say the same IMEIs; the manifest names the first of them. */
 	readonly clones?: true;
 	/** Makes the trouble, then puts it right as a person would. Returns the handsets that must have passed; all of them by default. */
 	play(round: Round): Promise<readonly LabHandset[] | undefined>;
@@ -23,15 +27,6 @@ export interface Trouble {
 
 /** Steps of an enrolment at which something can happen: preflight to confirm. */
 const STEPS = 8;
-/** How a link is lost. */
-export const LINK: readonly FaultCode[] = [
-	"USB_LOST",
-	"ADB_SERVER_GONE",
-	"ADB_OFFLINE",
-	"NO_DEVICE",
-	"LINK_STALLED",
-	"TRANSFER_STALLED",
-];
 
 /** A random step of an enrolment. */
 export const anyStep = ({ random }: Round) => 1 + Math.floor(random() * STEPS);
@@ -41,6 +36,23 @@ export const some = <Value>(values: readonly Value[], { random }: Round): Value 
 	if (value === undefined) throw new Error("nothing to choose from");
 	return value;
 };
+
+/**
+ * Does something to each phone when its run is at a random step, `times` in a row, if the phone is still on its cable then. Resolves
+ * when all of it was done.
+ */
+export async function eachAtSomeStep(round: Round, act: (handset: LabHandset, index: number) => void, times = 1): Promise<void> {
+	// Drawn before anything happens, so that the seed decides and not who comes first.
+	const steps = round.handsets.map(() => Array.from({ length: times }, () => anyStep(round)));
+	await Promise.all(
+		round.handsets.map(async (handset, index) => {
+			for (const step of steps[index] ?? []) {
+				await round.atStep(handset, step);
+				if (round.its.hub.usbPaths.includes(round.portOf(handset))) act(handset, index);
+			}
+		}),
+	);
+}
 
 /** Asks for another try until the unit passed: a click may come while the run before it is still ending. */
 export async function again(round: Round, handset: LabHandset): Promise<void> {

@@ -1,4 +1,5 @@
-import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 
 import { ContractId } from "../api-types.ts";
@@ -26,6 +27,13 @@ import { described } from "./described.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { asCaller } from "./route-access.ts";
 
+declare module "fastify" {
+	interface FastifyRequest {
+		/** The contract that a borrower's token opens; empty on every other route. */
+		borrowerContract: string;
+	}
+}
+
 /** Enough for somebody who reads a code off a receipt; nobody guesses one of 2^56. */
 const TRIES_PER_MINUTE = 10;
 /** A mobile network shows thousands of borrowers under one address. */
@@ -36,14 +44,10 @@ const POSSESSION_TRIES_PER_HOUR = 6;
 /** What a borrower does with a contract number and a code, without an account. */
 export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 	return async (app) => {
+		app.decorateRequest("borrowerContract", "");
 		const nowMs = () => performance.now();
 		const maySignIn = createRateLimit({ burst: TRIES_PER_MINUTE, perMinute: TRIES_PER_MINUTE, nowMs });
 		const mayAct = createRateLimit({ burst: CALLS_PER_MINUTE, perMinute: CALLS_PER_MINUTE, nowMs });
-		const security = [{ borrowerToken: [] }];
-		const own = async ({ headers, ip }: { headers: { authorization?: string | undefined }; ip: string }) => {
-			if (!mayAct(ip)) throw tooMany();
-			return contractOfSession(context, headers.authorization);
-		};
 		app.post(
 			"/v1/borrower/session",
 			{
@@ -56,36 +60,46 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 				return signInBorrower(context, body.contractId, body.code);
 			},
 		);
-		app.get(
-			"/v1/borrower/contract",
-			{ schema: { ...described("borrowerView", "One's own contract", BorrowerView, {}), security } },
-			async (request) => borrowerView(context, await own(request)),
-		);
-		app.post(
-			"/v1/borrower/disputes",
-			{
-				schema: {
-					...described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
-						body: DisputeRequest,
-					}),
-					security,
-				},
-			},
-			async (request) => openDispute(context, await own(request), request.body.text),
-		);
-		app.post(
-			"/v1/borrower/codes",
-			{
-				schema: {
-					...described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
-						body: BorrowerCodeQuestion,
-					}),
-					security,
-				},
-			},
-			async (request) => borrowerTimeCode(context, await own(request), request.body.requestNumber),
-		);
+		await app.register(async (own) => {
+			own.addHook("onRoute", (route) => {
+				route.schema = { ...route.schema, security: [{ borrowerToken: [] }] };
+			});
+			// Before the body is read: nobody makes us parse what they may not send.
+			own.addHook("onRequest", async (request) => {
+				if (!mayAct(request.ip)) throw tooMany();
+				request.borrowerContract = await contractOfSession(context, request.headers.authorization);
+			});
+			ownRoutes(own, context);
+		});
 	};
+}
+
+/** What a borrower sees and does of the contract that the token opens. */
+function ownRoutes(own: FastifyInstance, context: RegistryContext): void {
+	const app = own.withTypeProvider<TypeBoxTypeProvider>();
+	app.get(
+		"/v1/borrower/contract",
+		{ schema: described("borrowerView", "One's own contract", BorrowerView, {}) },
+		async ({ borrowerContract }) => borrowerView(context, borrowerContract),
+	);
+	app.post(
+		"/v1/borrower/disputes",
+		{
+			schema: described("openDispute", "Dispute: the phone is not locked further while it stands", BorrowerView, {
+				body: DisputeRequest,
+			}),
+		},
+		async ({ borrowerContract, body }) => openDispute(context, borrowerContract, body.text),
+	);
+	app.post(
+		"/v1/borrower/codes",
+		{
+			schema: described("borrowerTimeCode", "Carry what is paid to a phone without network", BorrowerTimeCode, {
+				body: BorrowerCodeQuestion,
+			}),
+		},
+		async ({ borrowerContract, body }) => borrowerTimeCode(context, borrowerContract, body.requestNumber),
+	);
 }
 
 /** What a buyer asks: nothing personal is in any answer. */

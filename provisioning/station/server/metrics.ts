@@ -96,7 +96,9 @@ export function createMetrics({ view, batchState, readers }: MetricsSources): {
 	});
 	counter(`${station}mis_scans_total`, "Scans that were not taken.", [], () => one(figures().misScans));
 	gauge(`${station}queued_receipts`, "Receipts that wait for the registry.", [], () => one(view().registry.queuedReceipts));
-	gauge(`${station}webhooks`, "Webhooks that wait or were given up.", ["state"], () => tally({ ...view().webhooks }, "state"));
+	gauge(`${station}webhooks`, "Webhooks that wait or were given up.", ["state"], () =>
+		tally({ waiting: view().webhooks.waiting, failed: view().webhooks.failed }, "state"),
+	);
 	gauge(`${station}vouchers_left`, "Vouchers left for work without the registry.", [], () => one(view().registry.vouchers.left));
 	gauge(`${station}voucher_expiry_timestamp_seconds`, "When the first voucher expires.", [], () => {
 		const { expiresAtMs } = view().registry.vouchers;

@@ -19,7 +19,8 @@ export function createAfterRun({ labels, erp, operator }: AfterRunOptions): Afte
 			return trouble;
 		},
 		reprint: (unit, who, reason) => labels.reprint(unit, who, reason),
-		webhooks: () => erp?.figures() ?? { waiting: 0, failed: 0 },
+		webhooks: () => erp?.figures() ?? { waiting: 0, failed: 0, stopped: false },
+		resendWebhooks: async () => (await erp?.sendAgain()) ?? 0,
 		batchClosed: async () => erp?.tell(),
 		close: async () => erp?.close(),
 	};

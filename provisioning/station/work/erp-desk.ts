@@ -13,6 +13,8 @@ import type { BatchLog } from "./batch-log.ts";
 export interface ErpDesk {
 	/** Queues what the journal tells and the ERP was not told yet. Never throws. */
 	tell(): Promise<void>;
+	/** Sends what was given up once more, and goes on where the ERP said that it is gone. Resolves with how many that were. */
+	sendAgain(): Promise<number>;
 	figures(): StationView["webhooks"];
 	close(): Promise<void>;
 }
@@ -58,10 +60,17 @@ export async function openErpDesk(options: ErpDeskOptions): Promise<ErpDesk> {
 			});
 			return telling;
 		},
+		async sendAgain() {
+			const failed = webhooks.list().filter(({ state }) => state === "failed");
+			let count = 0;
+			for (const { id } of failed) count += (await webhooks.sendAgain(id)) ? 1 : 0;
+			webhooks.resume();
+			return count;
+		},
 		figures() {
 			const open = webhooks.list();
 			const failed = open.filter(({ state }) => state === "failed").length;
-			return { waiting: open.length - failed, failed };
+			return { waiting: open.length - failed, failed, stopped: webhooks.stopped };
 		},
 		close: () => webhooks.close(),
 	};

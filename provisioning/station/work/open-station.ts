@@ -38,6 +38,8 @@ export interface AfterRun {
 	ended(unit: Unit, end: RunEnd, slot: number): Promise<Fault | undefined>;
 	reprint(unit: Unit, operator: string, reason: string): Promise<CommandAnswer>;
 	webhooks(): StationView["webhooks"];
+	/** How many messages to the ERP are sent once more. */
+	resendWebhooks(): Promise<number>;
 	batchClosed(): Promise<void>;
 	close(): Promise<void>;
 }
@@ -194,6 +196,7 @@ export async function openStation(
 				await port.close();
 			}
 		},
+		resendWebhooks: () => after.resendWebhooks(),
 		async reprint(contractId, reason) {
 			const unit = units.byContract(contractId);
 			const isDone = log.state.units.get(contractId)?.standing === "pass";

@@ -24,6 +24,8 @@ export interface CommandTools {
 	identify(slot: LiveSlot): Promise<void>;
 	/** Prints a unit's label again. */
 	reprint(contractId: string, reason: string): Promise<CommandAnswer>;
+	/** Sends messages to the ERP once more that were given up. How many. */
+	resendWebhooks(): Promise<number>;
 	/** Takes a failure off the pins. */
 	acknowledge(slot: number): void;
 	/** What has to be done before the batch may be closed; ends it. */
@@ -82,6 +84,12 @@ export async function performCommand(tools: CommandTools, command: StationComman
 			return clearMismatch(tools, command);
 		case "reprint":
 			return tools.shift.operator === undefined ? NOBODY : tools.reprint(command.contractId, command.reason);
+		case "resend-webhooks": {
+			if (tools.shift.operator === undefined) return NOBODY;
+			const count = await tools.resendWebhooks();
+			tools.desk.changed();
+			return done(`Sending to the ERP again. Messages that had been given up: ${count}.`);
+		}
 		case "close-batch": {
 			const { operator } = tools.shift;
 			return operator === undefined ? NOBODY : tools.closeBatch(operator);

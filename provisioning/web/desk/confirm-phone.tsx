@@ -19,7 +19,7 @@ export function ConfirmPhone({ phone, contract, onAnswer }: ConfirmPhoneProps) {
 		<section className="card wait">
 			<Heading>{t("confirm.heading")}</Heading>
 			<div className="beside">
-				<FaultPicture id="compare-imei" />
+				<FaultPicture id="dial-imei" />
 				<dl className="facts big-facts">
 					<dt>{t("confirm.model")}</dt>
 					<dd>{phone.model}</dd>

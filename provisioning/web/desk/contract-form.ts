@@ -39,9 +39,10 @@ export function readContractForm(
 	const text = (name: FormProblem) => form[name].trim();
 	const imei = text("imei") === "" ? undefined : parseImei(text("imei"));
 	const digits = minorDigits(text("currency"));
-	const amountMinor = digits === undefined ? undefined : minorOf(text("amount"), digits);
+	const amountMinor = minorOf(text("amount"), digits ?? 2);
 	const count = Number(text("count"));
-	const dues = dueDates(text("firstDue"), form.every, count);
+	const isCount = Number.isInteger(count) && count >= 1 && count <= 120;
+	const dues = dueDates(text("firstDue"), form.every, isCount ? count : 1);
 	const isRight: Readonly<Record<FormProblem, boolean>> = {
 		contractId: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text("contractId")),
 		account: text("account").length <= 40,
@@ -52,7 +53,7 @@ export function readContractForm(
 		currency: digits !== undefined,
 		jurisdiction: PLACES.some((place) => place === form.jurisdiction),
 		amount: amountMinor !== undefined,
-		count: Number.isInteger(count) && count >= 1 && count <= 120,
+		count: isCount,
 		firstDue: dues.length > 0,
 		every: true,
 		language: true,
@@ -85,12 +86,15 @@ export function minorDigits(currency: string): number | undefined {
 	return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
 }
 
-/** `1,250.50` or `1250,5` in the minor unit. */
+/**
+ * `1,250.50` or `1250,5` in the minor unit. What can be read in two ways is not read at all; the terms show what was read.
+ */
 export function minorOf(text: string, digits: number): number | undefined {
 	const plain = text.replaceAll(/[\s'’]/g, "");
-	const parts = /^(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d{1,2}))?$/.exec(plain);
-	const [, whole = "", fraction = ""] = parts ?? [];
+	const parts = /^(\d{1,3}(?:([.,])\d{3}(?:\2\d{3})*)|\d+)(?:([.,])(\d{1,2}))?$/.exec(plain);
+	const [, whole = "", thousands, point, fraction = ""] = parts ?? [];
 	if (whole === "" || fraction.length > digits) return undefined;
+	if (thousands !== undefined && (thousands === point || (digits === 3 && point === undefined))) return undefined;
 	const minor = Number(whole.replaceAll(/[.,]/g, "") + fraction.padEnd(digits, "0"));
 	return Number.isSafeInteger(minor) && minor > 0 && minor <= 1_000_000_000_000 ? minor : undefined;
 }

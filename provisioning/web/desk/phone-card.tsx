@@ -52,7 +52,7 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 					handset,
 					address,
 					contractId,
-					known: readWork()?.known,
+					known: knownOf(contractId),
 					operator,
 					signal: stop.signal,
 					onAllowNeeded: () => act({ type: "allow-needed", atMs: Date.now() }),
@@ -81,7 +81,9 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 		},
 		[address, contractId, onDone, operator, work],
 	);
-	useReturn(view.phase === "fault" && view.fault !== undefined && COMES_BACK.includes(view.fault.code), last, start);
+	const isAwaited = view.phase === "fault" && view.fault !== undefined && COMES_BACK.includes(view.fault.code);
+	useReturn(isAwaited, last, start);
+	useSealedMeanwhile(isAwaited, async () => (await work).sealedStatus(address, contractId), onDone);
 	useEffect(() => () => running.current?.abort(), []);
 
 	const failed = view.steps.find(({ state }) => state === "failed")?.name;
@@ -119,9 +121,7 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 					</button>
 				</FaultCard>
 			)}
-			{view.phase === "fault" && view.fault && COMES_BACK.includes(view.fault.code) && (
-				<p role="status">{t("fault.comesBack")}</p>
-			)}
+			{isAwaited && <p role="status">{t("fault.comesBack")}</p>}
 			{(view.phase === "running" || view.phase === "confirm" || (view.phase === "fault" && failed !== undefined)) && (
 				<StepList
 					steps={view.steps}
@@ -165,6 +165,41 @@ function useReturn(
 		usb.addEventListener("connect", onConnect);
 		return () => usb.removeEventListener("connect", onConnect);
 	}, [isAwaited, last, start]);
+}
+
+/** The phone that the clerk confirmed for this contract, if one was. */
+function knownOf(contractId: string) {
+	const work = readWork();
+	return work?.contractId === contractId ? work.known : undefined;
+}
+
+/** How often, and how long, the registry is asked whether a phone that left has sealed itself: it tells so by its own network. */
+const ASK_EVERY_MS = 2_000;
+const ASK_TIMES = 30;
+
+/** Ends the work when the phone that is waited for needs no cable any more. */
+function useSealedMeanwhile(
+	isAwaited: boolean,
+	ask: () => Promise<EnrollmentStatus | undefined>,
+	onDone: PhoneCardProps["onDone"],
+): void {
+	const latest = useRef({ ask, onDone });
+	latest.current = { ask, onDone };
+	useEffect(() => {
+		if (!isAwaited) return;
+		let asked = 0;
+		let isOver = false;
+		const timer = setInterval(async () => {
+			asked += 1;
+			if (asked >= ASK_TIMES) clearInterval(timer);
+			const status = await latest.current.ask();
+			if (status && !isOver) latest.current.onDone({ isSealed: true }, status);
+		}, ASK_EVERY_MS);
+		return () => {
+			isOver = true;
+			clearInterval(timer);
+		};
+	}, [isAwaited]);
 }
 
 function unclassified(error: unknown) {

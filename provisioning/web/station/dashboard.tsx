@@ -6,7 +6,7 @@ import { usePage } from "./page-context.ts";
 /** What a shift lead asks of the batch. */
 export function Dashboard() {
 	const { t, i18n } = useTranslation();
-	const { view } = usePage();
+	const { view, perform } = usePage();
 	const { figures } = view.batch;
 	const percent = new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 1 });
 	const time = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit" });
@@ -46,6 +46,17 @@ export function Dashboard() {
 					</div>
 				))}
 			</dl>
+			{(view.webhooks.failed > 0 || view.webhooks.stopped) && (
+				<section className="sheet">
+					<h3>{t("dash.webhooks")}</h3>
+					<p>{t(view.webhooks.stopped ? "dash.webhooksStopped" : "dash.webhooksGivenUp", { failed: view.webhooks.failed })}</p>
+					<div className="row">
+						<button type="button" onClick={() => void perform({ type: "resend-webhooks" })}>
+							{t("dash.sendAgain")}
+						</button>
+					</div>
+				</section>
+			)}
 			<section className="sheet">
 				<h3>{t("dash.topFaults")}</h3>
 				{figures.topFaults.length === 0 && <p className="nothing">{t("dash.noFaults")}</p>}

@@ -100,8 +100,10 @@ export async function openUsbBus(options: UsbBusOptions): Promise<UsbBus> {
 		tcp.on("error", () => web.close());
 		tcp.on("close", () => {
 			// The phone hung up, not the page: it has left the bus.
-			if (claimed.get(id) === web) devices = devices.filter((device) => device.id !== id);
+			const isOut = claimed.get(id) === web;
 			web.close();
+			if (!isOut) return;
+			devices = devices.filter((device) => device.id !== id);
 			show();
 		});
 		web.on("close", () => {

@@ -2,6 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { fault, faultError, MAX_RAW_LENGTH } from "../../../provisioning/handset/fault.ts";
+import { CABLE_FAULTS } from "../../../provisioning/handset/fault-catalogue/cable.ts";
+import { OWNER_FAULTS } from "../../../provisioning/handset/fault-catalogue/device-owner.ts";
+import { LENDER_FAULTS } from "../../../provisioning/handset/fault-catalogue/lender.ts";
+import { PHONE_FAULTS } from "../../../provisioning/handset/fault-catalogue/phone.ts";
+import { STATION_FAULTS } from "../../../provisioning/handset/fault-catalogue/station.ts";
 import { FAULT_CATALOGUE } from "../../../provisioning/handset/fault-catalogue.ts";
 import { FAULT_CODES } from "../../../provisioning/handset/fault-codes.ts";
 import { plainLine, plainText } from "../../../provisioning/handset/plain-text.ts";
@@ -9,6 +14,11 @@ import { plainLine, plainText } from "../../../provisioning/handset/plain-text.t
 describe("fault catalogue", () => {
 	it("has an entry for every code, and no other", () => {
 		expect(Object.keys(FAULT_CATALOGUE).sort()).toEqual([...FAULT_CODES].sort());
+	});
+
+	it("has no code in two of its parts", () => {
+		const codes = [CABLE_FAULTS, PHONE_FAULTS, OWNER_FAULTS, LENDER_FAULTS, STATION_FAULTS].flatMap((part) => Object.keys(part));
+		expect(codes).toEqual([...new Set(codes)]);
 	});
 
 	it.each(FAULT_CODES)("says what %s means and what to do, in sentences", (code) => {

@@ -125,7 +125,7 @@ describe("the OpenAPI document", () => {
 			Object.values(methods).map((operation) => ({ path, ...operation })),
 		);
 		const ids = operations.map((operation) => Reflect.get(operation, "operationId"));
-		expect(ids).toHaveLength(23);
+		expect(ids.length).toBeGreaterThan(25);
 		expect(new Set(ids).size).toBe(ids.length);
 		for (const operation of operations) {
 			expect(Reflect.get(operation, "summary")).toEqual(expect.any(String));

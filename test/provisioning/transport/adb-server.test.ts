@@ -78,6 +78,22 @@ describe("opening through an adb server", () => {
 		refusing.close();
 	});
 
+	it("is NO_DEVICE where the server is there and cuts the connection: the phone has just left", async () => {
+		const { createServer } = await import("node:net");
+		const cutting = createServer((socket) => {
+			socket.on("error", () => {});
+			socket.once("data", (request) => {
+				if (request.includes("devices-l")) socket.end("OKAY0000");
+				else socket.write("OKAY", () => socket.resetAndDestroy());
+			});
+		});
+		await new Promise<void>((resolve) => cutting.listen(0, "127.0.0.1", resolve));
+		const address = cutting.address();
+		const port = typeof address === "object" && address ? address.port : 0;
+		expect(await codeOf(openThroughServer({ serial: "R58N", transportId: "7", port }))).toBe("NO_DEVICE");
+		cutting.close();
+	});
+
 	it("is ADB_SERVER_GONE where nobody listens, and LINK_STALLED where nobody answers", async () => {
 		const server = new ScriptedAdbServer();
 		const port = await server.listen();

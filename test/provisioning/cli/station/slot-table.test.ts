@@ -23,7 +23,7 @@ const view = (slots: readonly SlotView[], more: Partial<StationView> = {}): Stat
 	tool: "test",
 	adbServer: "up",
 	registry: { state: "up", sinceMs: 0, vouchers: { left: 0, of: 0 }, queuedReceipts: 0 },
-	webhooks: { waiting: 0, failed: 0 },
+	webhooks: { waiting: 0, failed: 0, stopped: false },
 	batch: { id: "B7", match: "scan", seal: true, figures, head: { n: 1, hash: "" } },
 	slots,
 	pinned: [],

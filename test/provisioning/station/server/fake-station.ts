@@ -68,7 +68,7 @@ export function viewOf(slots: number): StationView {
 			vouchers: { left: 137, of: 480, expiresAtMs: NOW_MS + 6 * 3_600_000 },
 			queuedReceipts: 0,
 		},
-		webhooks: { waiting: 0, failed: 0 },
+		webhooks: { waiting: 0, failed: 0, stopped: false },
 		shift: { operator: "Asha R.", startedAtMs: NOW_MS - 1_800_000, checks: CHECKS },
 		batch: {
 			...{ id: "PO-2026-0314", match: "scan" as const, seal: true },

@@ -35,7 +35,8 @@ const road: RegistryRoad = {
 export const nothingAfter: AfterRun = {
 	ended: async () => undefined,
 	reprint: async () => ({ ok: true, text: "" }),
-	webhooks: () => ({ waiting: 0, failed: 0 }),
+	webhooks: () => ({ waiting: 0, failed: 0, stopped: false }),
+	resendWebhooks: async () => 0,
 	batchClosed: async () => {},
 	close: async () => {},
 };

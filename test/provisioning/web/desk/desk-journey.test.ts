@@ -70,6 +70,10 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		expect(handset.restrictions()).toContain("debugging");
 		await press("Next phone");
 		await told("Which contract?");
+		// The same contract again: its phone is sealed, so that only the receipt is left to do.
+		await page.getByLabel("Contract number").fill(contractId);
+		await press("Find it");
+		await told("The phone is enrolled");
 	});
 
 	/** Presses on until the phone's steps run. */
@@ -103,6 +107,18 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 			expect((await here.world.admin.getContract(contractId)).enrollment?.imei1).toBe(handset.imeis[0]);
 		},
 	);
+
+	it("ends well when the cable was pulled while the phone sealed itself, whether it had or not", async () => {
+		const { handset, contractId } = await sale();
+		await begin(handset, contractId);
+		await scene.press("Yes, this phone");
+		await running("seal");
+		scene.bus.unplug(handset.serial);
+		await Promise.race([scene.told("USB_LOST"), scene.told("The phone is enrolled")]);
+		if (!handset.restrictions().includes("debugging")) scene.plug(handset);
+		await scene.told("The phone is enrolled");
+		expect((await here.world.admin.getContract(contractId)).enrollment?.state).toBe("sealed");
+	});
 
 	it("stops in red when another phone comes back, and takes the right one", async () => {
 		const { handset, contractId } = await sale();
@@ -216,6 +232,7 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		// The phone leaves while the clerk compares: nothing was confirmed, so the clerk is asked again.
 		bus.setTroubles(handset.serial, { stall: "stall" });
 		await told("USB_LOST");
+		bus.setTroubles(handset.serial, {});
 		await press("Try again");
 		await press("Yes, this phone");
 		await told("The phone is enrolled");

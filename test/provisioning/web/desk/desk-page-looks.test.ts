@@ -141,7 +141,8 @@ describe("the desk page's weight", () => {
 			if (seen.has(file)) return;
 			seen.add(file);
 			const text = readFileSync(join(folder, file), "utf8");
-			for (const [, next] of text.matchAll(/from\s*"\.\/([^"]+\.js)"|import\s*"\.\/([^"]+\.js)"/g)) if (next) take(`assets/${next}`);
+			for (const [, next] of text.matchAll(/from\s*"\.\/([^"]+\.js)"|import\s*"\.\/([^"]+\.js)"/g))
+				if (next) take(`assets/${next}`);
 		};
 		take(first);
 		const weigh = (files: Iterable<string>) =>

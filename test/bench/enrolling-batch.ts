@@ -1,9 +1,11 @@
-/** Where the station of the bench finds everything: the first line that it reads. */
-export interface StationPlaces {
+/** Where an enrolling process finds everything: the first line that it reads. */
+export interface Places {
 	readonly registryUrl: string;
 	readonly adminToken: string;
 	readonly adbPort: number;
 	readonly apkFile: string;
+	/** Its own, empty. */
+	readonly folder: string;
 }
 
 export interface Job {
@@ -11,9 +13,16 @@ export interface Job {
 	readonly adbSerial: string;
 }
 
-/** Handsets to enrol at once. */
-export interface Batch {
+/** Handsets to enrol at once, by the procedure alone. */
+export interface ProcedureBatch {
 	readonly jobs: readonly Job[];
+}
+
+/** Handsets to enrol at once, by a station: they are plugged in, and the manifest says who they are. */
+export interface StationBatch {
+	readonly batchId: string;
+	/** CSV, as a lender would export it. */
+	readonly manifest: string;
 }
 
 /** Something that took time in an enrolment. Times are milliseconds since the batch began. */
@@ -31,9 +40,9 @@ export interface Span {
 
 export interface BatchEnd {
 	readonly wallMs: number;
-	/** Processor time of the station's process alone, user and system. */
+	/** Processor time of the enrolling process alone, user and system. */
 	readonly cpuMs: number;
-	/** Highest resident memory of the station's process during this batch. */
+	/** Highest resident memory of the enrolling process during this batch. */
 	readonly peakRssKiB: number;
 	/** Resident memory at the end of it, and JavaScript's own part. */
 	readonly rssKiB: number;

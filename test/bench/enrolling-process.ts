@@ -9,26 +9,36 @@ import { build } from "esbuild";
 
 import type { World } from "../e2e/world.ts";
 import { APK, tokenOf } from "./bench-world.ts";
-import type { Batch, BatchEnd, StationPlaces } from "./station-batch.ts";
+import type { BatchEnd, Places, ProcedureBatch, StationBatch } from "./enrolling-batch.ts";
 
 /** A running process that enrols batches of handsets. */
-export interface StationProcess {
+export interface EnrollingProcess<Batch> {
 	readonly pid: number;
 	/** Enrols a batch to its end. */
 	run(batch: Batch): Promise<BatchEnd>;
 	close(): Promise<void>;
 }
 
+/** The station's engine and nothing else (`enroll-station.ts`). */
+export const startStationProcess = (world: World): Promise<EnrollingProcess<StationBatch>> =>
+	start(world, "enroll-station.ts", []);
+
 /**
- * Starts the enrolling process (`enroll-station.ts`), bundled as the command line is.
+ * The procedure without a station, every round trip told (`enroll-procedure.ts`).
  *
  * @param nodeFlags such as `--cpu-prof`.
  */
-export async function startStation(world: World, nodeFlags: readonly string[] = []): Promise<StationProcess> {
+export const startProcedureProcess = (
+	world: World,
+	nodeFlags: readonly string[] = [],
+): Promise<EnrollingProcess<ProcedureBatch>> => start(world, "enroll-procedure.ts", nodeFlags);
+
+/** Starts a process, bundled as the command line is. */
+async function start<Batch>(world: World, source: string, nodeFlags: readonly string[]): Promise<EnrollingProcess<Batch>> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-bench-station-"));
-	const program = join(folder, "enroll-station.mjs");
+	const program = join(folder, "program.mjs");
 	await build({
-		entryPoints: [fileURLToPath(new URL("enroll-station.ts", import.meta.url))],
+		entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
 		outfile: program,
 		bundle: true,
 		format: "esm",
@@ -45,7 +55,7 @@ export async function startStation(world: World, nodeFlags: readonly string[] = 
 	ended.catch(() => {}); // told to whoever waits for a batch
 	const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 	const { registryUrl, adbPort } = world;
-	const places: StationPlaces = { registryUrl, adbPort, adminToken: await tokenOf(world), apkFile: APK };
+	const places: Places = { registryUrl, adbPort, adminToken: await tokenOf(world), apkFile: APK, folder };
 	child.stdin.write(`${JSON.stringify(places)}\n`);
 	return {
 		pid: child.pid ?? -1,
