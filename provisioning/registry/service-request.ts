@@ -163,3 +163,23 @@ export const ScreenLockHelp = Type.Object(
 	{ title: "ScreenLockHelp" },
 );
 export type ScreenLockHelp = Static<typeof ScreenLockHelp>;
+
+const Verdicts = (description: string) =>
+	Type.Array(
+		Type.Object({ name: Type.String({ pattern: "^[A-Za-z]{1,30}$" }), verdict: Type.String({ pattern: "^[a-z]{1,20}$" }) }, closed),
+		{ maxItems: 30, description },
+	);
+
+export const ReleaseReport = Type.Object(
+	{
+		health: Verdicts("The phone before and after its release, line by line: same, moves, agent, changed or unknown."),
+		sheet: Verdicts("What was read off the phone afterwards, line by line: good, bad or unknown."),
+	},
+	{ ...closed, title: "ReleaseReport", description: "What whoever released a phone saw. Names and verdicts only, nothing of the phone." },
+);
+export type ReleaseReport = Static<typeof ReleaseReport>;
+
+export const ReleaseReportKept = Type.Object(
+	{ contractId: ContractId, loggedAtUnixSeconds: Seconds("When it was written into the audit log.") },
+	{ title: "ReleaseReportKept" },
+);

@@ -9,6 +9,8 @@ import {
 	type ExchangeRequest,
 	FoundContracts,
 	type RebindRequest,
+	type ReleaseReport,
+	ReleaseReportKept,
 	type ReturnRequest,
 	ScreenLockHelp,
 	type ScreenLockHelpRequest,
@@ -37,6 +39,8 @@ export interface TechnicianClient {
 	/** Refuses it, or takes it back. */
 	refuseCase(caseId: string, note?: string): Promise<ServiceCase>;
 	logScreenLockHelp(contractId: string, request: ScreenLockHelpRequest): Promise<ScreenLockHelp>;
+	/** Writes down what a release was seen to change. */
+	keepReleaseReport(contractId: string, report: ReleaseReport): Promise<void>;
 	/** Whether a phone is financed here. Needs no session. */
 	imeiStatus(imei: string): Promise<ImeiStatus>;
 	/** A payoff certificate. Needs no session. */
@@ -77,6 +81,15 @@ export function createTechnicianClient(address: RegistryAddress): TechnicianClie
 		refuseCase: (caseId, note) => decide(caseId, "refuse", note),
 		logScreenLockHelp: (contractId, request) =>
 			caller.json({ method: "POST", path: contract(contractId, "/screen-lock-help"), json: request, answer: ScreenLockHelp }),
+		async keepReleaseReport(contractId, report) {
+			const verdicts = (lines: ReleaseReport["health"]) => lines.map(({ name, verdict }) => ({ name, verdict }));
+			await caller.json({
+				method: "POST",
+				path: contract(contractId, "/release-report"),
+				json: { health: verdicts(report.health), sheet: verdicts(report.sheet) },
+				answer: ReleaseReportKept,
+			});
+		},
 		imeiStatus: (imei) => caller.json({ method: "GET", path: `/v1/imei/${encodeURIComponent(imei)}`, answer: ImeiStatus }),
 		certificate: (certificateId) =>
 			caller.json({ method: "GET", path: `/v1/certificates/${encodeURIComponent(certificateId)}`, answer: Certificate }),

@@ -5,6 +5,7 @@ import { ContractId, ImeiText } from "../api-types.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { approveCase, askCase, casesOf, refuseCase, waitingCases } from "../service/cases.ts";
 import { findContracts } from "../service/find-contracts.ts";
+import { keepReleaseReport } from "../service/release-report.ts";
 import { logScreenLockHelp } from "../service/screen-lock-help.ts";
 import { openServiceWindow } from "../service/window.ts";
 import {
@@ -12,6 +13,8 @@ import {
 	ExchangeRequest,
 	FoundContracts,
 	RebindRequest,
+	ReleaseReport,
+	ReleaseReportKept,
 	ReturnRequest,
 	ScreenLockHelp,
 	ScreenLockHelpRequest,
@@ -121,6 +124,17 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 				}),
 			},
 			async (request) => refuseCase(asCaller(context, request), request.params.id, request.body.note),
+		);
+		app.post(
+			"/v1/contracts/:id/release-report",
+			{
+				...asks,
+				schema: described("keepReleaseReport", "Write down what a release was seen to change", ReleaseReportKept, {
+					params: Id,
+					body: ReleaseReport,
+				}),
+			},
+			async (request) => keepReleaseReport(asCaller(context, request), request.params.id, request.body),
 		);
 		app.post(
 			"/v1/contracts/:id/screen-lock-help",

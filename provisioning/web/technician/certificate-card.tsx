@@ -19,12 +19,14 @@ interface CertificateCardProps {
 /** The borrower's paper: which phone is free since when, how that was seen, and where anybody can check it. */
 export function CertificateCard({ contract, end, onNext }: CertificateCardProps) {
 	const { t, i18n } = useTranslation();
-	const { certificateId, handset, sheet, health } = end;
+	const { certificate, handset, sheet, health } = end;
+	const { certificateId, contractEndedAs, lenderId } = certificate;
 	const address = `${location.origin}/check/#certificate=${certificateId}`;
 	const now = useMemo(() => Math.floor(Date.now() / 1000), []);
 	const facts: readonly (readonly [name: string, value: string])[] = [
 		[t("facts.contract"), contract.contractId],
-		[t("facts.ended"), t(`states-of.${contract.state === "returned" ? "returned" : "paid_off"}`)],
+		[t("facts.lender"), lenderId],
+		[t("facts.ended"), t(`states-of.${contractEndedAs}`)],
 		[t("facts.phone"), handset.model],
 		[t("facts.imeis"), imeisOf(handset).join(", ")],
 		[t("facts.serial"), handset.serial],

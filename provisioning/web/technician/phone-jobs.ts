@@ -13,6 +13,7 @@ import { RELEASE_STEPS, type Releasing } from "../../procedure/release.ts";
 import { type ReleasedSheet, readReleasedSheet } from "../../procedure/released-sheet.ts";
 import { runSteps, type Step } from "../../procedure/step.ts";
 import type { Contract } from "../../registry/api.ts";
+import type { Certificate } from "../../registry/borrower-request.ts";
 import { createRegistryClient } from "../../registry/client.ts";
 import type { RegistryAddress } from "../../registry/registry-call.ts";
 import { createTechnicianClient } from "../../registry/technician-client.ts";
@@ -22,7 +23,7 @@ import type { JobTools } from "./phone-job.ts";
 
 /** How a release ended. */
 export interface ReleaseEnd {
-	readonly certificateId: string;
+	readonly certificate: Certificate;
 	readonly handset: HandsetIdentity;
 	readonly sheet: ReleasedSheet;
 	readonly health: readonly HealthLine[];
@@ -74,7 +75,10 @@ export async function releaseJob(
 		);
 		if (!found.handset) throw faultError("UNCLASSIFIED", { raw: "the release ended without a handset" });
 		const sheet = await sheetOf(address, port, { ...contract, certificateId: grant.certificateId });
-		return { certificateId: grant.certificateId, handset: found.handset, sheet, health: found.health ?? [] };
+		const client = createTechnicianClient(address);
+		await client.keepReleaseReport(contractId, { health: [...(found.health ?? [])], sheet: [...sheet.lines] });
+		const certificate = await client.certificate(grant.certificateId);
+		return { certificate, handset: found.handset, sheet, health: found.health ?? [] };
 	});
 }
 

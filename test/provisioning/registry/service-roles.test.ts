@@ -20,6 +20,7 @@ const ALLOWED: readonly (readonly [method: "GET" | "POST", url: string, roles: r
 	["GET", "/v1/service-cases", ["admin", "agent", "technician", "auditor"]],
 	["POST", `/v1/service-cases/${CASE}/approve`, ["admin", "agent"]],
 	["POST", `/v1/service-cases/${CASE}/refuse`, ["admin", "agent", "technician"]],
+	["POST", "/v1/contracts/C-1/release-report", ["admin", "agent", "technician"]],
 	["POST", "/v1/contracts/C-1/screen-lock-help", ["admin", "agent", "technician"]],
 ];
 

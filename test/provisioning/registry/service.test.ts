@@ -252,3 +252,12 @@ test("help with a forgotten screen lock is written down, and changes nothing", a
 	expect(await actions("L-1")).toContain("service.screen_lock_help by admin");
 	await expectFault(client.logScreenLockHelp("L-0", { identityBy: "id_document", note: "?" }), "CONTRACT_UNKNOWN");
 });
+
+test("what a release was seen to change is kept in the audit log, for a contract that has ended alone", async () => {
+	await enrolled("S-1");
+	const report = { health: [{ name: "battery", verdict: "moves" }], sheet: [{ name: "owner", verdict: "good", detail: "none" }] };
+	await expectFault(client.keepReleaseReport("S-1", report), "PAYOFF_NOT_PROVEN");
+	await registry.admin.payOff("S-1", { reference: "done" });
+	await client.keepReleaseReport("S-1", report);
+	expect(await actions("S-1")).toContain("release.seen by admin");
+});

@@ -104,6 +104,7 @@ describe.skipIf(noBrowser)("a technician's page, over WebUSB", { timeout: 180_00
 		await told("Nothing else on the phone was changed.");
 		const { certificateId = "none" } = await world.admin.getContract(contractId);
 		await told(`/check/#certificate=${certificateId}`);
+		await told("sample-lender");
 		await page.getByRole("img", { name: "Code that opens the check of this certificate" }).waitFor();
 		expect(handset.restrictions()).toEqual([]);
 		expect((await world.admin.getContract(contractId)).state).toBe("released");
