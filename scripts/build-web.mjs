@@ -12,7 +12,7 @@ process.env.NODE_ENV = "production";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "provisioning/web");
-const PAGES = ["station", "sign-in", "console", "desk", "borrower", "check", "simulator"];
+const PAGES = ["station", "sign-in", "console", "desk", "technician", "borrower", "check", "simulator"];
 /** Pages that run the agent itself, in a worker. */
 const WITH_AGENT = ["console", "simulator"];
 const AGENT = ["agent/daemon", "agent/hosts/engine", "agent/policy", "proto"];

@@ -41,6 +41,8 @@ const BY_FAULT: Partial<Record<FaultCode, ExitCode>> = {
 	CONTRACT_CLOSED: ExitCode.refused,
 	CONTRACT_LEASED_ELSEWHERE: ExitCode.refused,
 	PAYOFF_NOT_PROVEN: ExitCode.refused,
+	STILL_FINANCED: ExitCode.refused,
+	CERTIFICATE_UNPROVEN: ExitCode.refused,
 	MANIFEST_INVALID: ExitCode.refused,
 };
 

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	enroll: async () => (await import("./enroll.ts")).addEnroll,
 	verify: async () => (await import("./verify.ts")).addVerify,
 	release: async () => (await import("./release.ts")).addRelease,
+	service: async () => (await import("./service.ts")).addService,
 	contract: async () => (await import("./contract.ts")).addContract,
 	order: async () => (await import("./order.ts")).addOrder,
 	code: async () => (await import("./code.ts")).addCode,

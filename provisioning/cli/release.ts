@@ -78,6 +78,7 @@ async function release(context: CommandContext, flags: ReleaseFlags, [contractId
 			certificate: grant.certificateId,
 			imei: status.imei1,
 			state,
+			...(found.health ? { health: found.health } : {}),
 		},
 		[`Released: contract ${contractId}, IMEI ${status.imei1}. Certificate ${grant.certificateId}.`],
 	);

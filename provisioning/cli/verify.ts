@@ -2,30 +2,36 @@ import { randomBytes } from "node:crypto";
 
 import type { Command } from "commander";
 
-import { VERIFY_RELEASED_STEPS, VERIFY_STEPS, type Verification } from "../procedure/verify.ts";
+import { VERIFY_STEPS, type Verification } from "../procedure/verify.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { type ApkFlags, readAgentApk, withApkFlags } from "./agent-apk.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
-import { chooseHandset, type HandsetFlags, openHandset, withHandsetFlags } from "./handset-choice.ts";
-import { openRegistry, type RegistryFlags, withRegistryFlags } from "./registry-access.ts";
+import { chooseHandset, openHandset, withHandsetFlags } from "./handset-choice.ts";
+import { openRegistry, withRegistryFlags } from "./registry-access.ts";
 import { runProcedure } from "./run-procedure.ts";
+import { UsageError } from "./usage-error.ts";
+import { type ReleasedFlags, verifyReleased } from "./verify-released.ts";
 
-interface VerifyFlags extends HandsetFlags, RegistryFlags, ApkFlags {
-	readonly released?: boolean;
-}
+type VerifyFlags = ReleasedFlags & ApkFlags & { readonly released?: boolean };
 
 export function addVerify(program: Command): void {
 	const command = program
 		.command("verify")
-		.argument("<contract>")
+		.argument("[contract]", "may be left out with --released and --certificate")
 		.description("compare a handset with what the registry says of it; changes nothing")
-		.option("--released", "after payoff: prove that nothing was left behind");
+		.option(
+			"--released",
+			"after payoff: exit 0 only if the phone is really free: nothing left behind, not financed, certificate genuine",
+		)
+		.option("--certificate <number>", "with --released: the number on the payoff certificate, HF-...");
 	withHandsetFlags(withRegistryFlags(withApkFlags(withCommonFlags(command)))).action(perform<VerifyFlags>(verify));
 }
 
 async function verify(context: CommandContext, flags: VerifyFlags, [contractId = ""]: readonly string[]): Promise<ExitCode> {
+	if (flags.released) return verifyReleased(context, flags, contractId);
+	if (contractId === "") throw new UsageError("verify needs a contract; without one only --released --certificate NUMBER");
 	const registry = await openRegistry(context, flags);
 	const apk = await readAgentApk(flags);
 	const choice = await chooseHandset(context, flags);
@@ -42,7 +48,7 @@ async function verify(context: CommandContext, flags: VerifyFlags, [contractId =
 		found: {},
 	};
 	try {
-		const fault = await runProcedure(context, flags.released ? VERIFY_RELEASED_STEPS : VERIFY_STEPS, verification);
+		const fault = await runProcedure(context, VERIFY_STEPS, verification);
 		if (fault) {
 			context.output.fault(fault);
 			return exitCodeOf(fault.code);
@@ -51,16 +57,15 @@ async function verify(context: CommandContext, flags: VerifyFlags, [contractId =
 		await port.close();
 	}
 	const { handset, status } = verification.found;
-	const word = flags.released ? "Free: no owner, no restriction, no agent" : "Enrolled and as the registry says";
 	context.output.result(
 		{
 			ok: true,
 			contract: contractId,
-			released: flags.released ?? false,
+			released: false,
 			handset,
 			state: status?.state,
 		},
-		[`${word}. Contract ${contractId}, IMEI ${handset?.imei1}.`],
+		[`Enrolled and as the registry says. Contract ${contractId}, IMEI ${handset?.imei1}.`],
 	);
 	return ExitCode.ok;
 }

@@ -93,6 +93,8 @@ export const FAULT_CODES = [
 	// Giving the phone back
 	"RELEASE_INCOMPLETE",
 	"OWNER_REMAINS",
+	"STILL_FINANCED",
+	"CERTIFICATE_UNPROVEN",
 	// The batch on a station
 	"UNIT_NOT_IN_BATCH",
 	"UNIT_DONE",

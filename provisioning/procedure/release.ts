@@ -4,6 +4,8 @@ import { readOwner } from "../handset/device-owner.ts";
 import { FaultError, faultError } from "../handset/fault.ts";
 import { readAgentPackage, uninstallAgent } from "../handset/packages.ts";
 import { readRestrictions } from "../handset/restrictions.ts";
+import { askIdentity, requireRegisteredKey } from "./device-proof.ts";
+import { compareHealth, type Health, type HealthLine, readHealth } from "./health.ts";
 import { factsOf, identifyEnrolled, type WithEnrolledHandset } from "./identify-enrolled.ts";
 import type { ReleaseGrant } from "./registry-port.ts";
 import type { Step } from "./step.ts";
@@ -16,7 +18,38 @@ const POLL_MS = 250;
 export interface Releasing extends WithEnrolledHandset {
 	readonly packageName: string;
 	readonly grant: ReleaseGrant;
+	readonly found: WithEnrolledHandset["found"] & {
+		before?: Health;
+		/** What the release changed on the phone, beside setting it free: nothing. */
+		health?: readonly HealthLine[];
+	};
 }
+
+const prove: Step<Releasing> = {
+	name: "prove",
+	title: "Prove the device key",
+	readsOnly: true,
+	done: async (context) => factsOf(context).agent === undefined,
+	async act(context) {
+		const { contractId, found } = context;
+		const agent = await askIdentity(context);
+		if (agent.contractId !== contractId)
+			throw faultError("AGENT_BOUND_ELSEWHERE", { details: { "bound to": agent.contractId || "nothing" } });
+		if (found.status) requireRegisteredKey(context.crypto, agent, found.status);
+	},
+	async confirm() {},
+};
+
+const before: Step<Releasing> = {
+	name: "before",
+	title: "Note the phone's health",
+	readsOnly: true,
+	done: async () => false,
+	async act(context) {
+		context.found.before = await readHealth(context.port, factsOf(context));
+	},
+	async confirm() {},
+};
 
 const deliver: Step<Releasing> = {
 	name: "deliver",
@@ -87,6 +120,24 @@ const uninstall: Step<Releasing> = {
 	},
 };
 
+const after: Step<Releasing> = {
+	name: "after",
+	title: "Compare the phone's health",
+	readsOnly: true,
+	done: async () => false,
+	async act({ port, found }) {
+		if (found.before) found.health = compareHealth(found.before, await readHealth(port));
+	},
+	async confirm({ found }, { note }) {
+		const changed = found.health?.filter(({ verdict }) => verdict === "changed") ?? [];
+		note(
+			changed.length === 0
+				? "Nothing else changed on the phone."
+				: `Changed meanwhile: ${changed.map((line) => `${line.name} (${line.before} -> ${line.after})`).join("; ")}.`,
+		);
+	},
+};
+
 const certify: Step<Releasing> = {
 	name: "certify",
 	title: "Close the record",
@@ -102,4 +153,14 @@ const certify: Step<Releasing> = {
 };
 
 /** The proof of payoff (the grant) comes first and from outside: without it there is nothing to run. */
-export const RELEASE_STEPS: readonly Step<Releasing>[] = [identifyEnrolled, deliver, undo, report, uninstall, certify];
+export const RELEASE_STEPS: readonly Step<Releasing>[] = [
+	identifyEnrolled,
+	prove,
+	before,
+	deliver,
+	undo,
+	report,
+	uninstall,
+	after,
+	certify,
+];

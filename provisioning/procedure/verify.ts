@@ -1,10 +1,8 @@
 import { toHex } from "../../proto/crypto.ts";
-import { readOwner } from "../handset/device-owner.ts";
 import { faultError } from "../handset/fault.ts";
-import { type AgentApk, isInstalled, readAgentPackage } from "../handset/packages.ts";
-import { readRestrictions } from "../handset/restrictions.ts";
+import { type AgentApk, isInstalled } from "../handset/packages.ts";
 import { askIdentity, requireRegisteredKey } from "./device-proof.ts";
-import { factsOf, identifyEnrolled, type WithEnrolledHandset } from "./identify-enrolled.ts";
+import { identifyEnrolled, type WithEnrolledHandset } from "./identify-enrolled.ts";
 import type { Step } from "./step.ts";
 
 /** A comparison of the handset with what the registry says of it. Changes nothing. */
@@ -57,38 +55,3 @@ const bound: Step<Verification> = {
 };
 
 export const VERIFY_STEPS: readonly Step<Verification>[] = [identifyEnrolled, owned, bound];
-
-const free: Step<Verification> = {
-	name: "free",
-	title: "Find nothing left behind",
-	done: async () => false,
-	async act(context) {
-		const { port, apk, found } = context;
-		const facts = factsOf(context);
-		const [owner, restrictions, agent] = [
-			await readOwner(port, facts),
-			await readRestrictions(port),
-			await readAgentPackage(port),
-		];
-		if (owner)
-			throw faultError("OWNER_REMAINS", {
-				details: { owner: owner.component },
-			});
-		if (restrictions.length > 0)
-			throw faultError("RELEASE_INCOMPLETE", {
-				details: { restrictions: restrictions.join(", ") },
-			});
-		if (agent)
-			throw faultError("RELEASE_INCOMPLETE", {
-				details: { "still installed": apk.facts.packageName },
-			});
-		if (found.status?.state !== "released")
-			throw faultError("RELEASE_INCOMPLETE", {
-				details: { registry: found.status?.state ?? "unknown" },
-			});
-	},
-	async confirm() {},
-};
-
-/** For a phone after payoff: no owner, no restriction, no agent, and the registry says so too. */
-export const VERIFY_RELEASED_STEPS: readonly Step<Verification>[] = [identifyEnrolled, free];

@@ -11,6 +11,7 @@ import { laterState, stateProvenBy } from "./enrollment-status.ts";
 import { bringUpToDate } from "./key-rotation.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
+import { settleRebinds } from "./service/rebind.ts";
 
 /** Orders in one reply. An agent takes 64; the rest comes with the next check-in. */
 const MAX_ORDERS = 32;
@@ -211,6 +212,7 @@ async function recordFully(
 		if (numAffectedRows === 1n) {
 			await recordStanding(context, transaction, checkIn, before ?? { standing: 0, key_generation: device.key_generation });
 			await recordOutcomes(transaction, checkIn);
+			await settleRebinds(context, transaction, checkIn);
 			if (status) await advanceEnrollment(context, transaction, device.contract_id, deviceId, stateProvenBy(status));
 		}
 		const orders = await bringUpToDate(context, transaction, deviceId, device.contract_id, {

@@ -40,7 +40,8 @@ interface CodePhone {
 export async function issueCode(context: RegistryContext, contractId: string, request: CodeRequest): Promise<IssuedCode> {
 	return inTransaction(context, async (transaction) => {
 		const contract = await lockContract(transaction, contractId);
-		requireOpen(contract);
+		// A phone whose contract has ended can still be served, so that it can be set free by cable.
+		if (request.kind !== "service" || contract.state === "released") requireOpen(contract);
 		const phone = await codePhone(context, transaction, contract);
 		const { requestId = randomUUID() } = request;
 		const repeated = await transaction

@@ -57,7 +57,7 @@ export async function closeContract(
 		.where("contract_id", "=", contract.contract_id)
 		.execute();
 	await releaseImeis(transaction, contract.contract_id, "all");
-	await supersedePending(transaction, contract.device_id, ["restrict", "notice"]);
+	await supersedePending(transaction, contract.device_id, ["restrict", "notice", "rebind"]);
 	await putOrder(context, transaction, {
 		deviceId: contract.device_id,
 		contractId: contract.contract_id,

@@ -90,7 +90,8 @@ export async function confirmEnrollment(
 			.returningAll()
 			.executeTakeFirstOrThrow();
 		await moveDevice(transaction, row.device_id, { version: binding.keySetVersion, epoch: binding.epoch, lastSequence: 0 });
-		if (isRekeyed && contract.state === "open") {
+		// Neither a phone that lost its record nor one that takes the place of another knows what was paid since the terms were made.
+		if ((isRekeyed || row.attempt > 1) && contract.state === "open") {
 			await putOrder(context, transaction, {
 				deviceId: row.device_id,
 				contractId: row.contract_id,

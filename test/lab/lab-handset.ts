@@ -37,6 +37,8 @@ export interface LabHandset {
 	thaw(): void;
 	/** Restarts the phone; resolves when it is up again. */
 	reboot(): Promise<void>;
+	/** A repair: the modem says other IMEIs from the next start on. Everything else on the phone stays, the box as well. */
+	rewriteImeis(imeis: readonly string[]): Promise<void>;
 	/** The person taps "Allow" on the debugging dialog, now or when it comes. */
 	tapAllow(): void;
 	/** Whether somebody looks at the screen. */
@@ -174,6 +176,10 @@ export async function labHandset(options: LabHandsetOptions): Promise<LabHandset
 		freeze: () => link.freeze(),
 		thaw: () => link.thaw(),
 		reboot,
+		async rewriteImeis(imeis) {
+			phone.change((state) => ({ ...state, telephony: { ...state.telephony, imeis } }));
+			await reboot();
+		},
 		tapAllow: allow.tap,
 		setPersonPresent(present) {
 			personPresent = present;

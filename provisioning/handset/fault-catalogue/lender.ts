@@ -135,4 +135,16 @@ export const LENDER_FAULTS = {
 		fixer: "technician",
 		retryCanHelp: true,
 	},
+	STILL_FINANCED: {
+		meaning: "The lender says that this phone is on a running contract.",
+		remedy: "Look the phone up by its IMEI, and end that contract first.",
+		fixer: "lender",
+		retryCanHelp: false,
+	},
+	CERTIFICATE_UNPROVEN: {
+		meaning: "There is no payoff certificate of the lender that proves this phone to be free.",
+		remedy: "Compare the certificate's number with the paper, and run the release to its end.",
+		fixer: "technician",
+		retryCanHelp: false,
+	},
 } as const satisfies Partial<Record<FaultCode, FaultEntry>>;

@@ -36,7 +36,34 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 			for (const statement of CONSOLE_MIGRATION) await sql.raw(statement).execute(database);
 		},
 	},
+	"2026-07-service-cases": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of SERVICE_CASES) await sql.raw(statement).execute(database);
+		},
+	},
 };
+
+const SERVICE_CASES = [
+	`CREATE TABLE service_cases (
+		case_id text PRIMARY KEY,
+		contract_id text NOT NULL,
+		device_id text NOT NULL,
+		kind text NOT NULL CHECK (kind IN ('rebind', 'exchange', 'return')),
+		state text NOT NULL CHECK (state IN ('asked', 'approved', 'done', 'refused', 'failed', 'expired')),
+		request text NOT NULL,
+		binding_sha256 bytea,
+		asked_by text NOT NULL,
+		asked_at bigint NOT NULL,
+		decided_by text,
+		decided_at bigint,
+		note text,
+		rule text
+	)`,
+	// The rule itself: nobody has two things done to one phone at once.
+	"CREATE UNIQUE INDEX service_cases_one_open ON service_cases (contract_id) WHERE state IN ('asked', 'approved')",
+	"CREATE INDEX service_cases_of_contract ON service_cases (contract_id, asked_at)",
+	"CREATE INDEX service_cases_asked ON service_cases (asked_at) WHERE state = 'asked'",
+];
 
 /** A borrower's code is not stored: it is worked out from which one it is. */
 const BORROWER = [

@@ -29,6 +29,7 @@ export interface Tables extends AccessTables {
 	fleet_extension_items: FleetExtensionItemsTable;
 	appeals: AppealsTable;
 	support_acts: SupportActsTable;
+	service_cases: ServiceCasesTable;
 }
 
 export type ContractStateColumn = "open" | "paid_off" | "returned" | "released";
@@ -224,6 +225,27 @@ export interface DisputesTable {
 	/** The borrower's own words. */
 	text: string;
 	at: number;
+}
+
+/** What a technician asked for and another person approves. At most one open for each contract. */
+export interface ServiceCasesTable {
+	case_id: string;
+	contract_id: string;
+	device_id: string;
+	kind: "rebind" | "exchange" | "return";
+	/** approved: only of a rebind, until the phone has taken it. */
+	state: "asked" | "approved" | "done" | "refused" | "failed" | "expired";
+	/** JSON, as it was asked. */
+	request: string;
+	/** Of a rebind, once approved: the binding that was sent. */
+	binding_sha256: Uint8Array | null;
+	asked_by: string;
+	asked_at: number;
+	decided_by: string | null;
+	decided_at: number | null;
+	note: string | null;
+	/** Why the phone refused. */
+	rule: string | null;
 }
 
 /** One hash chain for each subject. Rows cannot be changed or deleted. */

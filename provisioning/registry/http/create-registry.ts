@@ -34,6 +34,7 @@ import { answerError, sendProblem } from "./problem.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { requireCaller } from "./route-access.ts";
+import { serviceRoutes } from "./service-routes.ts";
 import { SESSION_COOKIE } from "./session-cookie.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { createShowSession } from "./show-session.ts";
@@ -150,6 +151,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(codeRoutes(context));
 		await admin.register(enrollmentRoutes(context));
 		await admin.register(stationRoutes(context));
+		await admin.register(serviceRoutes(context));
 		await admin.register(borrowerCodeRoutes(context));
 		await admin.register(consoleRoutes(context));
 		await admin.register(fleetRoutes(context));

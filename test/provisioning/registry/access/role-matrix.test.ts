@@ -65,6 +65,18 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	decideAppeal: ["admin", "agent"],
 	inClearing: ["admin", "agent"],
 	returned: ["admin", "agent"],
+	// A technician's work.
+	findContracts: ["admin", "agent", "technician", "auditor"],
+	openServiceWindow: ["admin", "agent", "technician"],
+	askRebind: ["admin", "agent", "technician"],
+	askExchange: ["admin", "agent", "technician"],
+	askReturn: ["admin", "agent", "technician"],
+	casesOfContract: ["admin", "agent", "technician", "auditor"],
+	waitingCases: ["admin", "agent", "technician", "auditor"],
+	approveCase: ["admin", "agent"],
+	refuseCase: ["admin", "agent", "technician"],
+	keepReleaseReport: ["admin", "agent", "technician"],
+	logScreenLockHelp: ["admin", "agent", "technician"],
 	// Signing in.
 	signInMethods: "anybody",
 	startPasskeySignIn: "anybody",
