@@ -82,9 +82,11 @@ export function ContractFacts({ story }: StoryProps) {
 							{report.lockCauses.length > 0 && (
 								<Fact name={t("facts.causes")}>{report.lockCauses.map((cause) => causeText(t, cause)).join(", ")}</Fact>
 							)}
-							<Fact name={t("facts.phone-paid-until")}>
-								<When at={report.paidUntilUnixSeconds} phoneOffset={offset} />
-							</Fact>
+							{report.paidUntilUnixSeconds > 0 && (
+								<Fact name={t("facts.phone-paid-until")}>
+									<When at={report.paidUntilUnixSeconds} phoneOffset={offset} />
+								</Fact>
+							)}
 							<Fact name={t("facts.contact")}>
 								{t(`contact-state.${report.contact}`)}
 								{terms.offline.budgetSeconds > 0 && (

@@ -44,7 +44,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, none, isCaptionH
 					<tr key={keyOf(row)}>
 						{columns.map(({ name, cell, isNumber }) => (
 							<td key={name} data-label={name} className={isNumber ? "number" : ""}>
-								{cell(row)}
+								<div>{cell(row)}</div>
 							</td>
 						))}
 					</tr>

@@ -53,11 +53,11 @@ export function ExactLadder({ story }: { readonly story: ContractStory }) {
 			<div className="columns">
 				<section>
 					<h5>{t("ladder.nobody-pays")}</h5>
-					<Moments moments={state.nobodyPays.moments} offset={offset} />
+					<Moments now={state.standingNow} moments={state.nobodyPays.moments} offset={offset} />
 				</section>
 				<section>
 					<h5>{t("ladder.next-paid")}</h5>
-					<Moments moments={state.nextPaid.moments} offset={offset} />
+					<Moments now={state.standingNow} moments={state.nextPaid.moments} offset={offset} />
 				</section>
 			</div>
 			<p className="muted">{t("ladder.assumptions")}</p>
@@ -84,22 +84,37 @@ async function previewOf({ contract, termsBytes, report, holds }: ContractStory)
 	}
 }
 
-function Moments({ moments, offset }: { readonly moments: readonly Moment[]; readonly offset: number | undefined }) {
+interface MomentsProps {
+	/** Where the phone stands by its own program, whatever it said last. */
+	readonly now: Preview["standingNow"];
+	readonly moments: readonly Moment[];
+	readonly offset: number | undefined;
+}
+
+function Moments({ now, moments, offset }: MomentsProps) {
 	const { t } = useTranslation();
 	const told = moments.filter(({ kind }) => TOLD.includes(kind));
-	if (told.length === 0) return <p className="muted">{t("ladder.exact-none")}</p>;
 	return (
-		<ol className="timeline">
-			{told.map(({ number, kind, atUnixSeconds, causes, rule }) => (
-				<li key={number} className={kind}>
-					<strong>{t(`moment.${kind}`)}</strong>
-					{causes.length > 0 && <> ({causes.map((cause) => t(`cause.${cause}`)).join(", ")})</>}{" "}
-					<span className="muted">{rule}</span>
+		<>
+			<ol className="timeline">
+				<li className={`${now} past`}>
+					<strong>{t(`moment.${now}`)}</strong>
 					<span className="block">
-						<When at={atUnixSeconds} phoneOffset={offset} />
+						<When at={Math.floor(Date.now() / 1000)} phoneOffset={offset} withDistance />
 					</span>
 				</li>
-			))}
-		</ol>
+				{told.map(({ number, kind, atUnixSeconds, causes, rule }) => (
+					<li key={number} className={kind}>
+						<strong>{t(`moment.${kind}`)}</strong>
+						{causes.length > 0 && <> ({causes.map((cause) => t(`cause.${cause}`)).join(", ")})</>}{" "}
+						<span className="muted">{rule}</span>
+						<span className="block">
+							<When at={atUnixSeconds} phoneOffset={offset} />
+						</span>
+					</li>
+				))}
+			</ol>
+			{told.length === 0 && <p className="muted">{t("ladder.exact-none")}</p>}
+		</>
 	);
 }

@@ -11,7 +11,7 @@ import type { ContractRequest } from "../../../../provisioning/registry/api.ts";
 import { SESSION_COOKIE } from "../../../../provisioning/registry/http/session-cookie.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import { evidence, TestPhone } from "../../registry/test-phone.ts";
-import { contractRequest, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";
+import { contractRequest, DAY, START, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";
 
 const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const executable = PLACES.find((place) => place !== "" && existsSync(place));
@@ -133,4 +133,18 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 			await registry.close();
 		},
 	};
+}
+
+/** A phone that is locked in full, a month after it was enrolled. */
+export const LOCKED: wire.DeviceStatus.$Properties = {
+	standing: wire.Standing.STANDING_LOCKED_FULL,
+	level: wire.RestrictionLevel.RESTRICTION_LEVEL_FULL,
+	causes: [wire.LockCause.LOCK_CAUSE_OVERDUE],
+	paidUntilUnixSeconds: START + 30 * DAY,
+};
+
+/** A contract whose terms differ. */
+export function withTerms(changes: object): Partial<ContractRequest> {
+	const { terms } = contractRequest("any");
+	return { terms: { ...terms, ...changes } };
 }

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
+import { DAY, START } from "../../registry/test-registry.ts";
+import { type ConsoleStage, LOCKED, noBrowser, openConsoleStage, withTerms } from "./console-stage.ts";
+
+if (noBrowser) console.warn(`How the console looks was not looked at: ${noBrowser}`);
+
+describe.skipIf(noBrowser)("how the console looks", () => {
+	const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+	const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+	const VIEWS = [
+		"",
+		"?contract=L-1",
+		...["payment", "notice", "hold", "restrict", "restore", "service", "code", "payoff"].map((act) => `?contract=L-1&act=${act}`),
+		...["paid-but-locked", "locked-in-error", "in-clearing", "return"].map((act) => `?contract=L-1&act=${act}`),
+		...["payments", "fleet", "approvals", "audit", "people"].map((view) => `?view=${view}`),
+	];
+	const sound = async (page: Page, view: string) => {
+		await page.evaluate(AXE);
+		const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
+			violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
+		expect([view, found]).toEqual([view, []]);
+	};
+	let stage: ConsoleStage;
+	beforeAll(async () => {
+		stage = await openConsoleStage();
+		await stage.enroll("L-1", LOCKED, withTerms({ accountShown: "W".repeat(40), lenderName: "ünbrëakable".repeat(7) }));
+		await stage.registry.admin.recordPayment("L-1", { reference: "p".repeat(80), amountMinor: 1500 });
+		await stage.registry.admin.issueOrder("L-1", {
+			action: "hold",
+			kind: "dispute",
+			reason: "dispute",
+			untilUnixSeconds: START + DAY,
+		});
+	}, 120_000);
+	afterAll(() => stage?.close());
+
+	it.each(["light", "dark"])("everybody can use every view in the %s theme", { timeout: 180_000 }, async (theme) => {
+		const person = await stage.person(["admin"], { theme });
+		for (const view of VIEWS) {
+			await person.goto(view);
+			await person.page.locator("h2").first().waitFor();
+			await person.page.waitForLoadState("networkidle");
+			await sound(person.page, view);
+		}
+		const { page } = person;
+		await person.goto("?contract=L-1&act=restrict");
+		await page.getByLabel("Limited").check();
+		await page.getByLabel("Fraud").check();
+		await page.getByLabel("Why, in your own words").fill("asked by the branch");
+		await page.getByRole("button", { name: "Check first" }).click();
+		await page.getByText("What stands against it").waitFor();
+		await sound(page, "what stands against a lock");
+		await person.goto("?contract=L-1&act=payoff");
+		await page.getByLabel("Reference", { exact: true }).fill("L-END");
+		await page.locator("form").getByRole("button", { name: "Paid off" }).click();
+		await page.getByRole("dialog").waitFor();
+		await sound(page, "the question whether it is this phone");
+		await person.goto("?contract=L-1&act=paid-but-locked");
+		await page.getByRole("button", { name: "Find out" }).click();
+		await page.getByText("What to tell the borrower").waitFor();
+		await sound(page, "what to tell the borrower");
+		await person.close();
+	});
+
+	it.each(LANGUAGES)("nothing is wider than the narrowest screen in %s", { timeout: 120_000 }, async (language) => {
+		const person = await stage.person(["admin"], { language, viewport: { width: 320, height: 700 } });
+		for (const view of VIEWS) {
+			await person.goto(view);
+			await person.page.locator("h2").first().waitFor();
+			await person.page.waitForLoadState("networkidle");
+			const over = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+			expect([view, over]).toEqual([view, 0]);
+		}
+		await person.close();
+	});
+});
