@@ -96,7 +96,13 @@ export async function openTechnicianStage(world: World): Promise<TechnicianStage
 					.getByRole("button", { name, exact: typeof name === "string" })
 					.first()
 					.click();
-			const told = (text: string | RegExp) => page.getByText(text).first().waitFor();
+			const told = async (text: string | RegExp) => {
+				try {
+					await page.getByText(text).first().waitFor();
+				} catch (cause) {
+					throw new Error(`nobody was told "${text}" but: ${await page.locator("main").innerText()}`, { cause });
+				}
+			};
 			return {
 				page,
 				bus,
