@@ -87,6 +87,7 @@ async function serve(world: World, travellers: readonly Traveller[]): Promise<vo
 	say(
 		`  scripts/holdfast contract list\n  scripts/holdfast contract show ${travellers[0]?.contractId}\n  scripts/holdfast imei ${travellers[0]?.handset.imeis[0]}`,
 	);
+	await sayPages(world, travellers);
 	const terminal = createInterface({
 		input: process.stdin,
 		output: process.stderr,
@@ -100,6 +101,20 @@ async function serve(world: World, travellers: readonly Traveller[]): Promise<vo
 		terminal.prompt();
 	}
 	terminal.close();
+}
+
+/** Where to look in a browser, and how to get in. */
+async function sayPages(world: World, travellers: readonly Traveller[]): Promise<void> {
+	// A passkey belongs to a name, and an address of numbers is none.
+	const pages = world.registryUrl.replace("127.0.0.1", "localhost");
+	say(`\nIn a browser, for everybody:\n  ${pages}/check/  ${pages}/borrower/  ${pages}/simulator/`);
+	const contractId = travellers[0]?.contractId;
+	if (contractId !== undefined) {
+		const { document } = await world.holdfast("contract", "borrower-code", contractId);
+		say(`  the borrower's page of ${contractId} opens with the code ${document.code}`);
+	}
+	const invited = await world.holdfast("account", "invite", "Visitor", "--role", "admin");
+	say(`For the lender's staff (console, desk, technician), with a passkey of your own, once:\n  ${invited.document.address}`);
 }
 
 async function play(world: World, travellers: readonly Traveller[], word: string, argument: string): Promise<void> {

@@ -22,6 +22,10 @@ interface PayoffFlags extends RegistryFlags {
 	readonly returned?: boolean;
 }
 
+interface BorrowerCodeFlags extends RegistryFlags {
+	readonly renew?: boolean;
+}
+
 interface ListFlags extends RegistryFlags {
 	readonly limit: number;
 	readonly after?: string;
@@ -66,6 +70,14 @@ export function addContract(program: Command): void {
 			.description("take back an enrolment that no phone has confirmed, so that another phone can have the contract"),
 		withdraw,
 	);
+	add<BorrowerCodeFlags>(
+		contract
+			.command("borrower-code")
+			.argument("<contract>")
+			.description("the code that opens the borrower's own page; for the borrower alone")
+			.option("--renew", "make a new one: the earlier ones open nothing any more"),
+		borrowerCode,
+	);
 	add<PayoffFlags>(
 		contract
 			.command("payoff")
@@ -75,6 +87,17 @@ export function addContract(program: Command): void {
 			.option("--returned", "the phone was returned instead"),
 		payoff,
 	);
+}
+
+async function borrowerCode(
+	context: CommandContext,
+	flags: BorrowerCodeFlags,
+	[contractId = ""]: readonly string[],
+): Promise<ExitCode> {
+	const admin = await openAdmin(context, flags);
+	const { code } = await admin.borrowerCode(contractId, flags.renew ?? false);
+	context.output.result({ ok: true, contract: contractId, code }, [code]);
+	return ExitCode.ok;
 }
 
 async function create(context: CommandContext, flags: RegistryFlags, [file = ""]: readonly string[]): Promise<ExitCode> {

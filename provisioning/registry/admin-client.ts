@@ -22,6 +22,7 @@ import {
 	ReleaseCode,
 } from "./api.ts";
 import { fromBase64 } from "./base64.ts";
+import { BorrowerCode } from "./borrower-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
 /** Every method has a deadline and is safe to repeat. @throws {FaultError} from every method. */
@@ -45,6 +46,8 @@ export interface AdminClient {
 	splitReleaseSecret(contractId: string): Promise<EscrowShares>;
 	/** Marks a contract paid off, or its phone returned: the release order goes out with the next check-in. */
 	payOff(contractId: string, payoff: PayoffRequest): Promise<Contract>;
+	/** The code that opens the borrower's own page. `renew`: a new one, the earlier ones open nothing any more. */
+	borrowerCode(contractId: string, renew?: boolean): Promise<BorrowerCode>;
 	/** What is enrolled under a contract: none or one. */
 	listEnrollments(contractId: string): Promise<readonly Enrollment[]>;
 	/** Takes back an offer that no handset has confirmed, so that another handset can be offered the contract. */
@@ -91,6 +94,8 @@ export function createAdminClient(address: RegistryAddress): AdminClient {
 			caller.json({ method: "POST", path: contractPath(contractId, "/escrow"), json: {}, answer: EscrowShares }),
 		payOff: (contractId, payoff) =>
 			caller.json({ method: "POST", path: contractPath(contractId, "/payoff"), json: payoff, answer: Contract }),
+		borrowerCode: (contractId, renew = false) =>
+			caller.json({ method: "POST", path: contractPath(contractId, "/borrower-code"), json: { renew }, answer: BorrowerCode }),
 		listEnrollments: async (contractId) =>
 			(
 				await caller.json({

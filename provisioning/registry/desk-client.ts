@@ -5,6 +5,7 @@
 import { type Crypto, toHex } from "../../proto/crypto.ts";
 import { faultError } from "../handset/fault.ts";
 import { fromBase64 } from "./base64.ts";
+import { BorrowerCode } from "./borrower-request.ts";
 import { AgentApkFacts, ContractPapers } from "./desk-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
@@ -25,6 +26,8 @@ export interface Papers {
 export interface DeskClient {
 	/** Terms and consent of a contract, checked against the hashes that they are signed for by. */
 	papersOf(contractId: string): Promise<Papers>;
+	/** The code that opens the borrower's own page, for the receipt. */
+	borrowerCode(contractId: string): Promise<string>;
 	/** The agent that the lender hands out. REGISTRY_REFUSED if it hands out none. */
 	agentApkFacts(): Promise<AgentApkFacts>;
 	/** The file, checked against its hash. */
@@ -49,6 +52,10 @@ export function createDeskClient(address: RegistryAddress, crypto: Pick<Crypto, 
 				consent: heldTo("the consent", fromBase64(json.consent), consentSha256),
 				consentSha256,
 			};
+		},
+		async borrowerCode(contractId) {
+			const path = `/v1/contracts/${encodeURIComponent(contractId)}/borrower-code`;
+			return (await caller.json({ method: "POST", path, json: {}, answer: BorrowerCode })).code;
 		},
 		agentApkFacts: () => caller.json({ method: "GET", path: "/v1/agent-apk", answer: AgentApkFacts }),
 		agentApkFile: async ({ sha256 }) => heldTo("the agent's APK", await patient.bytes(`/v1/agent-apk/${sha256}`), sha256),

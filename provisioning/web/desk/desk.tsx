@@ -92,7 +92,9 @@ export function Desk({ operator }: { readonly operator: string }) {
 						}}
 					/>
 				)}
-				{stage.at === "receipt" && <ReceiptCard contract={stage.contract} status={stage.status} end={stage.end} onNext={leave} />}
+				{stage.at === "receipt" && (
+					<ReceiptCard address={address} contract={stage.contract} status={stage.status} end={stage.end} onNext={leave} />
+				)}
 			</Suspense>
 		</>
 	);

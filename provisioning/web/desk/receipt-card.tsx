@@ -1,14 +1,18 @@
 import { encodeQR } from "qr";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
+import { createDeskClient } from "../../registry/desk-client.ts";
+import type { RegistryAddress } from "../../registry/registry-call.ts";
 import type { PreparedContract } from "./contract-work.ts";
 import type { DeskRunEnd } from "./enroll-run.ts";
 import { localeOf, moneyText, timeText } from "./formats.ts";
 import { Heading } from "./heading.tsx";
 
 interface ReceiptCardProps {
+	readonly address: RegistryAddress;
 	readonly contract: PreparedContract;
 	readonly status: EnrollmentStatus;
 	readonly end: DeskRunEnd;
@@ -16,7 +20,7 @@ interface ReceiptCardProps {
 }
 
 /** What was done to which phone, for the borrower to take along; and the next phone. */
-export function ReceiptCard({ contract, status, end, onNext }: ReceiptCardProps) {
+export function ReceiptCard({ address, contract, status, end, onNext }: ReceiptCardProps) {
 	const { t, i18n } = useTranslation();
 	const { terms, papers } = contract;
 	const imeis = [status.imei1, ...(status.imei2 ? [status.imei2] : [])];
@@ -38,6 +42,8 @@ export function ReceiptCard({ contract, status, end, onNext }: ReceiptCardProps)
 		...(end.apk === undefined ? [] : [[t("receipt.agent"), `${end.apk.versionName}, ${end.apk.sha256}`] as const]),
 		[t("receipt.help"), terms.supportPhone],
 	];
+	const ownCode = useOwnCode(address, status.contractId);
+	const ownPage = new URL(`/borrower/#contract=${encodeURIComponent(status.contractId)}`, location.href).href;
 	const square = {
 		contract: status.contractId,
 		imei: imeis,
@@ -62,6 +68,23 @@ export function ReceiptCard({ contract, status, end, onNext }: ReceiptCardProps)
 				</dl>
 			</div>
 			<p>{t("receipt.means")}</p>
+			<div className="beside">
+				<SquareCode text={ownPage} label={t("receipt.ownSquare")} />
+				<div>
+					<h3>{t("receipt.own")}</h3>
+					<p>{t("receipt.ownMeans")}</p>
+					<p className="own-page">{ownPage}</p>
+					<p aria-live="polite">
+						{ownCode.state === "there" ? (
+							<>
+								{t("receipt.ownCode")} <strong className="own-code">{ownCode.code}</strong>
+							</>
+						) : (
+							t(ownCode.state === "asked" ? "receipt.ownAsked" : "receipt.ownFailed")
+						)}
+					</p>
+				</div>
+			</div>
 			<div className="row no-print">
 				<button type="button" className="main-button" onClick={onNext}>
 					{t("receipt.next")}
@@ -72,6 +95,26 @@ export function ReceiptCard({ contract, status, end, onNext }: ReceiptCardProps)
 			</div>
 		</section>
 	);
+}
+
+type OwnCode = { readonly state: "asked" | "failed" } | { readonly state: "there"; readonly code: string };
+
+/** The code of the borrower's own page. Without it the receipt still stands: the lender gives it on the telephone. */
+function useOwnCode(address: RegistryAddress, contractId: string): OwnCode {
+	const [code, setCode] = useState<OwnCode>({ state: "asked" });
+	useEffect(() => {
+		let isCurrent = true;
+		createDeskClient(address, nobleCrypto)
+			.borrowerCode(contractId)
+			.then(
+				(text) => isCurrent && setCode({ state: "there", code: text }),
+				() => isCurrent && setCode({ state: "failed" }),
+			);
+		return () => {
+			isCurrent = false;
+		};
+	}, [address, contractId]);
+	return code;
 }
 
 /** A QR code, black on white in every theme: a camera has to read it. */

@@ -64,6 +64,9 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		await told("The phone is enrolled");
 		await shot(page, "5-receipt");
 		await told("USB debugging is off.");
+		const ownCode = (await here.world.admin.borrowerCode(contractId)).code;
+		await told(ownCode);
+		expect(page.url()).not.toContain(ownCode);
 		const contract = await here.world.admin.getContract(contractId);
 		expect(contract.enrollment).toMatchObject({ imei1: handset.imeis[0], serial: handset.serial });
 		await told(contract.enrollment?.bindingSha256 ?? "no binding");
