@@ -8,8 +8,9 @@ export default defineConfig({
 		include: ["test/**/*.test.ts"],
 		// Two cores everywhere this runs: more workers only take turns.
 		maxWorkers: 2,
-		testTimeout: 20_000,
-		hookTimeout: 60_000,
+		// Not a measure of speed: CI machines share their cores.
+		testTimeout: 60_000,
+		hookTimeout: 120_000,
 		dangerouslyIgnoreUnhandledErrors: false,
 	},
 });

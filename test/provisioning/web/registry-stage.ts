@@ -76,7 +76,7 @@ export async function openRegistryStage(): Promise<RegistryStage> {
 				extraHTTPHeaders: { "x-forwarded-for": `198.51.100.${callers}` },
 				...contextOptions,
 			});
-			context.setDefaultTimeout(10_000);
+			context.setDefaultTimeout(30_000);
 			await context.addInitScript((kept) => {
 				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
 			}, JSON.stringify({ theme, language }));

@@ -105,7 +105,7 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 				acceptDownloads: true,
 				...options,
 			});
-			context.setDefaultTimeout(10_000);
+			context.setDefaultTimeout(30_000);
 			await context.addCookies([
 				{ name: SESSION_COOKIE, value: secret, url: "https://localhost/", secure: true, httpOnly: true, sameSite: "Strict" },
 			]);

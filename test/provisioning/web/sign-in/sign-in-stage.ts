@@ -59,7 +59,7 @@ export async function openSignInStage(options: Pick<CreateRegistryOptions, "prov
 		browser,
 		async person(contextOptions = {}) {
 			const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...contextOptions });
-			context.setDefaultTimeout(10_000);
+			context.setDefaultTimeout(30_000);
 			const page = await context.newPage();
 			const complaints: string[] = [];
 			page.on("console", (message) => {

@@ -72,7 +72,7 @@ export async function openStage(): Promise<Stage> {
 				await context.close();
 				await server.close();
 			});
-			context.setDefaultTimeout(10_000);
+			context.setDefaultTimeout(30_000);
 			await context.addInitScript((kept) => {
 				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
 			}, JSON.stringify(preferences));
