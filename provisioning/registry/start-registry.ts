@@ -43,7 +43,7 @@ export interface StartRegistryOptions {
 	readonly proxies?: readonly string[];
 	/** The agent that pages install on phones. Default: none is handed out. */
 	readonly agentApk?: ServedApk;
-	/** Log lines at info and above go to stderr as JSON. Default: errors only. */
+	/** Log lines at info and above go to stderr as JSON. Default: errors, and refusals that an attack would leave behind. */
 	readonly verbose?: boolean;
 }
 
@@ -93,7 +93,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			...(options.proxies === undefined ? {} : { proxies: options.proxies }),
 			...(options.agentApk === undefined ? {} : { agentApk: options.agentApk }),
 			logger: {
-				level: options.verbose ? "info" : "error",
+				level: options.verbose ? "info" : "warn",
 				stream: process.stderr,
 				serializers: {
 					// The route, never the address: an IMEI may stand in it.

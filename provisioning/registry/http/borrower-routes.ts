@@ -55,8 +55,10 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 				}),
 			},
 			async ({ body, ip }) => {
-				ask(mayAct, networkOf(ip));
-				ask(maySignIn, body.contractId);
+				const network = networkOf(ip);
+				ask(mayAct, network);
+				// By both: a stranger who tries a contract's number all day keeps its borrower out of nothing.
+				ask(maySignIn, `${network} ${body.contractId}`);
 				return signInBorrower(context, body.contractId, body.code);
 			},
 		);

@@ -110,7 +110,8 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		// A page has its own policy; an answer of the API is nothing to be shown, framed or referred from.
 		if (!reply.hasHeader("content-security-policy"))
 			reply
-				.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+				.header("content-security-policy", "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+				.header("cross-origin-resource-policy", "same-origin")
 				.header("referrer-policy", "no-referrer");
 		// Said only where it is true: the registry itself speaks HTTP, and what stands before it speaks TLS.
 		if (publicUrl().startsWith("https://")) reply.header("strict-transport-security", "max-age=63072000; includeSubDomains");

@@ -27,6 +27,7 @@ const PAGES: Readonly<Record<string, PageKind>> = {
 
 const POLICY = [
 	"default-src 'none'",
+	"object-src 'none'",
 	"script-src 'self'",
 	"style-src 'self'",
 	"img-src 'self' blob:",

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import type { Problem } from "../api.ts";
 import { Refusal, type RefusalCode, type RefusalText, refusal } from "../refusal.ts";
 import { sqlState } from "../registry-context.ts";
+import { networkOf } from "./network-of.ts";
 
 /** RFC 9457. The type is a name, not an address: nobody has to serve it for ever. */
 export function problemOf({ code, status, text }: { code: RefusalCode; status: number; text: RefusalText }): Problem {
@@ -17,12 +18,25 @@ export function problemOf({ code, status, text }: { code: RefusalCode; status: n
 	};
 }
 
+/** Refusals that an attack would leave behind: no entry, no right, another site's page, another shape, too often. */
+const WORTH_WATCHING: readonly RefusalCode[] = [
+	...(["UNAUTHORIZED", "FORBIDDEN", "SIGN_IN_REFUSED", "INVITATION_VOID", "WRONG_HOST", "WRONG_ORIGIN"] as const),
+	...(["CHECK_IN_REFUSED", "CHECK_IN_REPLAYED", "BAD_REQUEST", "TOO_LARGE", "RATE_LIMITED"] as const),
+];
+
+/** The route, never the address: an IMEI may stand in it. */
+function whoAndWhere({ caller, ip, method, routeOptions }: FastifyRequest) {
+	return { actor: caller?.actor ?? null, from: networkOf(ip), method, route: routeOptions.url };
+}
+
 /** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
 	const known = asRefusal(error);
 	if (known.code === "UNAVAILABLE")
 		request.log.error({ code: known.code, reason: error.message }, "the database does not answer");
 	else if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
+	else if (WORTH_WATCHING.includes(known.code))
+		request.log.warn({ code: known.code, ...whoAndWhere(request) }, "request refused");
 	else request.log.info({ code: known.code }, "request refused");
 	if (known.code === "RATE_LIMITED") reply.header("retry-after", known.text.details?.retryAfterSeconds ?? "60");
 	if (known.code === "UNAUTHORIZED") reply.header("www-authenticate", "Bearer");

@@ -43,6 +43,7 @@ export function requireCaller(
 				"Sign in again. Programs send the token of the registry's admin-token file as Bearer.",
 			);
 		}
+		request.caller = caller; // known from here on, so that a refusal is logged with who asked
 		const { allow = [], stepUp = false } = request.routeOptions.config;
 		if (!caller.roles.has("admin") && !allow.some((role) => caller.roles.has(role))) {
 			throw refusal("FORBIDDEN", "Your role may not do this.", `It takes one of these roles: ${["admin", ...allow].join(", ")}.`);
@@ -50,7 +51,6 @@ export function requireCaller(
 		if (stepUp && !isSteppedUp(caller, nowSeconds(context))) {
 			throw refusal("STEP_UP_REQUIRED", "This asks for your passkey again.", "Show your passkey, then do it again.");
 		}
-		request.caller = caller;
 	});
 }
 

@@ -19,6 +19,7 @@ import {
 import { refusal } from "../refusal.ts";
 import { inTransaction, type RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
+import { networkOf } from "./network-of.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { readCookie, SESSION_COOKIE, setSessionCookie } from "./session-cookie.ts";
 import { type ShowSession, showSecret } from "./show-session.ts";
@@ -41,7 +42,7 @@ export interface SignInOptions {
 export function createSignInLimit(): (request: FastifyRequest) => void {
 	const mayTry = createRateLimit({ burst: BURST, perMinute: PER_MINUTE, nowMs: () => performance.now() });
 	return ({ ip }) => {
-		if (!mayTry(ip)) throw refusal("RATE_LIMITED", "Too many attempts to sign in at once.", "Wait a minute.");
+		if (!mayTry(networkOf(ip))) throw refusal("RATE_LIMITED", "Too many attempts to sign in at once.", "Wait a minute.");
 	};
 }
 

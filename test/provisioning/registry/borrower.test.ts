@@ -86,13 +86,25 @@ describe("a borrower", () => {
 		expect(unknown.body).toEqual(wrong.body);
 	});
 
-	test("is shut out by nobody's wrong tries, and after half an hour signs in again", async () => {
+	test("is signed out after half an hour, and signs in again", async () => {
 		const { token, code } = await borrower("B-5");
 		registry.now += 29 * 60;
 		expect((await call("GET", "/v1/borrower/contract", undefined, token)).status).toBe(200);
 		registry.now += 2 * 60;
 		expect((await call("GET", "/v1/borrower/contract", undefined, token)).status).toBe(401);
 		expect((await call("POST", "/v1/borrower/session", { contractId: "B-5", code })).status).toBe(200);
+	});
+
+	test("is shut out by no stranger who tries the contract's number again and again", async () => {
+		const { code } = await borrower("B-15");
+		const signIn = async (remoteAddress: string, typed: string) => {
+			const payload = { contractId: "B-15", code: typed };
+			return (await registry.app.inject({ method: "POST", url: "/v1/borrower/session", remoteAddress, payload })).statusCode;
+		};
+		const tries = [];
+		for (let count = 0; count < 12; count += 1) tries.push(await signIn("203.0.113.7", "0000-0000-0000"));
+		expect([tries[0], tries.at(-1)]).toEqual([401, 429]);
+		expect(await signIn("203.0.113.8", code)).toBe(200);
 	});
 
 	test("keeps strangers out with a new code, who had the old one or were signed in with it", async () => {

@@ -1,3 +1,5 @@
+import { Writable } from "node:stream";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
@@ -105,5 +107,48 @@ describe("--proxy", () => {
 		["10.0.0.5,", undefined],
 	])("%j is %j", (text, places) => {
 		expect(parseTrustedProxies(text)).toEqual(places);
+	});
+});
+
+describe("a refusal", () => {
+	test("that an attack would leave behind is logged at warn: what, who, where from, which route, and nothing that was sent", async () => {
+		const lines: Record<string, unknown>[] = [];
+		const stream = new Writable({
+			write(chunk: Buffer, _encoding, done) {
+				lines.push(JSON.parse(chunk.toString()));
+				done();
+			},
+		});
+		const app = await createRegistry({
+			database: registry.database,
+			keys: await openRoleSigners(registry.keysFolder, { insecureDev: true }),
+			clock: { nowMs: () => registry.now * 1000 },
+			adminToken: ADMIN_TOKEN,
+			publicUrl: () => "http://localhost",
+			logger: { level: "warn", stream },
+		});
+		const from = { remoteAddress: "2001:db8:1:2::7" };
+		await app.inject({ ...from, url: "/v1/contracts/SECRET-1", headers: { authorization: "Bearer wrong" } });
+		await app.inject({ ...from, url: "/v1/session/passkey/options", method: "POST", payload: { secret: 1 } });
+		await app.inject({ ...from, url: "/v1/imei/12345" });
+		await app.inject({ ...from, url: "/nothing" });
+		await app.close();
+		const where = { level: 40, actor: null, from: "2001:db8:1:2::/64" };
+		expect(lines).toMatchObject([
+			{ ...where, code: "UNAUTHORIZED", method: "GET", route: "/v1/contracts/:id" },
+			{ ...where, code: "WRONG_HOST", method: "POST", route: "/v1/session/passkey/options" },
+			{ ...where, code: "BAD_REQUEST", method: "GET", route: "/v1/imei/:imei" },
+		]);
+		expect(JSON.stringify(lines)).not.toMatch(/SECRET|wrong|12345/);
+	});
+});
+
+describe("a question asked twice in one address", () => {
+	test("is refused, and not read as either of the two", async () => {
+		const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+		for (const query of ["text=a&text=b", "limit=1&limit=2"]) {
+			const { status } = await fetch(`${registry.url}/v1/contracts/search?${query}`, { headers });
+			expect([query, status]).toEqual([query, 400]);
+		}
 	});
 });

@@ -123,7 +123,8 @@ describe("every answer", () => {
 			expect([path, Object.fromEntries(headers)]).toMatchObject([
 				path,
 				{
-					"content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+					"content-security-policy": "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+					"cross-origin-resource-policy": "same-origin",
 					"x-content-type-options": "nosniff",
 					"referrer-policy": "no-referrer",
 					"cache-control": "no-store",
