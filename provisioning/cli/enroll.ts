@@ -32,7 +32,15 @@ interface EnrollFlags extends HandsetFlags, RegistryFlags, ApkFlags, PolicyFlags
 /** How often a lost cable is waited for before the operator is told to start again. */
 const MAX_RECONNECTS = 2;
 /** Faults after which the same handset may come back by itself, or by pushing the plug in. */
-const COMES_BACK: readonly string[] = ["USB_LOST", "HANDSET_REBOOTED", "LINK_STALLED", "ADB_OFFLINE", "ADB_SERVER_GONE"];
+const COMES_BACK: readonly string[] = [
+	"USB_LOST",
+	"HANDSET_REBOOTED",
+	"LINK_STALLED",
+	"ADB_OFFLINE",
+	"ADB_SERVER_GONE",
+	// The handset was there when it was chosen, and left while it was opened.
+	"NO_DEVICE",
+];
 
 export function addEnroll(program: Command): void {
 	const command = program
