@@ -28,6 +28,8 @@ export function ContractPage({ contractId, act }: { readonly contractId: string;
 	const { value: story, problem, isLoading, again } = loaded;
 	useFreshTab(again);
 	const [hasChanged, setChanged] = useState(false);
+	// What an act came to stays to be read, also where it was the last of its kind: a returned phone is not returned again.
+	const [doneAct, setDoneAct] = useState<ActName>();
 	const mayGoOn = useUnchanged(loaded, contractId, setChanged);
 	if (problem !== undefined && !story) {
 		return codeOfProblem(problem) === "CONTRACT_UNKNOWN" ? (
@@ -84,13 +86,14 @@ export function ContractPage({ contractId, act }: { readonly contractId: string;
 					))}
 				</nav>
 			)}
-			{act !== undefined && acts.includes(act) && (
+			{act !== undefined && (acts.includes(act) || act === doneAct) && (
 				<ActCard
 					key={act}
 					act={act}
 					story={story}
 					mayGoOn={mayGoOn}
 					onDone={() => {
+						setDoneAct(act);
 						setChanged(false);
 						again();
 					}}
