@@ -83,9 +83,9 @@ export async function chooseHandset(
 		const outcome = pick(devices, flags.serial);
 		if ("device" in outcome) return { road: "server", adbSerial: outcome.device.serial };
 		if (context.signal.aborted) throw faultError("CANCELLED");
-		if (outcome.problem.fault.code === "NO_DEVICE" && (await isNeedless?.())) return undefined;
+		if (isGone(outcome.problem) && (await isNeedless?.())) return undefined;
 		if (context.clock.nowMs() >= until) {
-			if (optional && outcome.problem.fault.code === "NO_DEVICE") return undefined;
+			if (optional && isGone(outcome.problem)) return undefined;
 			// Waited in vain for a tap: the dialog may have gone by itself.
 			if (said && outcome.problem.fault.code === "ADB_UNAUTHORIZED") throw faultError("ADB_AUTH_TIMEOUT", outcome.problem.fault);
 			throw outcome.problem;
@@ -97,6 +97,11 @@ export async function chooseHandset(
 		said = true;
 		await context.clock.pause(POLL_MS);
 	}
+}
+
+/** Not on the cable, or about to leave it: a handset that has just sealed itself is listed as offline for a moment. */
+function isGone({ fault: { code } }: FaultError): boolean {
+	return code === "NO_DEVICE" || code === "ADB_OFFLINE";
 }
 
 function pick(devices: readonly SeenDevice[], serial: string | undefined): { device: SeenDevice } | { problem: FaultError } {

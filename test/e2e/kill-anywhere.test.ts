@@ -74,7 +74,7 @@ async function killOnce(contractId: string, afterMs: number, index: number): Pro
 	const { code } = await victim.ended;
 
 	const again = await enroll(contractId, handset).ended;
-	expect(again.code, `${contractId} killed after ${Math.round(afterMs)} ms: ${again.stderr}`).toBe(0);
+	expect(again.code, `${contractId} killed after ${Math.round(afterMs)} ms: ${again.stderr}${again.stdout.slice(-2000)}`).toBe(0);
 	await expectAgreement(contractId, handset);
 	await handset.close();
 	return { wasRunning: code === null, tookMs };
