@@ -6,7 +6,7 @@ import { codeEntryState } from "./code-entry.ts";
 import { record } from "./decision-log.ts";
 import { endedByItself } from "./endings.ts";
 import { limitedDwellMs, objectionToTightening } from "./floor.ts";
-import { emptyNotices, type Ledger } from "./ledger.ts";
+import { type CauseRecord, emptyNotices, type Ledger } from "./ledger.ts";
 import type { Facts, StandingRule } from "./machine.ts";
 import { offlineThresholdPassed } from "./notices.ts";
 import { chargeUntil, isBudgetSpent, remainingMs } from "./offline-budget.ts";
@@ -49,6 +49,7 @@ export function situationOf(ledger: Ledger, agreement: Agreement | undefined): S
 
 function settleBound(judge: Judge, situation: Situation): Ledger {
 	const again = (ledger: Ledger): Situation => ({ ...situation, ledger });
+	const before = situation.ledger.lock;
 	const contact = chargeUntil(situation.ledger.contact, situation.ledger.time.elapsedMs);
 	let ledger: Ledger = { ...situation.ledger, contact };
 	ledger = { ...ledger, lock: { ...ledger.lock, causes: causesNow(again(ledger)) } };
@@ -58,7 +59,13 @@ function settleBound(judge: Judge, situation: Situation): Ledger {
 		if (next === ledger.lock.standing) break;
 		ledger = moveTo(judge, ledger, next);
 	}
-	return ledger;
+	// F12: what a lock rests on is written down when it changes, not only when the lock does.
+	const isSaid = ledger.lock.standing !== before.standing || isSameCauses(ledger.lock.causes, before.causes);
+	return isSaid ? ledger : recordStanding(judge, ledger);
+}
+
+function isSameCauses(one: readonly CauseRecord[], other: readonly CauseRecord[]): boolean {
+	return one.length === other.length && one.every(({ cause }) => other.some((each) => each.cause === cause));
 }
 
 /** Free for ever: nothing is left that could lock again (F7, F18). */
@@ -88,15 +95,16 @@ function moveTo(judge: Judge, ledger: Ledger, standing: wire.Standing): Ledger {
 		standingSincePoweredOnMs: time.poweredOnMs,
 		lockedSincePoweredOnMs: lockBegins ? time.poweredOnMs : isLocked(standing) ? lock.lockedSincePoweredOnMs : 0,
 	};
-	const ordered = lock.causes.find((cause) => cause.cause === wire.LockCause.LOCK_CAUSE_ORDERED);
-	return record(
-		judge.crypto,
-		{ ...ledger, lock: moved },
-		{
-			kind: wire.DecisionKind.DECISION_KIND_STANDING,
-			...(ordered && isLocked(standing) ? { orderSequence: ordered.sequence, reason: ordered.reason } : {}),
-		},
-	);
+	return recordStanding(judge, { ...ledger, lock: moved });
+}
+
+function recordStanding({ crypto }: Judge, ledger: Ledger): Ledger {
+	const { standing, causes } = ledger.lock;
+	const ordered = causes.find((cause) => cause.cause === wire.LockCause.LOCK_CAUSE_ORDERED);
+	return record(crypto, ledger, {
+		kind: wire.DecisionKind.DECISION_KIND_STANDING,
+		...(ordered && isLocked(standing) ? { orderSequence: ordered.sequence, reason: ordered.reason } : {}),
+	});
 }
 
 /** The facts of a bound phone, as the machine is told them. */

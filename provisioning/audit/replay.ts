@@ -79,7 +79,8 @@ function judgeOrder({ at }: Life, decision: Decision): Finding[] {
 /** What stands after the decision. */
 function settle(life: Life, decision: Decision): Life {
 	const { standing, causes, atPoweredOnSeconds: now } = decision;
-	const isStep = decision.kind === DecisionKind.DECISION_KIND_STANDING && standing !== life.standing;
+	const isStanding = decision.kind === DecisionKind.DECISION_KIND_STANDING;
+	const isStep = isStanding && standing !== life.standing;
 	const begins = isStep && isLocked(standing) && !isLocked(life.standing);
 	return {
 		...life,
@@ -87,7 +88,7 @@ function settle(life: Life, decision: Decision): Life {
 		causes,
 		standingSince: isStep ? now : life.standingSince,
 		lockedSince: begins ? now : isLocked(standing) ? life.lockedSince : undefined,
-		orderedLock: isStep && !causes.includes(wire.LockCause.LOCK_CAUSE_ORDERED) ? undefined : life.orderedLock,
+		orderedLock: isStanding && !causes.includes(wire.LockCause.LOCK_CAUSE_ORDERED) ? undefined : life.orderedLock,
 		tookCode: decision.kind === DecisionKind.DECISION_KIND_CODE_ACCEPTED,
 		counted: decision.kind === DecisionKind.DECISION_KIND_WRONGFUL_MINUTES ? life.counted : undefined,
 		at: decision,

@@ -58,6 +58,19 @@ export async function inTransactionOfTwo<Value>(
 		return await inTransaction(context, (transaction) => work(transaction));
 	} catch (error) {
 		if (!(error instanceof SecondPersonNeeded) || !context.secondPerson) throw error;
-		return context.secondPerson(context, error.act, work);
+		return await context.secondPerson(context, error.act, work).catch((refused: unknown) => {
+			throw refused instanceof Refusal ? explained(error, refused) : refused;
+		});
 	}
+}
+
+/** Why a second person is needed at all, beside how far that has come. A program can ask nobody: it hears the reason alone. */
+function explained(needed: SecondPersonNeeded, refused: Refusal): Refusal {
+	if (refused.code === "FORBIDDEN") return needed;
+	if (refused.code !== "APPROVAL_REQUIRED") return refused;
+	return new Refusal(refused.code, {
+		detail: `${needed.text.detail} ${refused.text.detail}`,
+		next: refused.text.next,
+		details: { ...needed.text.details, ...refused.text.details },
+	});
 }

@@ -192,7 +192,11 @@ function lifeWith(world: World, memory: LifeMemory): DirectedLife {
 		state: () => viewOf(world, memory),
 		exportRecord() {
 			comeToNow(world, memory);
-			return memory.phone.exportRecord(around(world, memory, memory.hour));
+			const now = around(world, memory, memory.hour);
+			// Whoever reads the record changes nothing of the life; a phone that is off is turned on for it.
+			const phone = memory.phone.fork();
+			if (!isOn(memory)) phone.boot(now);
+			return phone.exportRecord(now);
 		},
 		fork: () => lifeWith(world, { ...memory, phone: memory.phone.fork() }),
 	};

@@ -237,9 +237,12 @@ function phoneWith(parts: PhoneParts, memory: Memory): SimulatedPhone {
 		exportRecord(around) {
 			memory.checkpoint = new Uint8Array();
 			send({ recordWanted: {} }, around);
+			// What was decided while it was signed comes after it, as on a phone.
+			const covered = memory.checkpoint.length > 0 ? decode(wire.Envelope, memory.checkpoint).payload : new Uint8Array();
+			const { logLength } = decode(wire.RecordCheckpoint, covered);
 			return writeRecordFile({
 				beginsAfter: new Uint8Array(),
-				entries: memory.decided.map(({ entry }) => entry),
+				entries: memory.decided.slice(0, logLength).map(({ entry }) => entry),
 				endsWith: memory.checkpoint,
 				devicePublicKey: key.publicKey,
 			});

@@ -3,14 +3,12 @@ import { imeiTail } from "../../../proto/imei.ts";
 import { jurisdictionOf } from "../../../proto/jurisdiction.ts";
 import { wire } from "../../../proto/wire.ts";
 import type { Contract } from "../api.ts";
-import type { Level } from "../api-types.ts";
 import type { BorrowerView, Finding } from "../borrower-request.ts";
+import { holdsIn } from "../contract-story.ts";
 import { getContract } from "../contracts.ts";
 import { listOrders } from "../orders.ts";
+import { levelName } from "../readable-terms.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-import { holdsInForce } from "./holds-in-force.ts";
-
-const LEVELS: readonly Level[] = ["none", "limited", "full"];
 
 /** Everything that a borrower may know of the contract: read fresh, nothing kept. @throws {Refusal} CONTRACT_UNKNOWN. */
 export async function borrowerView(context: RegistryContext, contractId: string): Promise<BorrowerView> {
@@ -18,7 +16,7 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 	const now = nowSeconds(context);
 	const contract = await getContract(context, contractId);
 	const { deviceId } = contract;
-	const [terms, orders, payments, holds, checkIn, dispute] = await Promise.all([
+	const [terms, orders, payments, holdOrders, checkIn, dispute] = await Promise.all([
 		kysely
 			.selectFrom("terms")
 			.select("terms")
@@ -27,14 +25,14 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 			.executeTakeFirstOrThrow(),
 		listOrders(context, contractId),
 		kysely.selectFrom("payments").selectAll().where("contract_id", "=", contractId).orderBy("at").execute(),
-		holdsInForce(kysely, deviceId, now),
+		kysely.selectFrom("orders").selectAll().where("device_id", "=", deviceId).where("action", "=", "hold").execute(),
 		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", deviceId).executeTakeFirst(),
 		disputeOf(context, contractId, contract.paidUntilUnixSeconds),
 	]);
 	const read = decodeCanonical(wire.Terms, terms.terms);
 	const status = checkIn?.status ? decode(wire.DeviceStatus, checkIn.status) : undefined;
 	const { contact } = read;
-	const held = holds[0];
+	const heldUntil = Math.max(0, ...holdsIn(holdOrders, now).flatMap((hold) => (hold.inForce ? hold.untilUnixSeconds : [])));
 	const { enrollment } = contract;
 	return {
 		contractId,
@@ -51,11 +49,11 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 		terms: {
 			graceSeconds: read.ladder?.graceSeconds ?? 0,
 			limitedDwellSeconds: read.ladder?.limitedDwellSeconds ?? 0,
-			maxLevel: levelName(read.ladder?.maxLevel),
+			maxLevel: levelName(read.ladder?.maxLevel ?? 0),
 			noticeCount: read.notices?.count ?? 0,
 			noticeSpacingSeconds: read.notices?.minSpacingSeconds ?? 0,
 			offlineBudgetSeconds: read.offline?.budgetSeconds ?? 0,
-			offlineLevel: levelName(read.offline?.level),
+			offlineLevel: levelName(read.offline?.level ?? 0),
 			passesPerYear: read.passes?.perYear ?? 0,
 			passSeconds: read.passes?.durationSeconds ?? 0,
 			jurisdiction: read.jurisdiction,
@@ -99,8 +97,8 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 			...(paid_until === null ? {} : { paidUntilUnixSeconds: paid_until }),
 			atUnixSeconds: at,
 		})),
-		findings: findingsOf(now, contract, status, held !== undefined),
-		...(held === undefined ? {} : { heldUntilUnixSeconds: held.untilUnixSeconds }),
+		findings: findingsOf(now, contract, status, heldUntil > 0),
+		...(heldUntil === 0 ? {} : { heldUntilUnixSeconds: heldUntil }),
 		mayDispute: contract.state === "open" && enrollment !== undefined && !dispute,
 		mayAskCode: mayAskCode(now, contract, status),
 		...(contract.certificateId === undefined ? {} : { certificateId: contract.certificateId }),
@@ -159,8 +157,4 @@ function findingsOf(
 	if (causes.includes("ordered")) found.push("ordered_lock");
 	if (isHeld) found.push("on_hold");
 	return found.length > 0 ? found : ["nothing_wrong"];
-}
-
-function levelName(level: wire.RestrictionLevel | undefined): Level {
-	return LEVELS[level ?? 0] ?? "none";
 }

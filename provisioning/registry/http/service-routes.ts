@@ -106,7 +106,7 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/service-cases/:id/approve",
 			{
-				config: { allow: ["agent"] },
+				config: { allow: ["agent"], stepUp: true },
 				schema: described("approveCase", "Approve what another person asked, and do it", ServiceCase, {
 					params: CaseId,
 					body: CaseDecision,

@@ -127,6 +127,21 @@ describe("a bound phone", () => {
 		expect(overdue).toMatchObject({ standing: LOCKED_LIMITED, orderSequence: 0 });
 	});
 
+	test("writes down a cause that joins a lock or leaves it, where the lock stays as it is (F12)", () => {
+		const debt = { ...orderedTo(FULL), cause: wire.LockCause.LOCK_CAUSE_OVERDUE, reason: 0, sequence: 0 };
+		const told = (at: number, causes: Ledger["lock"]["causes"]) => {
+			const phone = boundPhone({ at, notices: NOTICES, lock: { standing: LOCKED_FULL, causes } });
+			const ledger = settled(phone);
+			expect(settle(judge, ledger, phone).log).toEqual(ledger.log);
+			return decisions(ledger).map(({ kind, standing, causes, orderSequence }) => ({ kind, standing, causes, orderSequence }));
+		};
+		const { LOCK_CAUSE_OVERDUE: OVERDUE, LOCK_CAUSE_ORDERED: ORDERED } = wire.LockCause;
+		const full = { kind: STANDING, standing: LOCKED_FULL, orderSequence: 7 };
+		expect(told(LOCK_AT, [orderedTo(FULL)])).toEqual([{ ...full, causes: [OVERDUE, ORDERED] }]);
+		expect(told(PAID_UNTIL - 1, [debt, orderedTo(FULL)])).toEqual([{ ...full, causes: [ORDERED] }]);
+		expect(told(LOCK_AT, [debt, orderedTo(FULL)])).toEqual([]);
+	});
+
 	test("restricts what its standing says, and what its place protects stays open (F2)", () => {
 		const lock = { standing: LOCKED_FULL, causes: [orderedTo(FULL)] };
 		const wanted = (profile: Partial<Situation["profile"]>) =>

@@ -106,7 +106,7 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 };
 
 /** Grave acts: an old sign-in does not do. */
-const STEP_UP = ["removePasskey", "addPerson", "changePerson", "invite", "approveApproval"];
+const STEP_UP = ["removePasskey", "addPerson", "changePerson", "invite", "approveApproval", "approveCase"];
 
 let registry: TestRegistry;
 let operations: { id: string; method: string; path: string }[];
