@@ -4,11 +4,11 @@ import { createServer } from "node:net";
 const [FIRST, LAST] = [15_000, 30_000];
 const TRIES = 100;
 
-/** A TCP port on loopback that nothing listens on now. */
-export async function freePort(): Promise<number> {
+/** A TCP port on loopback that nothing listens on now. @param promised ports of whoever does not listen yet, or not at the moment. */
+export async function freePort(promised: ReadonlySet<number> = new Set()): Promise<number> {
 	for (let attempt = 0; attempt < TRIES; attempt += 1) {
 		const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
-		if (await isFree(port)) return port;
+		if ((await isFree(port)) && !promised.has(port)) return port;
 	}
 	throw new Error(`no free port between ${FIRST} and ${LAST}`);
 }

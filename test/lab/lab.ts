@@ -80,6 +80,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 	// Not in the state folder: an address of a Unix socket has 107 characters at most.
 	const sockets = mkdtempSync(join(tmpdir(), "holdfast-lab-"));
 	const handsets: LabHandset[] = [];
+	/** Of all of them, plugged in or not: nobody else is given one. */
+	const ports = new Set<number>();
 	const servers: CommandServer[] = [];
 	const readApk = apkReader();
 	const server = options.adbServerPort === undefined ? undefined : adbServer(options.adbServerPort);
@@ -105,7 +107,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 			const fresh = factoryState(profile, { serial, imeis }, { atMs: clock.nowMs(), id: randomUUID() });
 			const initial = faults.reduce(withFault, fresh);
 			mkdirSync(folder, { recursive: true });
-			const port = wish.port ?? (await freePort());
+			const port = wish.port ?? (await freePort(ports));
+			ports.add(port);
 			const ownSockets = join(sockets, serial);
 			const handset = await labHandset({
 				folder,
