@@ -31,10 +31,16 @@ export const startStationProcess = (world: World): Promise<EnrollingProcess<Stat
 export const startProcedureProcess = (
 	world: World,
 	nodeFlags: readonly string[] = [],
-): Promise<EnrollingProcess<ProcedureBatch>> => start(world, "enroll-procedure.ts", nodeFlags);
+	environment: NodeJS.ProcessEnv = {},
+): Promise<EnrollingProcess<ProcedureBatch>> => start(world, "enroll-procedure.ts", nodeFlags, environment);
 
 /** Starts a process, bundled as the command line is. */
-async function start<Batch>(world: World, source: string, nodeFlags: readonly string[]): Promise<EnrollingProcess<Batch>> {
+async function start<Batch>(
+	world: World,
+	source: string,
+	nodeFlags: readonly string[],
+	environment: NodeJS.ProcessEnv = {},
+): Promise<EnrollingProcess<Batch>> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-bench-station-"));
 	const program = join(folder, "program.mjs");
 	await build({
@@ -47,7 +53,10 @@ async function start<Batch>(world: World, source: string, nodeFlags: readonly st
 			js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 		},
 	});
-	const child = spawn(process.execPath, [...nodeFlags, program], { stdio: ["pipe", "pipe", "inherit"] });
+	const child = spawn(process.execPath, [...nodeFlags, program], {
+		stdio: ["pipe", "pipe", "inherit"],
+		env: { ...process.env, ...environment },
+	});
 	const ended = new Promise<never>((_, reject) => {
 		child.once("error", reject);
 		child.once("exit", (code, signal) => reject(new Error(`the enrolling process ended with ${code ?? signal}`)));

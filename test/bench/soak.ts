@@ -6,6 +6,8 @@ const AT_ONCE = 8;
 const ENROLMENTS = 2000;
 /** What is compiled and cached in the first tenth is no leak. */
 const WARM_UP = 0.1;
+/** The C library keeps memory for each of its arenas, which are eight for each core, and fills them one after the other. */
+const ONE_ARENA = { MALLOC_ARENA_MAX: "1" };
 /** Growth that is still taken for the memory manager's own breathing. */
 const GOAL_KIB_PER_ENROLLMENT = 4;
 
@@ -14,7 +16,7 @@ export async function benchSoak({ enrolments = ENROLMENTS }: BenchOptions = {}):
 	const batches = Math.ceil(enrolments / AT_ONCE);
 	const tenth = Math.max(1, Math.round(batches * WARM_UP));
 	return inWorld(async (world) => {
-		const enrolling = await startProcedureProcess(world, ["--expose-gc"]);
+		const enrolling = await startProcedureProcess(world, ["--expose-gc"], ONE_ARENA);
 		try {
 			const rss: number[] = [];
 			const heap: number[] = [];
