@@ -125,6 +125,13 @@ export const StoryHold = Type.Object({
 	inForce: Type.Boolean({ description: "Its time is not over, and the phone has not refused it." }),
 });
 
+/** What the borrower disputed on their own page; the hold that it brought is among the holds. */
+export const StoryDispute = Type.Object({
+	text: Type.String({ description: "The borrower's own words." }),
+	openedAtUnixSeconds: Seconds("Opened."),
+	paidUntilUnixSeconds: Seconds("The period that was paid for then: once for each."),
+});
+
 export const PaymentSource = Type.Union([
 	Type.Literal("manual"),
 	Type.Literal("api"),
@@ -183,6 +190,7 @@ export const ContractStory = Type.Object(
 		payments: Type.Array(StoryPayment, { description: "The latest first, at most 200." }),
 		codes: Type.Array(StoryCode, { description: "The latest first, at most 200." }),
 		holds: Type.Array(StoryHold, { description: "The latest first." }),
+		disputes: Type.Array(StoryDispute, { description: "The latest first." }),
 		appeals: Type.Array(
 			Type.Object({
 				imei: Type.String(),

@@ -33,7 +33,7 @@ export async function contractStory(
 	const row = await kysely.selectFrom("contracts").selectAll().where("contract_id", "=", contractId).executeTakeFirst();
 	if (!row) throw unknownContract();
 	const now = nowSeconds(context);
-	const [contract, terms, checkIn, orders, payments, codes, appeals, changes, audit] = await Promise.all([
+	const [contract, terms, checkIn, orders, payments, codes, disputes, appeals, changes, audit] = await Promise.all([
 		getContract(context, contractId),
 		termsOf(kysely, row),
 		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", row.device_id).executeTakeFirst(),
@@ -51,6 +51,13 @@ export async function contractStory(
 			.select(["number", "kind", "value", "counter", "issued_at"])
 			.where("device_id", "=", row.device_id)
 			.orderBy("number", "desc")
+			.limit(MOST)
+			.execute(),
+		kysely
+			.selectFrom("disputes")
+			.selectAll()
+			.where("contract_id", "=", contractId)
+			.orderBy("paid_until", "desc")
 			.limit(MOST)
 			.execute(),
 		kysely.selectFrom("appeals").selectAll().where("contract_id", "=", contractId).orderBy("opened_at", "desc").execute(),
@@ -82,6 +89,11 @@ export async function contractStory(
 		payments: payments.map(paymentJson),
 		codes: codes.map(({ issued_at, ...code }) => ({ ...code, issuedAtUnixSeconds: issued_at })),
 		holds: holdsIn(orders, now),
+		disputes: disputes.map(({ text, at, paid_until }) => ({
+			text,
+			openedAtUnixSeconds: at,
+			paidUntilUnixSeconds: paid_until,
+		})),
 		appeals: appeals.map(appealJson),
 		standingChanges: changes.map(({ at, before, after }) => ({
 			atUnixSeconds: at,

@@ -50,6 +50,20 @@ export function ContractRecords({ story }: { readonly story: ContractStory }) {
 					/>
 				</section>
 			)}
+			{story.disputes.length > 0 && (
+				<section className="card">
+					<DataTable
+						caption={t("records.disputes")}
+						rows={story.disputes}
+						keyOf={({ paidUntilUnixSeconds }) => String(paidUntilUnixSeconds)}
+						none={t("none")}
+						columns={[
+							{ name: t("records.opened"), cell: ({ openedAtUnixSeconds }) => <When at={openedAtUnixSeconds} /> },
+							{ name: t("records.words"), cell: ({ text }) => text },
+						]}
+					/>
+				</section>
+			)}
 			{story.appeals.length > 0 && (
 				<section className="card">
 					<DataTable

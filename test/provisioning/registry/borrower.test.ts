@@ -189,8 +189,10 @@ describe("a dispute", () => {
 		expect(orders.map(({ hold }) => hold)).toEqual([
 			{ kind: wire.HoldKind.HOLD_KIND_DISPUTE, untilUnixSeconds: START + 14 * DAY },
 		]);
-		const { rows } = await registry.database.pool.query("SELECT text FROM disputes WHERE contract_id = 'D-1'");
-		expect(rows).toEqual([{ text: "<script>I paid</script>" }]);
+		const { disputes, holds } = await registry.console.story("D-1");
+		const { paidUntilUnixSeconds } = (await registry.admin.getContract("D-1")) ?? {};
+		expect(disputes).toEqual([{ text: "<script>I paid</script>", openedAtUnixSeconds: START, paidUntilUnixSeconds }]);
+		expect(holds).toMatchObject([{ kind: "dispute", inForce: true }]);
 	});
 
 	test("is not opened on a contract that has ended", async () => {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { withApproval } from "../../../../provisioning/registry/access/approvals.ts";
 import { canonicalJson } from "../../../../provisioning/registry/access/canonical-json.ts";
 import { findAuditBreak } from "../../../../provisioning/registry/audit-log.ts";
+import type { OrderRequest } from "../../../../provisioning/registry/order-request.ts";
 import type { RegistryContext } from "../../../../provisioning/registry/registry-context.ts";
-import { ADMIN_TOKEN, START, startTestRegistry, type TestRegistry } from "../test-registry.ts";
+import { ADMIN_TOKEN, contractRequest, START, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { anotherSession, caller, type SignedIn, signIn } from "./signed-in.ts";
 
 let registry: TestRegistry;
@@ -160,6 +161,41 @@ describe("a second person", () => {
 			expect((await approve(second, body)).body.code).toBe("CONFLICT");
 			expect((await asker.call("POST", "/v1/people", person)).body.details.state).toBe("none");
 		}
+	});
+});
+
+describe("a lock above what the fleet's breaker allows", () => {
+	const restrict = (requestId: string) => ({ action: "restrict", level: "limited", reason: "fraud", note: "found", requestId });
+	let agent: SignedIn;
+	beforeEach(async () => {
+		agent = await signIn(registry, ["agent"], { name: "Ada" });
+	});
+	beforeAll(async () => {
+		for (let index = 0; index <= 6; index += 1) await registry.admin.createContract(contractRequest(`B-${index}`));
+		for (let index = 0; index < 5; index += 1)
+			await registry.admin.issueOrder(`B-${index}`, restrict(`r-${index}`) as OrderRequest);
+	});
+
+	test("tells a program how many there were, and a person besides that somebody else may agree", async () => {
+		const numbers = { hourUsed: "5", hourAllowed: "5" };
+		const program = caller(registry, { authorization: `Bearer ${ADMIN_TOKEN}` });
+		const refused = await program("POST", "/v1/contracts/B-5/orders", restrict("r-5"));
+		expect([refused.status, refused.body]).toMatchObject([409, { code: "FLEET_BREAKER", details: numbers }]);
+		const asked = await agent.call("POST", "/v1/contracts/B-5/orders", restrict("r-5"));
+		expect(asked.body).toMatchObject({
+			code: "APPROVAL_REQUIRED",
+			details: { ...numbers, kind: "fleet.breaker", state: "none" },
+		});
+	});
+
+	test("goes out once another person has agreed, with both their names in the log", async () => {
+		const send = () => agent.call("POST", "/v1/contracts/B-6/orders", restrict("r-6"));
+		const { kind, subject } = (await send()).body.details;
+		const approval = await agent.call("POST", "/v1/approvals", { kind, subject, request: restrict("r-6"), reason: "One ring." });
+		expect((await approve(second, approval.body)).body).toMatchObject({ state: "approved" });
+		expect((await send()).body).toMatchObject({ action: "restrict", state: "pending" });
+		const { audit } = await registry.console.story("B-6");
+		expect(audit[0]).toMatchObject({ action: "order.issued", actor: agent.actor, details: { approvedBy: second.actor } });
 	});
 });
 
