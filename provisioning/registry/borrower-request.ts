@@ -46,6 +46,7 @@ export const Finding = Type.Union([
 	Type.Literal("phone_was_not_online"),
 	Type.Literal("offline_lock"),
 	Type.Literal("ordered_lock"),
+	Type.Literal("observed_lock"),
 	Type.Literal("on_hold"),
 	Type.Literal("released"),
 	Type.Literal("not_enrolled"),

@@ -155,6 +155,7 @@ function findingsOf(
 	if (!isPaid) found.push("not_paid");
 	if (causes.includes("offline")) found.push("offline_lock");
 	if (causes.includes("ordered")) found.push("ordered_lock");
+	if (causes.includes("observed")) found.push("observed_lock");
 	if (isHeld) found.push("on_hold");
 	return found.length > 0 ? found : ["nothing_wrong"];
 }

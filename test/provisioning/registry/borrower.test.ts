@@ -169,6 +169,20 @@ describe("a borrower who has paid and is still locked", () => {
 		expect(await call("POST", "/v1/borrower/codes", question, later)).toEqual(first);
 	});
 
+	test("is told of each cause that the phone names, and never that nothing is wrong", async () => {
+		const { LOCK_CAUSE_OFFLINE, LOCK_CAUSE_ORDERED, LOCK_CAUSE_OBSERVED } = wire.LockCause;
+		const named: [wire.LockCause, string][] = [
+			[LOCK_CAUSE_OFFLINE, "offline_lock"],
+			[LOCK_CAUSE_ORDERED, "ordered_lock"],
+			[LOCK_CAUSE_OBSERVED, "observed_lock"],
+		];
+		for (const [cause, finding] of named) {
+			const { phone, token } = await borrower(`P-3-${cause}`);
+			await reports(phone, { standing: STANDING_LOCKED_FULL, causes: [cause], paidUntilUnixSeconds: registry.now + 30 * DAY });
+			expect((await call("GET", "/v1/borrower/contract", undefined, token)).body).toMatchObject({ findings: [finding] });
+		}
+	});
+
 	test("is told of a number that was misread", async () => {
 		const { phone, token } = await borrower("P-2");
 		await registry.admin.recordPayment("P-2", { reference: "pay-2", amountMinor: 1000 });

@@ -60,6 +60,7 @@ const FINDINGS: readonly Finding[] = [
 	"phone_was_not_online",
 	"offline_lock",
 	"ordered_lock",
+	"observed_lock",
 	"on_hold",
 	"released",
 	"not_enrolled",
