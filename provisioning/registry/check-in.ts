@@ -1,4 +1,4 @@
-import { CompiledQuery, sql, type Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 
 import { decodeCanonical, encode, type Message } from "../../proto/codec.ts";
 import { keyidOf } from "../../proto/crypto.ts";
@@ -6,6 +6,7 @@ import { countSignatures, PayloadType, readEnvelope, seal } from "../../proto/en
 import { ProtocolError } from "../../proto/error.ts";
 import { wire } from "../../proto/wire.ts";
 import { appendAudit } from "./audit-log.ts";
+import { type CheckInRecord, type DeviceSnapshot, recordAlone } from "./check-in-store.ts";
 import type { EnrollmentStateColumn, OrderStateColumn, Tables } from "./database/schema.ts";
 import { laterState, stateProvenBy } from "./enrollment-status.ts";
 import { bringUpToDate } from "./key-rotation.ts";
@@ -22,51 +23,6 @@ const AFTER_ORDERS_SECONDS = 15 * 60;
 const DAY = 24 * 3600;
 
 type CheckIn = Message<wire.CheckIn.$Properties>;
-
-/** What is read of a device before its signature is checked, in one round trip. */
-interface DeviceSnapshot {
-	contract_id: string;
-	device_public_key: Uint8Array;
-	key_generation: number;
-	check_in_interval_seconds: number;
-	state: EnrollmentStateColumn;
-	counter: number;
-	/** Of the last check-in. */
-	at: number | null;
-	standing: number;
-	/** Pending orders, in sequence. */
-	epochs: number[] | null;
-	sequences: number[] | null;
-	versions: number[] | null;
-	envelopes: Uint8Array[] | null;
-}
-
-const READ_DEVICE = {
-	name: "check-in-read",
-	text: `SELECT d.contract_id, d.device_public_key, d.key_generation, d.check_in_interval_seconds, e.state, c.counter, c.at, c.standing,
-			o.epochs, o.sequences, o.versions, o.envelopes
-		FROM devices d
-		JOIN enrollments e ON e.device_id = d.device_id
-		JOIN check_ins c ON c.device_id = d.device_id
-		LEFT JOIN LATERAL (
-			SELECT array_agg(epoch ORDER BY epoch, sequence) AS epochs, array_agg(sequence::float8 ORDER BY epoch, sequence) AS sequences,
-				array_agg(key_set_version ORDER BY epoch, sequence) AS versions, array_agg(envelope ORDER BY epoch, sequence) AS envelopes
-			FROM orders WHERE device_id = $1 AND state = 'pending'
-		) o ON true
-		WHERE d.device_id = $1 AND d.device_public_key IS NOT NULL AND e.state <> 'withdrawn'`,
-};
-
-/** One statement, so one durable transaction: the last state, guarded by the counter, and the event that proves it. */
-const RECORD = {
-	name: "check-in-record",
-	text: `WITH seen AS (
-			UPDATE check_ins SET counter = $3, at = $4, last_sequence = $5, standing = $6, status = $7, log_head = $8, log_length = $9,
-				agent_version = $10
-			WHERE device_id = $1 AND key_generation = $2 AND counter < $3
-			RETURNING 1
-		)
-		INSERT INTO check_in_events (device_id, key_generation, counter, at, envelope) SELECT $1, $2, $3, $4, $11::bytea FROM seen`,
-};
 
 /**
  * Answers a check-in. Accepting one means: the device's own key signed it, and its counter is higher than any before (then it
@@ -104,9 +60,8 @@ function readClaim(envelope: Uint8Array): { frame: Message<wire.Envelope.$Proper
 	}
 }
 
-async function readDevice(context: RegistryContext, deviceId: string): Promise<DeviceSnapshot> {
-	const { rows } = await context.database.pool.query<DeviceSnapshot>({ ...READ_DEVICE, values: [deviceId] });
-	const [device] = rows;
+async function readDevice({ checkIns }: RegistryContext, deviceId: string): Promise<DeviceSnapshot> {
+	const device = await checkIns.read(deviceId);
 	if (!device) throw refused();
 	return device;
 }
@@ -145,7 +100,7 @@ function isRoutine(context: RegistryContext, checkIn: CheckIn, device: DeviceSna
 	if (!status || outcomes.length > 0 || keySetVersion !== context.keys.current.version) return false;
 	if (laterState(device.state, stateProvenBy(status)) !== device.state) return false;
 	// What contracts are looked for by stands in the contract's row, which is changed under its lock.
-	if (status.standing !== device.standing || dayOf(device.at ?? 0) !== dayOf(nowSeconds(context))) return false;
+	if (status.standing !== device.standing) return false;
 	const { epochs, sequences, versions } = device;
 	return (
 		(epochs ?? []).every((each) => each === epoch) &&
@@ -162,26 +117,34 @@ async function recordRoutine(
 ): Promise<Uint8Array[]> {
 	// The same counter again has been recorded. A lower one that came meanwhile is stopped by the statement's own guard.
 	if (checkIn.counter > device.counter) {
-		await context.database.pool.query({ ...RECORD, values: recordValues(context, envelope, checkIn, device.key_generation) });
+		const record = recordOf(context, envelope, checkIn, device.key_generation);
+		const day = dayOf(record.at);
+		const firstOfDay = dayOf(device.at ?? 0) === day ? undefined : { contractId: device.contract_id, day };
+		await context.checkIns.record({ ...record, firstOfDay });
 	}
 	return device.envelopes ?? [];
 }
 
-function recordValues(context: RegistryContext, envelope: Uint8Array, checkIn: CheckIn, keyGeneration: number): unknown[] {
-	const { deviceId, counter, lastSequence, status, logHead, logLength, agentVersion } = checkIn;
-	return [
+function recordOf(
+	context: RegistryContext,
+	envelope: Uint8Array,
+	{ deviceId, counter, lastSequence, status, logHead, logLength, agentVersion }: CheckIn,
+	keyGeneration: number,
+): CheckInRecord {
+	return {
 		deviceId,
 		keyGeneration,
 		counter,
-		nowSeconds(context),
+		at: nowSeconds(context),
 		lastSequence,
-		status?.standing ?? 0,
-		Buffer.from(encode(wire.DeviceStatus, status ?? {})),
-		Buffer.from(logHead),
+		standing: status?.standing ?? 0,
+		status: encode(wire.DeviceStatus, status ?? {}),
+		logHead,
 		logLength,
-		agentVersion.slice(0, 100),
-		Buffer.from(envelope),
-	];
+		// The phone's own words: what no database takes is left out.
+		agentVersion: agentVersion.replaceAll("\0", "").slice(0, 100),
+		envelope,
+	};
 }
 
 const OUTCOME_STATES: Readonly<Record<number, OrderStateColumn>> = {
@@ -202,14 +165,13 @@ async function recordFully(
 		// In this order everywhere: contract, then device.
 		await sql`SELECT 1 FROM contracts WHERE contract_id = ${device.contract_id} FOR UPDATE`.execute(transaction);
 		await sql`SELECT 1 FROM devices WHERE device_id = ${deviceId} FOR UPDATE`.execute(transaction);
-		const values = recordValues(context, envelope, checkIn, device.key_generation);
 		const before = await transaction
 			.selectFrom("check_ins")
 			.select(["standing", "key_generation"])
 			.where("device_id", "=", deviceId)
 			.executeTakeFirst();
-		const { numAffectedRows } = await transaction.executeQuery(CompiledQuery.raw(RECORD.text, values));
-		if (numAffectedRows === 1n) {
+		const isNew = await recordAlone(transaction, recordOf(context, envelope, checkIn, device.key_generation));
+		if (isNew) {
 			await recordStanding(context, transaction, checkIn, before ?? { standing: 0, key_generation: device.key_generation });
 			await recordOutcomes(transaction, checkIn);
 			await settleRebinds(context, transaction, checkIn);

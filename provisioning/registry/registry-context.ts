@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 
 import type { Crypto } from "../../proto/crypto.ts";
+import type { CheckInStore } from "./check-in-store.ts";
 import type { RegistryClock } from "./clock-file.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";
@@ -22,6 +23,8 @@ export interface RegistryContext {
 	isPaymentFeedStale(): Promise<boolean>;
 	/** What concerns all phones together, as every registry on this database knows it. */
 	readonly fleet: FleetWatch;
+	/** Check-ins of many phones, read and written together. */
+	readonly checkIns: CheckInStore;
 	/** How a second person agrees; without it nobody can. */
 	readonly secondPerson?: SecondPerson | undefined;
 }

@@ -7,6 +7,7 @@ import type { Crypto } from "../../../proto/crypto.ts";
 import { withApproval } from "../access/approvals.ts";
 import { createProvider } from "../access/provider.ts";
 import type { ProviderSettings } from "../access/provider-settings.ts";
+import { createCheckInStore } from "../check-in-store.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import { createFleetWatch } from "../fleet-watch.ts";
@@ -84,6 +85,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		publicUrl,
 		actor: "registry",
 		fleet,
+		checkIns: createCheckInStore(database),
 		secondPerson: options.secondPerson ?? withApproval,
 		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
 	};

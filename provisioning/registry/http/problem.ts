@@ -38,7 +38,9 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
 	else if (WORTH_WATCHING.includes(known.code))
 		request.log.warn({ code: known.code, ...whoAndWhere(request) }, "request refused");
 	else request.log.info({ code: known.code }, "request refused");
-	if (known.code === "RATE_LIMITED") reply.header("retry-after", known.text.details?.retryAfterSeconds ?? "60");
+	const { retryAfterSeconds } = known.text.details ?? {};
+	if (known.code === "RATE_LIMITED") reply.header("retry-after", retryAfterSeconds ?? "60");
+	else if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
 	if (known.code === "UNAUTHORIZED") reply.header("www-authenticate", "Bearer");
 	void sendProblem(reply, known);
 }

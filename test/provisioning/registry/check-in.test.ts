@@ -143,6 +143,58 @@ describe("a check-in", () => {
 	});
 });
 
+describe("check-ins of many phones at the same time", () => {
+	test("are each answered to its own phone and recorded under its own name, beside strangers' rubbish", async () => {
+		const phones = await Promise.all(Array.from({ length: 24 }, (_, index) => enrolled(`M-${index}`)));
+		// The second of each is routine: it goes with the others.
+		for (let round = 0; round < 2; round += 1) {
+			const replies = await Promise.all(
+				phones.map(async (phone) => {
+					const [reply] = await Promise.all([
+						registry.port.relayCheckIn(await phone.checkIn()),
+						post(await phone.checkIn({ deviceId: "f\0f", counter: 1 })),
+						post(await phone.checkIn({ deviceId: "é".repeat(200) }, makeKey(crypto).signer)),
+					]);
+					return phone.takeReply(reply);
+				}),
+			);
+			expect(replies.map(({ contractId }) => contractId)).toEqual(phones.map((_, index) => `M-${index}`));
+		}
+		const { rows } = await registry.database.pool.query(
+			`SELECT c.counter, count(*) AS events, bool_and(position(convert_to(d.contract_id, 'UTF8') IN e.envelope) > 0) AS own
+			FROM check_ins c JOIN devices d USING (device_id) JOIN check_in_events e USING (device_id)
+			WHERE d.contract_id LIKE 'M-%' GROUP BY c.counter, d.device_id`,
+		);
+		expect(rows).toEqual(Array.from({ length: 24 }, () => ({ counter: 4, events: 2, own: true })));
+	});
+
+	test("move the day that they were last seen on, also where nothing else has changed", async () => {
+		const phones = await Promise.all(Array.from({ length: 8 }, (_, index) => enrolled(`O-${index}`)));
+		for (const phone of phones) await registry.port.relayCheckIn(await phone.checkIn());
+		const seen = async () =>
+			(await registry.database.pool.query("SELECT DISTINCT seen_day FROM contracts WHERE contract_id LIKE 'O-%'")).rows;
+		const today = Math.floor(registry.now / DAY);
+		expect(await seen()).toEqual([{ seen_day: today }]);
+		registry.now += 2 * DAY;
+		await Promise.all(phones.map(async (phone) => registry.port.relayCheckIn(await phone.checkIn())));
+		expect(await seen()).toEqual([{ seen_day: today + 2 }]);
+	});
+
+	test("are kept although one of them says what no database takes", async () => {
+		const phones = await Promise.all(Array.from({ length: 8 }, (_, index) => enrolled(`N-${index}`)));
+		for (const phone of phones) await registry.port.relayCheckIn(await phone.checkIn());
+		await Promise.all(
+			phones.map(async (phone, index) =>
+				registry.port.relayCheckIn(await phone.checkIn({ agentVersion: index === 3 ? "1\0.0" : "1.0" })),
+			),
+		);
+		const { rows } = await registry.database.pool.query(
+			"SELECT agent_version, count(*) AS count FROM check_ins JOIN devices USING (device_id) WHERE contract_id LIKE 'N-%' GROUP BY 1",
+		);
+		expect(rows).toEqual([{ agent_version: "1.0", count: 8 }]);
+	});
+});
+
 describe("after payoff", () => {
 	test("a check-in brings the release order, signed by the release role, and nothing that tightens", async () => {
 		const phone = await enrolled("E-1");

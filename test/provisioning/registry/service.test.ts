@@ -5,6 +5,7 @@ import { PayloadType, readEnvelope } from "../../../proto/envelope.ts";
 import { requestNumber } from "../../../proto/request-number.ts";
 import { wire } from "../../../proto/wire.ts";
 import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
+import { createCheckInStore } from "../../../provisioning/registry/check-in-store.ts";
 import { createFleetWatch } from "../../../provisioning/registry/fleet-watch.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
 import type { RegistryContext } from "../../../provisioning/registry/registry-context.ts";
@@ -36,6 +37,7 @@ beforeAll(async () => {
 		keys,
 		clock,
 		fleet: createFleetWatch(registry.database, clock),
+		checkIns: createCheckInStore(registry.database),
 		crypto,
 		publicUrl: () => registry.url,
 		isPaymentFeedStale: async () => false,
