@@ -4,6 +4,7 @@ import { benchConsole } from "./console-rows.ts";
 import { benchEnrollCommand } from "./enroll-rows.ts";
 import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
+import { benchRegistry } from "./registry/rows.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { benchSoak } from "./soak.ts";
 import { benchStation } from "./station-rows.ts";
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	push: benchPush,
 	handle: benchHandle,
 	console: benchConsole,
+	registry: benchRegistry,
 	soak: benchSoak,
 	timeline: async () => {
 		process.stdout.write(`${await timelineOfOne()}\n`);
@@ -22,7 +24,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	},
 };
 /** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
-const ON_DEMAND: readonly string[] = ["console", "soak", "timeline"];
+const ON_DEMAND: readonly string[] = ["console", "registry", "soak", "timeline"];
 
 const { values, positionals } = parseArgs({
 	options: {
@@ -30,6 +32,7 @@ const { values, positionals } = parseArgs({
 		picture: { type: "string" },
 		enrolments: { type: "string" },
 		handsets: { type: "string" },
+		contracts: { type: "string" },
 	},
 	allowPositionals: true,
 });
@@ -43,8 +46,9 @@ if (unknown.length > 0) {
 for (const name of names) {
 	if (!values.json) process.stderr.write(`measuring ${name} ...\n`);
 	const enrolments = values.enrolments === undefined ? undefined : Number(values.enrolments);
+	const contracts = values.contracts === undefined ? undefined : Number(values.contracts);
 	const handsets = values.handsets?.split(",").map(Number);
-	const rows = (await BENCHES[name]?.({ pictures: values.picture, enrolments, handsets })) ?? [];
+	const rows = (await BENCHES[name]?.({ pictures: values.picture, enrolments, handsets, contracts })) ?? [];
 	for (const row of rows) process.stdout.write(`${values.json ? JSON.stringify(row) : asText(row)}\n`);
 }
 process.exit(0);

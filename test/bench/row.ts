@@ -6,6 +6,8 @@ export interface BenchOptions {
 	readonly handsets?: readonly number[] | undefined;
 	/** How many enrolments a soak is. */
 	readonly enrolments?: number | undefined;
+	/** How many contracts the registry holds. */
+	readonly contracts?: number | undefined;
 }
 
 /** One figure beside its baseline, both measured in this run on this machine. */
