@@ -44,7 +44,7 @@ describe.skipIf(noBrowser)("how the console looks", () => {
 		for (const view of VIEWS) {
 			await person.goto(view);
 			await person.page.locator("h2").first().waitFor();
-			await person.page.waitForLoadState("networkidle");
+			await person.settled();
 			await sound(person.page, view);
 		}
 		const { page } = person;
@@ -72,7 +72,7 @@ describe.skipIf(noBrowser)("how the console looks", () => {
 		for (const view of VIEWS) {
 			await person.goto(view);
 			await person.page.locator("h2").first().waitFor();
-			await person.page.waitForLoadState("networkidle");
+			await person.settled();
 			const over = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 			expect([view, over]).toEqual([view, 0]);
 		}

@@ -42,6 +42,8 @@ export interface ConsolePerson {
 	readonly complaints: string[];
 	/** Opens an address below `/console/`. */
 	goto(query?: string): Promise<void>;
+	/** Everything that the page asked for is there and drawn. */
+	settled(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -117,6 +119,10 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 				if (message.type() === "error" && !message.text().includes("Failed to load resource")) complaints.push(message.text());
 			});
 			page.on("pageerror", (error) => complaints.push(error.message));
+			const asked = new Set<unknown>();
+			page.on("request", (request) => asked.add(request));
+			page.on("requestfinished", (request) => asked.delete(request));
+			page.on("requestfailed", (request) => asked.delete(request));
 			return {
 				page,
 				personId,
@@ -124,6 +130,11 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 				async goto(query = "") {
 					await page.goto(`${origin}/console/${query}`);
 					await page.getByRole("navigation").first().waitFor();
+				},
+				async settled() {
+					do {
+						await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+					} while (asked.size > 0);
 				},
 				close: () => context.close(),
 			};
