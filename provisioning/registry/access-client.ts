@@ -17,6 +17,7 @@ import {
 	SignedOut,
 	SignInMethods,
 } from "./access-request.ts";
+import { Program, ProgramList, type ProgramRequest, type ProgramRotation, ProgramToken } from "./program-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
 /** Every method has a deadline. @throws {FaultError} from every method. */
@@ -43,6 +44,13 @@ export interface AccessClient {
 	/** Invites somebody again; the invitation before is void. */
 	invite(personId: string): Promise<Invitation>;
 	changePerson(personId: string, change: PersonChange): Promise<Person>;
+	listPrograms(): Promise<ProgramList["programs"]>;
+	/** Enters a program. Its token is told once. */
+	addProgram(request: ProgramRequest): Promise<ProgramToken>;
+	/** Gives a program another token; the one before is good for a while longer. */
+	rotateProgram(programId: string, rotation: ProgramRotation): Promise<ProgramToken>;
+	/** Ends a program at once. */
+	revokeProgram(programId: string): Promise<Program>;
 }
 
 export function createAccessClient(address: RegistryAddress): AccessClient {
@@ -83,5 +91,16 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 		invite: (personId) => writer.json({ method: "POST", path: "/v1/invitations", json: { personId }, answer: Invitation }),
 		changePerson: (personId, change) =>
 			writer.json({ method: "PATCH", path: `/v1/people/${encodeURIComponent(personId)}`, json: change, answer: Person }),
+		listPrograms: async () => (await reader.json({ method: "GET", path: "/v1/programs", answer: ProgramList })).programs,
+		addProgram: (request) => writer.json({ method: "POST", path: "/v1/programs", json: request, answer: ProgramToken }),
+		rotateProgram: (programId, rotation) =>
+			writer.json({
+				method: "POST",
+				path: `/v1/programs/${encodeURIComponent(programId)}/rotate`,
+				json: rotation,
+				answer: ProgramToken,
+			}),
+		revokeProgram: (programId) =>
+			writer.json({ method: "POST", path: `/v1/programs/${encodeURIComponent(programId)}/revoke`, json: {}, answer: Program }),
 	};
 }

@@ -25,7 +25,7 @@ const WebAuthn = (description: string) => Type.Record(Type.String(), Type.Unknow
 export const SessionView = Type.Object(
 	{
 		actor: Type.String({ description: "Who asks, as the audit log names them." }),
-		kind: Type.Union([Type.Literal("person"), Type.Literal("token")]),
+		kind: Type.Union([Type.Literal("person"), Type.Literal("program"), Type.Literal("token")]),
 		roles: Roles,
 		pages: Type.Array(Type.String(), { description: "Pages that these roles may use, such as console." }),
 		personId: Type.Optional(PersonId),

@@ -7,7 +7,7 @@ import { siteOf } from "./access/site.ts";
 import { fileClock, systemClock } from "./clock-file.ts";
 import { openDatabase, type RegistryDatabase } from "./database/database.ts";
 import { startEmbeddedDatabase } from "./database/embedded-database.ts";
-import { adminTokenIn } from "./http/admin-token.ts";
+import { ADMIN_TOKEN_FROM_AFAR, adminTokenIn, isLoopback } from "./http/admin-token.ts";
 import type { ServedApk } from "./http/agent-apk-routes.ts";
 import { createRegistry } from "./http/create-registry.ts";
 import type { KeyProtection } from "./keys/key-file.ts";
@@ -107,6 +107,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 		undo.push(() => app.close());
 		const address = await app.listen({ host: options.host, port: options.port });
 		url = options.publicUrl ?? address;
+		if (!isLoopback(options.host)) app.log.warn({ code: "ADMIN_TOKEN_FROM_AFAR", listens: options.host }, ADMIN_TOKEN_FROM_AFAR);
 		return { url: address, signInUrl: `${siteOf(url).origin}/sign-in/`, adminTokenFile: file, close };
 	} catch (error) {
 		await close();

@@ -92,7 +92,7 @@ export async function findSession(context: RegistryContext, secret: string, isPo
 	return { actor: `person/${row.person_id}`, kind: "person", roles: new Set(row.roles), session };
 }
 
-/** Whether the passkey was shown lately enough for a grave act. A program has none: its token is its proof. */
+/** Whether the passkey was shown lately enough for a grave act. The admin token needs none; a program never comes so far. */
 export function isSteppedUp(caller: Caller, now: number): boolean {
 	if (caller.kind === "token") return true;
 	const at = caller.session?.steppedUpAt;

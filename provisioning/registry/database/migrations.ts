@@ -3,6 +3,7 @@ import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import { ACCESS_TABLES } from "./access-tables.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
+import { PROGRAM_TABLES } from "./program-tables.ts";
 
 /** Forward only, in the order of their names. One that was released is never edited. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -39,6 +40,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-07-service-cases": {
 		async up(database: Kysely<unknown>) {
 			for (const statement of SERVICE_CASES) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-08-programs": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of PROGRAM_TABLES) await sql.raw(statement).execute(database);
 		},
 	},
 };

@@ -32,6 +32,7 @@ import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
 import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
+import { programRoutes } from "./program-routes.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { requireCaller } from "./route-access.ts";
@@ -127,6 +128,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 			components: {
 				securitySchemes: {
 					adminToken: { type: "http", scheme: "bearer" },
+					programToken: { type: "http", scheme: "bearer", bearerFormat: "hfp_<id>_<secret>" },
 					borrowerToken: { type: "http", scheme: "bearer" },
 					session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
 				},
@@ -149,6 +151,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		requireCaller(admin, context, createIdentify(context, options.adminToken));
 		await admin.register(sessionRoutes(context, show, limit));
 		await admin.register(peopleRoutes(context));
+		await admin.register(programRoutes(context));
 		await admin.register(approvalRoutes(context));
 		await admin.register(contractRoutes(context));
 		await admin.register(codeRoutes(context));

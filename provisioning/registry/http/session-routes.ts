@@ -15,6 +15,7 @@ import { type ShowSession, showSecret } from "./show-session.ts";
 
 const Empty = Type.Object({}, { additionalProperties: false });
 const allow = ROLES;
+const own = { allow, isPersonal: true } as const;
 
 /** One's own session and passkeys: whoever is signed in. */
 export function sessionRoutes(
@@ -46,7 +47,7 @@ export function sessionRoutes(
 		app.post(
 			"/v1/session/step-up/options",
 			{
-				config: { allow },
+				config: own,
 				schema: described("startStepUp", "Ask the browser for the person's passkey again", PasskeyChallenge, { body: Empty }),
 			},
 			async (request) => {
@@ -58,7 +59,7 @@ export function sessionRoutes(
 		app.post(
 			"/v1/session/step-up/verify",
 			{
-				config: { allow },
+				config: own,
 				schema: described("finishStepUp", "Allow grave acts for five minutes", SessionView, { body: PasskeyAnswer }),
 			},
 			async (request, reply) => {
@@ -82,13 +83,13 @@ function ownPasskeyRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 		const list = async (personId: string) => ({ passkeys: await listPasskeys(context.database.kysely, personId) });
 		app.get(
 			"/v1/passkeys",
-			{ config: { allow }, schema: described("listPasskeys", "One's own passkeys", PasskeyList, {}) },
+			{ config: own, schema: described("listPasskeys", "One's own passkeys", PasskeyList, {}) },
 			async (request) => list(sessionOf(request).personId),
 		);
 		app.post(
 			"/v1/passkeys/options",
 			{
-				config: { allow },
+				config: own,
 				schema: described("startPasskey", "Ask the browser to make another passkey", PasskeyChallenge, { body: Empty }),
 			},
 			async (request) => {
@@ -100,7 +101,7 @@ function ownPasskeyRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 		app.post(
 			"/v1/passkeys/verify",
 			{
-				config: { allow },
+				config: own,
 				schema: described("finishPasskey", "Keep the passkey that the browser made", PasskeyList, { body: PasskeyAnswer }),
 			},
 			async (request) => {
@@ -153,5 +154,5 @@ function callerOf({ caller }: FastifyRequest) {
 function sessionOf(request: FastifyRequest): CallerSession {
 	const { session } = callerOf(request);
 	if (session) return session;
-	throw refusal("FORBIDDEN", "The admin token is no person.", "Sign in on a page.");
+	throw refusal("FORBIDDEN", "A token is no person.", "Sign in on a page.");
 }
