@@ -6,6 +6,7 @@ import {
 	Invitation,
 	type InvitationAnswer,
 	OpenInvitation,
+	OwnSessionList,
 	type PasskeyAnswer,
 	PasskeyChallenge,
 	PasskeyList,
@@ -28,6 +29,10 @@ export interface AccessClient {
 	session(): Promise<SessionView>;
 	/** Ends this session, or every one of the person. */
 	signOut(options?: { everywhere?: boolean }): Promise<void>;
+	/** One's own sessions that still run. */
+	listSessions(): Promise<OwnSessionList["sessions"]>;
+	/** Ends one of them. */
+	endSession(sessionId: string): Promise<void>;
 	startPasskeySignIn(): Promise<PasskeyChallenge>;
 	finishPasskeySignIn(answer: PasskeyAnswer): Promise<SessionView>;
 	startStepUp(): Promise<PasskeyChallenge>;
@@ -62,6 +67,10 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 		session: () => reader.json({ method: "GET", path: "/v1/session", answer: SessionView }),
 		async signOut({ everywhere = false } = {}) {
 			await writer.json({ method: "DELETE", path: `/v1/session?everywhere=${everywhere}`, answer: SignedOut });
+		},
+		listSessions: async () => (await reader.json({ method: "GET", path: "/v1/sessions", answer: OwnSessionList })).sessions,
+		async endSession(sessionId) {
+			await writer.json({ method: "DELETE", path: `/v1/sessions/${encodeURIComponent(sessionId)}`, answer: SignedOut });
 		},
 		startPasskeySignIn: () =>
 			writer.json({ method: "POST", path: "/v1/session/passkey/options", json: {}, answer: PasskeyChallenge }),

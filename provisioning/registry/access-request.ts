@@ -41,6 +41,20 @@ export type SessionView = Static<typeof SessionView>;
 
 export const SignedOut = Type.Object({ sessions: Type.Integer({ description: "How many ended." }) }, { title: "SignedOut" });
 
+export const OwnSession = Type.Object(
+	{
+		sessionId: Type.String({ pattern: "^[0-9a-f]{32}$" }),
+		isThis: Type.Boolean({ description: "The one that asks." }),
+		signedInAtUnixSeconds: Seconds("When it was opened."),
+		lastSeenAtUnixSeconds: Seconds("Its last request, to the minute."),
+		expiresAtUnixSeconds: Seconds("Over then, whatever is done."),
+	},
+	{ title: "OwnSession" },
+);
+export type OwnSession = Static<typeof OwnSession>;
+export const OwnSessionList = Type.Object({ sessions: Type.Array(OwnSession) }, { title: "OwnSessionList" });
+export type OwnSessionList = Static<typeof OwnSessionList>;
+
 export const SignInMethods = Type.Object(
 	{
 		origin: Type.String({ description: "The only address under which the pages are signed in to." }),

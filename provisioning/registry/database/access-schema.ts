@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 import type { Role } from "../access/role.ts";
 import type { ProgramRole } from "../program-request.ts";
 
@@ -11,6 +13,7 @@ export interface AccessTables {
 	sign_in_challenges: SignInChallengesTable;
 	approvals: ApprovalsTable;
 	programs: ProgramsTable;
+	borrower_sign_outs: BorrowerSignOutsTable;
 	program_secrets: ProgramSecretsTable;
 }
 
@@ -67,6 +70,8 @@ export interface SessionsTable {
 	last_seen_at: number;
 	expires_at: number;
 	stepped_up_at: number | null;
+	/** 32 hex digits: names it to its own person. Says nothing of its secret. */
+	public_id: Generated<string>;
 }
 
 /** What was asked of a browser and not answered yet. Taken out when it is answered, so that no answer is good twice. */
@@ -120,5 +125,12 @@ export interface ProgramSecretsTable {
 	entry: number;
 	sha256: Uint8Array;
 	created_at: number;
+	expires_at: number;
+}
+
+/** Borrowers' tokens that were given back before they were over. */
+export interface BorrowerSignOutsTable {
+	token_sha256: Uint8Array;
+	/** When the token would be over by itself, and the row is needed no more. */
 	expires_at: number;
 }

@@ -4,6 +4,7 @@ import { ACCESS_TABLES } from "./access-tables.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
+import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
 
 /** Forward only, in the order of their names. One that was released is never edited. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -45,6 +46,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-08-programs": {
 		async up(database: Kysely<unknown>) {
 			for (const statement of PROGRAM_TABLES) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-09-sign-out": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of SIGN_OUT_TABLES) await sql.raw(statement).execute(database);
 		},
 	},
 };

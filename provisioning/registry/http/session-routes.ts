@@ -4,8 +4,16 @@ import { Type } from "typebox";
 import { askForNewPasskey, askForPasskey, checkNewPasskey, checkPasskey, keepPasskey, listPasskeys } from "../access/passkeys.ts";
 import { removePasskey } from "../access/remove-passkey.ts";
 import { type CallerSession, ROLES } from "../access/role.ts";
-import { closeSession, STEP_UP_SECONDS, stepUpSession } from "../access/session.ts";
-import { PasskeyAnswer, PasskeyChallenge, PasskeyList, SessionView, SignedOut } from "../access-request.ts";
+import { closeSession, endOneSession, listSessions, STEP_UP_SECONDS, stepUpSession } from "../access/session.ts";
+import {
+	OwnSession,
+	OwnSessionList,
+	PasskeyAnswer,
+	PasskeyChallenge,
+	PasskeyList,
+	SessionView,
+	SignedOut,
+} from "../access-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
@@ -43,6 +51,23 @@ export function sessionRoutes(
 				if (!session) return { sessions: 0 }; // a token has none
 				return { sessions: await closeSession(asCaller(context, request), session, request.query.everywhere ?? false) };
 			},
+		);
+		app.get(
+			"/v1/sessions",
+			{ config: own, schema: described("listSessions", "One's own sessions that still run", OwnSessionList, {}) },
+			async (request) => ({ sessions: await listSessions(asCaller(context, request), sessionOf(request)) }),
+		);
+		app.delete(
+			"/v1/sessions/:id",
+			{
+				config: own,
+				schema: described("endSession", "End one of one's own sessions", SignedOut, {
+					params: Type.Object({ id: OwnSession.properties.sessionId }),
+				}),
+			},
+			async (request) => ({
+				sessions: await endOneSession(asCaller(context, request), sessionOf(request), request.params.id),
+			}),
 		);
 		app.post(
 			"/v1/session/step-up/options",

@@ -6,6 +6,7 @@ import type { SessionView } from "../../registry/access-request.ts";
 import { PasskeysCard } from "./passkeys-card.tsx";
 import { type ProblemName, problemOf } from "./problem.ts";
 import { ProblemAlert } from "./problem-alert.tsx";
+import { SessionsCard } from "./sessions-card.tsx";
 
 interface HomeProps {
 	readonly client: AccessClient;
@@ -61,6 +62,7 @@ export function Home({ client, session }: HomeProps) {
 				</div>
 			</section>
 			<PasskeysCard client={client} session={session} />
+			<SessionsCard client={client} />
 		</>
 	);
 }

@@ -22,6 +22,7 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	findCertificate: "anybody",
 	// The borrower's own page: a token of its own, which nobody at the lender's side has.
 	signInBorrower: "anybody",
+	signOutBorrower: "borrower",
 	borrowerView: "borrower",
 	openDispute: "borrower",
 	borrowerTimeCode: "borrower",
@@ -90,6 +91,8 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	// One's own.
 	getSession: ALL,
 	signOut: ALL,
+	listSessions: ALL,
+	endSession: ALL,
 	startStepUp: ALL,
 	finishStepUp: ALL,
 	listPasskeys: ALL,
@@ -120,7 +123,7 @@ const STEP_UP = [
 /** What no program does, whatever its roles: grave acts, a person's own passkeys, and either half of what takes two people. */
 const FOR_PEOPLE = [
 	...STEP_UP,
-	...["startStepUp", "finishStepUp", "listPasskeys", "startPasskey", "finishPasskey"],
+	...["listSessions", "endSession", "startStepUp", "finishStepUp", "listPasskeys", "startPasskey", "finishPasskey"],
 	...["askApproval", "refuseApproval", "askRebind", "askExchange", "askReturn", "refuseCase"],
 ];
 

@@ -436,43 +436,5 @@ describe.skipIf(noBrowser)("the console", () => {
 			expect(boss.complaints).toEqual([]);
 			await boss.close();
 		});
-
-		it("a program is given a token, another one, and none any more", { timeout: 60_000 }, async () => {
-			const boss = await stage.person(["admin"]);
-			await boss.goto("?view=people");
-			const { page } = boss;
-			const programs = page.getByRole("region", { name: "Programs", exact: true });
-			await button("Add a program", page).click();
-			const adding = page.getByRole("region", { name: "Add a program", exact: true });
-			await adding.getByLabel("Name", { exact: true }).fill("Line A");
-			await adding.getByLabel(/^Station/).fill("no station");
-			await told("Letters, digits, dots and dashes", page);
-			await adding.getByLabel(/^Station/).fill("S-A");
-			await adding.getByLabel(/^Operator/).check();
-			await button("Make its token", page).click();
-			const token = adding.locator("code.value");
-			await token.waitFor();
-			const first = await token.innerText();
-			const status = async (bearer: string) =>
-				(await fetch(`${stage.registry.url}/v1/session`, { headers: { authorization: `Bearer ${bearer}` } })).status;
-			expect([first.startsWith("hfp_"), await status(first)]).toEqual([true, 200]);
-			await programs.getByRole("button", { name: "Change Line A" }).click();
-			const changing = page.getByRole("region", { name: "Change Line A" });
-			await changing.getByLabel(/^Ends at once/).check();
-			await button("Make another token", page).click();
-			await changing.locator("code.value").waitFor();
-			const second = await changing.locator("code.value").innerText();
-			expect([await status(first), await status(second)]).toEqual([401, 200]);
-			await button("Revoke", page).click();
-			await programs.getByRole("table").getByText("Revoked").waitFor();
-			expect(await status(second)).toBe(401);
-			expect(boss.complaints).toEqual([]);
-			await boss.close();
-			const auditor = await stage.person(["auditor"]);
-			await auditor.goto("?view=people");
-			await told("Line A", auditor.page);
-			expect(await button("Add a program", auditor.page).count()).toBe(0);
-			await auditor.close();
-		});
 	});
 });
