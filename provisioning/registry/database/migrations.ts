@@ -53,7 +53,18 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 			for (const statement of SIGN_OUT_TABLES) await sql.raw(statement).execute(database);
 		},
 	},
+	"2026-10-retention": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of RETENTION) await sql.raw(statement).execute(database);
+		},
+	},
 };
+
+/** What the daily look for contracts that are long over needs, however many there are. */
+const RETENTION = [
+	"ALTER TABLE contracts ADD COLUMN is_pruned boolean NOT NULL DEFAULT false",
+	"CREATE INDEX contracts_to_prune ON contracts (closed_at) WHERE state = 'released' AND NOT is_pruned",
+];
 
 const SERVICE_CASES = [
 	`CREATE TABLE service_cases (

@@ -15,6 +15,8 @@ import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import { keepRetention } from "../retention.ts";
+import type { RetentionSettings } from "../retention-settings.ts";
 import type { SecondPerson } from "../second-person.ts";
 import type { WebhookSecret } from "../webhook-signature.ts";
 import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
@@ -70,6 +72,8 @@ export interface CreateRegistryOptions {
 	readonly proxies?: readonly string[];
 	/** The agent that pages install on phones. Default: none is handed out. */
 	readonly agentApk?: ServedApk;
+	/** For how long personal data is kept after its end; looked at once a day. Default: nothing is deleted by this server. */
+	readonly retention?: RetentionSettings;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -165,6 +169,12 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(exportRoutes(context));
 		await admin.register(agentApkRoutes(options.agentApk));
 	});
+	if (options.retention) {
+		const stop = keepRetention(context, options.retention, (error) =>
+			app.log.error({ err: error }, "what is over was not deleted"),
+		);
+		app.addHook("onClose", async () => stop());
+	}
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();
 	return app;

@@ -39,7 +39,7 @@ export function PeoplePage() {
 								name: t("people.name"),
 								cell: ({ name, email }) => (
 									<>
-										{name}
+										{name === "" ? <span className="muted">{t("people.forgotten")}</span> : name}
 										{email !== undefined && <span className="block muted">{email}</span>}
 									</>
 								),
