@@ -25,8 +25,12 @@ import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 export interface AccessClient {
 	/** How people may sign in here. Needs nobody. */
 	signInMethods(): Promise<SignInMethods>;
-	/** Who asks. REGISTRY_REFUSED with reason UNAUTHORIZED when nobody is signed in. */
-	session(): Promise<SessionView>;
+	/**
+	 * Who asks. REGISTRY_REFUSED with reason UNAUTHORIZED when nobody is signed in.
+	 *
+	 * @param options `isPoll`: the page asks by itself; that keeps no session alive.
+	 */
+	session(options?: { isPoll?: boolean }): Promise<SessionView>;
 	/** Ends this session, or every one of the person. */
 	signOut(options?: { everywhere?: boolean }): Promise<void>;
 	/** One's own sessions that still run. */
@@ -64,7 +68,7 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 	const writer = createRegistryCaller({ ...address, attempts: 1 });
 	return {
 		signInMethods: () => reader.json({ method: "GET", path: "/v1/sign-in/methods", answer: SignInMethods }),
-		session: () => reader.json({ method: "GET", path: "/v1/session", answer: SessionView }),
+		session: ({ isPoll = false } = {}) => reader.json({ method: "GET", path: "/v1/session", answer: SessionView, isPoll }),
 		async signOut({ everywhere = false } = {}) {
 			await writer.json({ method: "DELETE", path: `/v1/session?everywhere=${everywhere}`, answer: SignedOut });
 		},

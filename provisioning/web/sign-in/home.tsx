@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { AccessClient } from "../../registry/access-client.ts";
 import type { SessionView } from "../../registry/access-request.ts";
+import { watchSession } from "../frame/session-watch.ts";
 import { PasskeysCard } from "./passkeys-card.tsx";
 import { type ProblemName, problemOf } from "./problem.ts";
 import { ProblemAlert } from "./problem-alert.tsx";
@@ -21,6 +22,7 @@ export function Home({ client, session }: HomeProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	const [problem, setProblem] = useState<ProblemName>();
 	useEffect(() => heading.current?.focus(), []);
+	useEffect(() => watchSession(() => location.reload()), []);
 	const leave = (everywhere: boolean) => {
 		client.signOut({ everywhere }).then(
 			() => location.reload(),

@@ -39,7 +39,7 @@ export function SessionsCard({ client }: SessionsCardProps) {
 			<p>{t("sessions.text")}</p>
 			{problem !== undefined && <ProblemAlert name={problem} />}
 			{sessions && (
-				<ul className="passkey-list">
+				<ul className="session-list">
 					{sessions.map(({ sessionId, isThis, signedInAtUnixSeconds, lastSeenAtUnixSeconds }) => (
 						<li key={sessionId}>
 							<span>

@@ -48,4 +48,18 @@ describe.skipIf(noBrowser)("programs on the console", () => {
 		expect(await auditor.page.getByRole("button", { name: "Add a program", exact: true }).count()).toBe(0);
 		await auditor.close();
 	});
+
+	it("are on a page that is cleared when its session ends while nobody is at it", { timeout: 60_000 }, async () => {
+		const boss = await stage.person(["admin"]);
+		const { page } = boss;
+		await boss.goto("?view=people");
+		await page.getByRole("region", { name: "Programs", exact: true }).waitFor();
+		const before = stage.registry.now;
+		stage.registry.now += 31 * 60;
+		await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+		await page.waitForURL(/\/sign-in\/#to=/);
+		expect(await page.getByText("Test admin").count()).toBe(0);
+		stage.registry.now = before;
+		await boss.close();
+	});
 });
