@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ROLES, type Role } from "../registry/access/role.ts";
 import { type AccessClient, createAccessClient } from "../registry/access-client.ts";
 import type { Invitation, Person } from "../registry/access-request.ts";
+import { addAccountProgram } from "./account-program.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -19,7 +20,7 @@ interface RolesFlags extends RegistryFlags {
 }
 
 export function addAccount(program: Command): void {
-	const account = program.command("account").description("people who use the registry's pages: invite, list, change, disable");
+	const account = program.command("account").description("who may use the registry: people on its pages, and programs");
 	const invite = account
 		.command("invite")
 		.argument("<name>", "as colleagues know them")
@@ -52,6 +53,7 @@ export function addAccount(program: Command): void {
 			perform<RegistryFlags>((context, flags, [person = ""]) => change(context, flags, person, { isDisabled })),
 		);
 	}
+	addAccountProgram(account);
 }
 
 async function open(context: CommandContext, flags: RegistryFlags): Promise<AccessClient> {

@@ -58,7 +58,7 @@ export function addEnroll(program: Command): void {
 
 async function enroll(context: CommandContext, flags: EnrollFlags, args: readonly string[]): Promise<ExitCode> {
 	const [contractId = ""] = args;
-	const [registry, apk] = await Promise.all([openRegistry(context, flags), readAgentApk(flags)]);
+	const [registry, apk] = await Promise.all([openRegistry(context, flags, "enrolling"), readAgentApk(flags)]);
 	const expected = flags.imei === undefined ? undefined : scanned(flags.imei);
 	if (flags.dryRun) {
 		for (const [index, step] of enrollSteps(flags).entries()) context.output.note(`${index + 1}. ${step.title}`);

@@ -23,7 +23,11 @@ export interface RegistryFlags {
 export function withRegistryFlags(command: Command): Command {
 	return command
 		.addOption(new Option("--registry <url>", "base URL of the registry").env("HOLDFAST_REGISTRY").default(DEFAULT_URL))
-		.addOption(new Option("--token-file <file>", "file with the registry's admin token").env("HOLDFAST_TOKEN_FILE"))
+		.addOption(
+			new Option("--token-file <file>", "file with the token of this program, or on the server with the admin token").env(
+				"HOLDFAST_TOKEN_FILE",
+			),
+		)
 		.addOption(
 			new Option("--pin-key-set <sha256>", "the lender's first key set must be this one (default: trusted on first use)").env(
 				"HOLDFAST_PIN_KEY_SET",
@@ -36,10 +40,24 @@ export function defaultDataFolder(environment: NodeJS.ProcessEnv): string {
 	return environment.HOLDFAST_DATA ?? join(environment.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "holdfast");
 }
 
+/** What a command does with the registry: enrolling phones, which an operator's token may, or anything else. */
+export type RegistryWork = "enrolling" | "any";
+
+/** In the data folder: a program's own token, and the one that `holdfast serve` made. */
+const TOKEN_FILES: Readonly<Record<RegistryWork, readonly string[]>> = {
+	// The least that does the work comes first.
+	enrolling: ["program-token", "admin-token"],
+	any: ["admin-token", "program-token"],
+};
+
 /** The registry as procedures see it. Believes what the lender's keys signed, nothing else. */
-export async function openRegistry(context: CommandContext, flags: RegistryFlags): Promise<RegistryPort> {
+export async function openRegistry(
+	context: CommandContext,
+	flags: RegistryFlags,
+	work: RegistryWork = "any",
+): Promise<RegistryPort> {
 	return createRegistryClient({
-		...(await addressOf(context, flags)),
+		...(await addressOf(context, flags, work)),
 		crypto: createNodeCrypto(),
 		...(flags.pinKeySet === undefined ? {} : { pins: { firstKeySetSha256: flags.pinKeySet } }),
 	});
@@ -51,29 +69,46 @@ export async function openAdmin(context: CommandContext, flags: RegistryFlags): 
 }
 
 /** Where the registry is, and the token for it, for as long as the command runs. */
-export async function addressOf(context: CommandContext, flags: RegistryFlags): Promise<RegistryAddress> {
-	return { ...(await lastingAddressOf(context, flags)), signal: context.signal };
+export async function addressOf(
+	context: CommandContext,
+	flags: RegistryFlags,
+	work: RegistryWork = "any",
+): Promise<RegistryAddress> {
+	return { ...(await lastingAddressOf(context, flags, work)), signal: context.signal };
 }
 
 /**
  * The same for what outlives Ctrl-C: a station that is told to stop still brings its runs to a safe point, and they need the registry.
- * Each call has its own deadline.
+ * Each call has its own deadline. Says so where the admin token does what a program's own token could.
  */
 export async function lastingAddressOf(
-	{ environment }: Pick<CommandContext, "environment">,
+	{ environment, output }: Pick<CommandContext, "environment" | "output">,
 	flags: RegistryFlags,
+	work: RegistryWork = "any",
 ): Promise<RegistryAddress> {
 	if (!URL.canParse(flags.registry) || !/^https?:$/.test(new URL(flags.registry).protocol))
 		throw new UsageError(`--registry ${flags.registry}: not an http or https address`);
 	// The token is read from a file: a flag would stand in the process list.
-	const path = flags.tokenFile ?? join(defaultDataFolder(environment), "admin-token");
-	const token = await readFile(path, "utf8").then(
-		(text) => text.trim(),
-		() => undefined,
+	const folder = defaultDataFolder(environment);
+	const paths = flags.tokenFile === undefined ? TOKEN_FILES[work].map((name) => join(folder, name)) : [flags.tokenFile];
+	for (const path of paths) {
+		const token = await readFile(path, "utf8").then(
+			(text) => text.trim(),
+			() => undefined,
+		);
+		if (token === undefined) continue;
+		if (!token.startsWith("hfp_")) noteAdminToken(output, work, new URL(flags.registry).hostname);
+		return { url: flags.registry, adminToken: token };
+	}
+	if (flags.tokenFile !== undefined) throw new UsageError(`--token-file ${flags.tokenFile}: cannot be read`);
+	return { url: flags.registry };
+}
+
+/** A token that may do everything and never ends is no token for a station, or for a road that others share. */
+function noteAdminToken(output: CommandContext["output"], work: RegistryWork, host: string): void {
+	const isHere = host === "localhost" || host === "[::1]" || host.startsWith("127.");
+	if (work === "any" && isHere) return;
+	output.note(
+		`This uses the registry's admin token, which may do everything and never ends. Give ${work === "enrolling" ? "the station" : "this program"} a token of its own, on the server: holdfast account program add NAME --role ${work === "enrolling" ? "operator" : "ROLE"} --to FILE. Then say --token-file FILE here.`,
 	);
-	if (token === undefined && flags.tokenFile !== undefined) throw new UsageError(`--token-file ${path}: cannot be read`);
-	return {
-		url: flags.registry,
-		...(token === undefined ? {} : { adminToken: token }),
-	};
 }

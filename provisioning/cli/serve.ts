@@ -27,6 +27,7 @@ interface ServeFlags {
 	readonly oidc?: string;
 	readonly proxy?: readonly string[];
 	readonly apk?: string;
+	readonly retention?: string;
 	readonly verbose?: boolean;
 }
 
@@ -51,6 +52,7 @@ export function addServe(program: Command): void {
 		.option("--insecure-dev", "open unencrypted keys, for trying things out only")
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--apk <file>", "the agent that pages install on phones (default: the one beside this tool, if it is there)")
+		.option("--retention <file>", "JSON file that says for how long data is kept once it is over (RULES.md)")
 		.option("--verbose", "log every request");
 	withEndlessFlags(command).action(perform<ServeFlags>(serve));
 }
@@ -83,6 +85,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
 		...(flags.oidc === undefined ? {} : { providerFile: flags.oidc }),
 		...(flags.proxy === undefined ? {} : { proxies: flags.proxy }),
+		...(flags.retention === undefined ? {} : { retentionFile: flags.retention }),
 		pagesFolder: pagesFolder(),
 		...(await servedApk(flags)),
 		verbose: flags.verbose ?? false,

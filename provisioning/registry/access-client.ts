@@ -6,6 +6,7 @@ import {
 	Invitation,
 	type InvitationAnswer,
 	OpenInvitation,
+	OwnSessionList,
 	type PasskeyAnswer,
 	PasskeyChallenge,
 	PasskeyList,
@@ -17,16 +18,25 @@ import {
 	SignedOut,
 	SignInMethods,
 } from "./access-request.ts";
+import { Program, ProgramList, type ProgramRequest, type ProgramRotation, ProgramToken } from "./program-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
 /** Every method has a deadline. @throws {FaultError} from every method. */
 export interface AccessClient {
 	/** How people may sign in here. Needs nobody. */
 	signInMethods(): Promise<SignInMethods>;
-	/** Who asks. REGISTRY_REFUSED with reason UNAUTHORIZED when nobody is signed in. */
-	session(): Promise<SessionView>;
+	/**
+	 * Who asks. REGISTRY_REFUSED with reason UNAUTHORIZED when nobody is signed in.
+	 *
+	 * @param options `isPoll`: the page asks by itself; that keeps no session alive.
+	 */
+	session(options?: { isPoll?: boolean }): Promise<SessionView>;
 	/** Ends this session, or every one of the person. */
 	signOut(options?: { everywhere?: boolean }): Promise<void>;
+	/** One's own sessions that still run. */
+	listSessions(): Promise<OwnSessionList["sessions"]>;
+	/** Ends one of them. */
+	endSession(sessionId: string): Promise<void>;
 	startPasskeySignIn(): Promise<PasskeyChallenge>;
 	finishPasskeySignIn(answer: PasskeyAnswer): Promise<SessionView>;
 	startStepUp(): Promise<PasskeyChallenge>;
@@ -43,6 +53,13 @@ export interface AccessClient {
 	/** Invites somebody again; the invitation before is void. */
 	invite(personId: string): Promise<Invitation>;
 	changePerson(personId: string, change: PersonChange): Promise<Person>;
+	listPrograms(): Promise<ProgramList["programs"]>;
+	/** Enters a program. Its token is told once. */
+	addProgram(request: ProgramRequest): Promise<ProgramToken>;
+	/** Gives a program another token; the one before is good for a while longer. */
+	rotateProgram(programId: string, rotation: ProgramRotation): Promise<ProgramToken>;
+	/** Ends a program at once. */
+	revokeProgram(programId: string): Promise<Program>;
 }
 
 export function createAccessClient(address: RegistryAddress): AccessClient {
@@ -51,9 +68,13 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 	const writer = createRegistryCaller({ ...address, attempts: 1 });
 	return {
 		signInMethods: () => reader.json({ method: "GET", path: "/v1/sign-in/methods", answer: SignInMethods }),
-		session: () => reader.json({ method: "GET", path: "/v1/session", answer: SessionView }),
+		session: ({ isPoll = false } = {}) => reader.json({ method: "GET", path: "/v1/session", answer: SessionView, isPoll }),
 		async signOut({ everywhere = false } = {}) {
 			await writer.json({ method: "DELETE", path: `/v1/session?everywhere=${everywhere}`, answer: SignedOut });
+		},
+		listSessions: async () => (await reader.json({ method: "GET", path: "/v1/sessions", answer: OwnSessionList })).sessions,
+		async endSession(sessionId) {
+			await writer.json({ method: "DELETE", path: `/v1/sessions/${encodeURIComponent(sessionId)}`, answer: SignedOut });
 		},
 		startPasskeySignIn: () =>
 			writer.json({ method: "POST", path: "/v1/session/passkey/options", json: {}, answer: PasskeyChallenge }),
@@ -83,5 +104,16 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 		invite: (personId) => writer.json({ method: "POST", path: "/v1/invitations", json: { personId }, answer: Invitation }),
 		changePerson: (personId, change) =>
 			writer.json({ method: "PATCH", path: `/v1/people/${encodeURIComponent(personId)}`, json: change, answer: Person }),
+		listPrograms: async () => (await reader.json({ method: "GET", path: "/v1/programs", answer: ProgramList })).programs,
+		addProgram: (request) => writer.json({ method: "POST", path: "/v1/programs", json: request, answer: ProgramToken }),
+		rotateProgram: (programId, rotation) =>
+			writer.json({
+				method: "POST",
+				path: `/v1/programs/${encodeURIComponent(programId)}/rotate`,
+				json: rotation,
+				answer: ProgramToken,
+			}),
+		revokeProgram: (programId) =>
+			writer.json({ method: "POST", path: `/v1/programs/${encodeURIComponent(programId)}/revoke`, json: {}, answer: Program }),
 	};
 }

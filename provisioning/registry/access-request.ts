@@ -25,7 +25,7 @@ const WebAuthn = (description: string) => Type.Record(Type.String(), Type.Unknow
 export const SessionView = Type.Object(
 	{
 		actor: Type.String({ description: "Who asks, as the audit log names them." }),
-		kind: Type.Union([Type.Literal("person"), Type.Literal("token")]),
+		kind: Type.Union([Type.Literal("person"), Type.Literal("program"), Type.Literal("token")]),
 		roles: Roles,
 		pages: Type.Array(Type.String(), { description: "Pages that these roles may use, such as console." }),
 		personId: Type.Optional(PersonId),
@@ -40,6 +40,20 @@ export const SessionView = Type.Object(
 export type SessionView = Static<typeof SessionView>;
 
 export const SignedOut = Type.Object({ sessions: Type.Integer({ description: "How many ended." }) }, { title: "SignedOut" });
+
+export const OwnSession = Type.Object(
+	{
+		sessionId: Type.String({ pattern: "^[0-9a-f]{32}$" }),
+		isThis: Type.Boolean({ description: "The one that asks." }),
+		signedInAtUnixSeconds: Seconds("When it was opened."),
+		lastSeenAtUnixSeconds: Seconds("Its last request, to the minute."),
+		expiresAtUnixSeconds: Seconds("Over then, whatever is done."),
+	},
+	{ title: "OwnSession" },
+);
+export type OwnSession = Static<typeof OwnSession>;
+export const OwnSessionList = Type.Object({ sessions: Type.Array(OwnSession) }, { title: "OwnSessionList" });
+export type OwnSessionList = Static<typeof OwnSessionList>;
 
 export const SignInMethods = Type.Object(
 	{

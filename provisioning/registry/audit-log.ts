@@ -8,11 +8,11 @@ import type { AuditLogTable, Tables } from "./database/schema.ts";
 
 /** What is written down. Never a secret, never an IMEI in full. */
 export interface AuditEntry {
-	/** Contract that it is about, `person/<id>`, `approval/<id>`, or `registry`. */
+	/** Contract that it is about, `person/<id>`, `program/<id>`, `approval/<id>`, or `registry`. */
 	readonly subject: string;
 	/** Seconds since 1970-01-01T00:00:00Z. */
 	readonly at: number;
-	/** `admin` (the token), `person/<id>`, `device`, `provider` (the identity provider), `registry`, or `borrower`. */
+	/** `admin` (the token), `person/<id>`, `program/<id>`, `device`, `provider` (the identity provider), `registry`, or `borrower`. */
 	readonly actor: string;
 	/** Such as `payment.recorded`. */
 	readonly action: string;

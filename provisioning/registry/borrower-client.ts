@@ -2,6 +2,7 @@
  * The registry over HTTP, for a borrower's own page. Exports `createBorrowerClient(address): BorrowerClient`. Runs in Node and
  * browsers.
  */
+import { SignedOut } from "./access-request.ts";
 import { BorrowerSession, BorrowerTimeCode, BorrowerView } from "./borrower-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
@@ -21,6 +22,8 @@ export interface SignedInBorrower {
 	dispute(text: string): Promise<BorrowerView>;
 	/** A code that carries what is paid to the phone. @param requestNumber the eight digits on its screen. */
 	timeCode(requestNumber: string): Promise<BorrowerTimeCode>;
+	/** Ends the session at the registry as well. */
+	signOut(): Promise<void>;
 }
 
 export function createBorrowerClient(address: RegistryAddress): BorrowerClient {
@@ -42,6 +45,9 @@ function signedIn(caller: ReturnType<typeof createRegistryCaller>, lastsSeconds:
 		lastsSeconds,
 		contract: () => caller.json({ method: "GET", path: "/v1/borrower/contract", answer: BorrowerView }),
 		dispute: (text) => caller.json({ method: "POST", path: "/v1/borrower/disputes", json: { text }, answer: BorrowerView }),
+		async signOut() {
+			await caller.json({ method: "DELETE", path: "/v1/borrower/session", answer: SignedOut });
+		},
 		timeCode: (requestNumber) =>
 			caller.json({ method: "POST", path: "/v1/borrower/codes", json: { requestNumber }, answer: BorrowerTimeCode }),
 	};

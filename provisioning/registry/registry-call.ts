@@ -15,7 +15,7 @@ const PASSING_STATUS = new Set([502, 503, 504]);
 export interface RegistryAddress {
 	/** Base URL: https, or http on a trusted network. */
 	readonly url: string;
-	/** Bearer token of the admin API, as in `<dataFolder>/admin-token`. */
+	/** Bearer token of the admin API: a program's own (`hfp_...`), or the one in `<dataFolder>/admin-token`. */
 	readonly adminToken?: string;
 	/**
 	 * Set by pages, which the registry itself hands out: the browser's session cookie says who asks, and a header that no other

@@ -15,7 +15,7 @@ export interface RegistryContext {
 	readonly keys: LenderKeys;
 	readonly clock: RegistryClock;
 	readonly crypto: Crypto;
-	/** Who asks, for the audit log: `admin`, `person/<id>`, or `registry` where it acts of itself. */
+	/** Who asks, for the audit log: `admin`, `person/<id>`, `program/<id>`, or `registry` where it acts of itself. */
 	readonly actor: string;
 	/** Base URL that phones check in at, for terms that name none. */
 	publicUrl(): string;

@@ -7,13 +7,14 @@ import { siteOf } from "./access/site.ts";
 import { fileClock, systemClock } from "./clock-file.ts";
 import { openDatabase, type RegistryDatabase } from "./database/database.ts";
 import { startEmbeddedDatabase } from "./database/embedded-database.ts";
-import { adminTokenIn } from "./http/admin-token.ts";
+import { ADMIN_TOKEN_FROM_AFAR, adminTokenIn, isLoopback } from "./http/admin-token.ts";
 import type { ServedApk } from "./http/agent-apk-routes.ts";
 import { createRegistry } from "./http/create-registry.ts";
 import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
 import { openRoleSigners } from "./keys/lender-keys.ts";
 import { createNodeCrypto } from "./node-crypto.ts";
+import { readRetentionSettings, USUAL_RETENTION } from "./retention-settings.ts";
 import { readWebhookSecrets } from "./webhook-signature.ts";
 
 export interface StartRegistryOptions {
@@ -39,6 +40,8 @@ export interface StartRegistryOptions {
 	readonly pagesFolder?: string;
 	/** File that describes the lender's identity provider: see `access/provider-settings.ts`. Default: none. */
 	readonly providerFile?: string;
+	/** File that says for how long personal data is kept after its end. Default: the usual times. See `retention-settings.ts`. */
+	readonly retentionFile?: string;
 	/** Addresses of reverse proxies that are believed when they say who asks. Default: none. */
 	readonly proxies?: readonly string[];
 	/** The agent that pages install on phones. Default: none is handed out. */
@@ -70,6 +73,8 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 		options.paymentSecretFile === undefined ? undefined : await readWebhookSecrets(options.paymentSecretFile);
 	const clock = options.clockFile === undefined ? systemClock : fileClock(options.clockFile);
 	const provider = options.providerFile === undefined ? undefined : await readProviderSettings(options.providerFile);
+	const { retentionFile } = options;
+	const retention = retentionFile === undefined ? USUAL_RETENTION : await readRetentionSettings(retentionFile);
 	const dataFolder = resolve(options.dataFolder);
 	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
 	const { token, file } = await adminTokenIn(dataFolder);
@@ -87,6 +92,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			adminToken: token,
 			publicUrl: () => url,
 			crypto,
+			retention,
 			...(paymentSecrets === undefined ? {} : { paymentSecrets }),
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			...(provider === undefined ? {} : { provider }),
@@ -107,6 +113,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 		undo.push(() => app.close());
 		const address = await app.listen({ host: options.host, port: options.port });
 		url = options.publicUrl ?? address;
+		if (!isLoopback(options.host)) app.log.warn({ code: "ADMIN_TOKEN_FROM_AFAR", listens: options.host }, ADMIN_TOKEN_FROM_AFAR);
 		return { url: address, signInUrl: `${siteOf(url).origin}/sign-in/`, adminTokenFile: file, close };
 	} catch (error) {
 		await close();

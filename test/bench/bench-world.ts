@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -106,9 +106,9 @@ function imeiOf(text: string): Imei {
 	return parsed.imei;
 }
 
-/** The registry's admin token. */
+/** The token that stations have. */
 export async function tokenOf(world: World): Promise<string> {
-	return (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+	return world.operatorToken;
 }
 
 /** Milliseconds that something takes. */

@@ -99,7 +99,7 @@ export async function openStationBench(options: BenchOptions): Promise<StationBe
 		? await openBatch(folder, batchId, folderOptions)
 		: await createBatch(folder, batchId, manifestOf(handsets, contractOf, options.withoutSerials), opening, folderOptions);
 	const bugs: unknown[] = [];
-	const adminToken = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+	const adminToken = world.operatorToken;
 	const station = await startStation({
 		batch,
 		station: opening.station,

@@ -60,7 +60,7 @@ export interface Desk {
 }
 
 export async function openDesk(world: World, folder: string): Promise<Desk> {
-	const adminToken = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+	const adminToken = world.operatorToken;
 	const crypto = createNodeCrypto();
 	const apk: AgentApk = agentApk(new Uint8Array(await readFile(APK)));
 	const tricks: Pick<Desk, "skewMs" | "before" | "after"> = { skewMs: 0, before: () => {}, after: () => {} };

@@ -230,7 +230,7 @@ describe("a station", () => {
 		await plug(handset, "1-8.1");
 		await one.until("it failed", ({ batch }) => batch.figures.failed === 1);
 		await end(one);
-		const adminToken = (await readFile(its.world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+		const adminToken = its.world.operatorToken;
 		const other = createStationClient({ url: its.world.registryUrl, adminToken, station: "TST-B-ENR-01" });
 		expect((await other.lease([contractId], 60)).granted).toMatchObject([{ contractId }]);
 	});

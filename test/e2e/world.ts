@@ -1,6 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { createAccessClient } from "../../provisioning/registry/access-client.ts";
 import { type AdminClient, createAdminClient } from "../../provisioning/registry/admin-client.ts";
 import { type Lab, type LabHandset, openLab } from "../lab/lab.ts";
 import { type LabClock, labClock } from "../lab/lab-clock.ts";
@@ -15,8 +16,11 @@ export interface World {
 	readonly clock: LabClock;
 	readonly registryUrl: string;
 	readonly adbPort: number;
-	/** Environment in which commands find this world's registry, token, adb server and state folder. */
+	/** Environment in which commands find this world's registry, tokens, adb server and state folder. */
 	readonly env: Readonly<Record<string, string>>;
+	/** What stations and `holdfast enroll` work with here: an operator's own token. All else has the admin token. */
+	readonly operatorToken: string;
+	readonly adminToken: string;
 	/** Whether the handsets reach the lender. */
 	setNetwork(up: boolean): void;
 	/** Enters a sample contract for a handset. */
@@ -98,10 +102,12 @@ export async function openWorld({ folder, handsetFolder, transport, adbPort, onL
 	const env = {
 		...baseEnv,
 		HOLDFAST_REGISTRY: url,
-		HOLDFAST_TOKEN_FILE: registry.tokenFile,
 		ANDROID_ADB_SERVER_PORT: String(adbPort),
 	};
-	const admin = createAdminClient({ url, adminToken: (await readFile(registry.tokenFile, "utf8")).trim() });
+	const address = { url, adminToken: (await readFile(registry.tokenFile, "utf8")).trim() };
+	const admin = createAdminClient(address);
+	const operator = await createAccessClient(address).addProgram({ name: "Stations", roles: ["operator"], days: 365 });
+	await writeFile(join(data, "program-token"), `${operator.token}\n`, { mode: 0o600 });
 	const holdfast = (...args: string[]) => holdfastJson(args, { env, ...(onLine ? { onLine } : {}) });
 	return {
 		lab,
@@ -109,6 +115,8 @@ export async function openWorld({ folder, handsetFolder, transport, adbPort, onL
 		registryUrl: url,
 		adbPort,
 		env,
+		operatorToken: operator.token,
+		adminToken: address.adminToken,
 		admin,
 		holdfast,
 		setNetwork: (up) => {

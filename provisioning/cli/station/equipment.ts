@@ -14,6 +14,7 @@ import { lastingAddressOf } from "../registry-access.ts";
 import { UsageError } from "../usage-error.ts";
 import { type StationFlags, stationFolder } from "./station-flags.ts";
 import { requireFreePlace } from "./station-page.ts";
+import { noteTokenEnd } from "./token-end.ts";
 
 /** What a station works with, as its flags name it. */
 export interface Equipment {
@@ -35,11 +36,12 @@ export interface Equipment {
 export async function openEquipment(context: CommandContext, flags: StationFlags): Promise<Equipment> {
 	const printer = printerOf(flags.printer, context);
 	const erpPost = await erpPostOf(flags);
-	const registry = await lastingAddressOf(context, flags);
+	const registry = await lastingAddressOf(context, flags, "enrolling");
 	const apk = await readAgentApk(flags);
 	const hubMap = await loadHubMap(stationFolder(context));
 	const badges = await badgesOf(context, flags);
 	if (flags.page) await requireFreePlace(flags);
+	await noteTokenEnd(context, registry);
 	return { apk, badges, erpPost, hubMap, printer, registry };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { OpenBatch } from "../../station/batch/batch-folder.ts";
@@ -8,20 +9,24 @@ import { type StationServer, startStationServer } from "../../station/server/sta
 import type { StartedStation } from "../../station/start-station.ts";
 import type { CommandContext } from "../context.ts";
 import { UsageError } from "../usage-error.ts";
-import type { StationFlags } from "./station-flags.ts";
+import { openServerLog } from "./server-log.ts";
+import { type StationFlags, stationFolder } from "./station-flags.ts";
 
 type Place = Pick<StationFlags, "pageHost" | "pagePort">;
 
 /** Opens the page of a station at work. @throws {UsageError} if its address cannot be had. */
 export async function openPage(
-	{ clock }: CommandContext,
+	context: CommandContext,
 	station: StartedStation,
 	{ units }: OpenBatch,
 	place: Place,
 ): Promise<StationServer> {
+	const { clock } = context;
+	const log = openServerLog(join(stationFolder(context), "server.log"));
 	const isOpenToOthers = !["127.0.0.1", "::1", "localhost"].includes(place.pageHost);
 	try {
-		return await startStationServer({
+		const server = await startStationServer({
+			logger: { level: "info", stream: log },
 			station,
 			// As deep in a checkout as in the bundle.
 			pageFolder: fileURLToPath(new URL("../../web/build/station", import.meta.url)),
@@ -31,7 +36,15 @@ export async function openPage(
 			batchState: () => station.log.state,
 			reports: openReportDesk({ log: station.log, units, nowMs: () => clock.nowMs() }),
 		});
+		return {
+			...server,
+			async close() {
+				await server.close();
+				log.close();
+			},
+		};
 	} catch (error) {
+		log.close();
 		throw placeProblem(error, place);
 	}
 }

@@ -17,7 +17,7 @@
  * nothing happened and the approval still stands. Everything is void 24 h after it was asked.
  *
  * Nobody approves their own. Nobody approves for the person who invited them or gave them their roles, so that nobody makes
- * their own second one. The admin token is no person: it can neither ask nor approve.
+ * their own second one. Neither a program nor the admin token is a person: they can neither ask nor approve.
  */
 import type { Transaction } from "kysely";
 import { Check } from "typebox/value";
@@ -240,7 +240,7 @@ async function note(
 function personOf({ actor }: RegistryContext): string {
 	const [, personId] = /^person\/([0-9a-f]{20})$/.exec(actor) ?? [];
 	if (personId !== undefined) return personId;
-	throw refusal("FORBIDDEN", "This takes two people, and the admin token is none.", "Sign in on a page.");
+	throw refusal("FORBIDDEN", "This takes two people, and a token is none.", "Sign in on a page.");
 }
 
 function required(

@@ -32,7 +32,7 @@ export function requireOwnPage(request: Asked, site: Site): void {
 	throw refusal(
 		"WRONG_ORIGIN",
 		"The request does not come from a page of this registry.",
-		`Open ${site.origin}/sign-in/. Programs send the admin token instead of a cookie.`,
+		`Open ${site.origin}/sign-in/. Programs send their token instead of a cookie.`,
 	);
 }
 

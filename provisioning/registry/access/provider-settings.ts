@@ -23,6 +23,11 @@ const ProviderFile = Type.Object(
 		roleClaim: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 		/** What the claim's values mean here. */
 		roles: Type.Optional(Type.Record(Type.String({ minLength: 1 }), Role)),
+		/**
+		 * So long ago, in seconds, somebody may have signed in at the provider: it is asked for (max_age), and the ID token must say when
+		 * (auth_time). Default: 43,200. 0 for a provider that does not say: then its own rules count alone.
+		 */
+		maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
 	},
 	closed,
 );
@@ -56,7 +61,7 @@ export async function readProviderSettings(path: string): Promise<ProviderSettin
 }
 
 const WANTED =
-	"issuer, clientId, clientSecretFile and name are needed; scopes, roleClaim and roles (claim value -> role) may stand beside them.";
+	"issuer, clientId, clientSecretFile and name are needed; scopes, roleClaim, roles (claim value -> role) and maxAgeSeconds (0 to 86400) may stand beside them.";
 
 function parse(text: string): unknown {
 	try {

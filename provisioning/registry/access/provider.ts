@@ -19,6 +19,8 @@ import type { ProviderSettings } from "./provider-settings.ts";
 import type { Role } from "./role.ts";
 
 const DEADLINE_SECONDS = 10;
+/** Somebody may have signed in at the provider so long ago, a shift and its overtime; longer, and the provider asks again. */
+const USUAL_MAX_AGE_SECONDS = 12 * 3600;
 
 /** What the registry keeps while somebody is at the provider. JSON. */
 export interface ProviderAttempt {
@@ -50,6 +52,7 @@ export interface Provider {
 
 /** The provider is asked for its metadata at the first sign-in: a registry starts without it. */
 export function createProvider(settings: ProviderSettings): Provider {
+	const { maxAgeSeconds = USUAL_MAX_AGE_SECONDS } = settings;
 	let known: Promise<Configuration> | undefined;
 	const configuration = () => {
 		known ??= discover(settings).catch((error: unknown) => {
@@ -69,6 +72,7 @@ export function createProvider(settings: ProviderSettings): Provider {
 				code_challenge_method: "S256",
 				state: attempt.state,
 				nonce: attempt.nonce,
+				...(maxAgeSeconds === 0 ? {} : { max_age: String(maxAgeSeconds) }),
 			});
 			return { url: url.href, attempt };
 		},
@@ -78,6 +82,8 @@ export function createProvider(settings: ProviderSettings): Provider {
 				expectedNonce: nonce,
 				pkceCodeVerifier: verifier,
 				idTokenExpected: true,
+				// The ID token must say when (auth_time), and that must not be longer ago.
+				...(maxAgeSeconds === 0 ? {} : { maxAge: maxAgeSeconds }),
 			});
 			const claims = tokens.claims();
 			if (!claims) throw new Error("no ID token");

@@ -7,13 +7,27 @@ export type Role = (typeof ROLES)[number];
 
 /** Who asks. */
 export interface Caller {
-	/** `admin` for whoever holds the admin token, else `person/<id>`. Stands in the audit log. */
+	/** `admin` for whoever holds the admin token, else `program/<id>` or `person/<id>`. Stands in the audit log. */
 	readonly actor: string;
-	/** `token`: a program, such as a station or a loan system. `person`: somebody who signed in on a page. */
-	readonly kind: "token" | "person";
+	/**
+	 * `person`: somebody who signed in on a page. `program`: a station, a loan system, a script, with a token of its own. `token`: the
+	 * command line on the server, with the admin token.
+	 */
+	readonly kind: "token" | "program" | "person";
 	readonly roles: ReadonlySet<Role>;
+	/** Only of a program. */
+	readonly program?: CallerProgram;
 	/** Only of a person. */
 	readonly session?: CallerSession;
+}
+
+/** The program that asks. */
+export interface CallerProgram {
+	readonly name: string;
+	/** When the token that it asks with ends, in seconds since 1970-01-01T00:00:00Z. */
+	readonly expiresAt: number;
+	/** It leases and enrolls as this station alone. */
+	readonly station?: string;
 }
 
 /** The session that a person asks with. Times are seconds since 1970-01-01T00:00:00Z. */
@@ -29,5 +43,5 @@ export interface CallerSession {
 	readonly steppedUpAt?: number;
 }
 
-/** The holder of the registry's admin token: a program that the lender trusts with everything. */
+/** The holder of the registry's admin token: whoever reads the server's own files, and so could do everything anyway. */
 export const TOKEN_HOLDER: Caller = { actor: "admin", kind: "token", roles: new Set(ROLES) };

@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 
+import type { OwnSession } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import type { Tables } from "../database/schema.ts";
 import { refusal } from "../refusal.ts";
@@ -92,7 +93,7 @@ export async function findSession(context: RegistryContext, secret: string, isPo
 	return { actor: `person/${row.person_id}`, kind: "person", roles: new Set(row.roles), session };
 }
 
-/** Whether the passkey was shown lately enough for a grave act. A program has none: its token is its proof. */
+/** Whether the passkey was shown lately enough for a grave act. The admin token needs none; a program never comes so far. */
 export function isSteppedUp(caller: Caller, now: number): boolean {
 	if (caller.kind === "token") return true;
 	const at = caller.session?.steppedUpAt;
@@ -138,6 +139,50 @@ export async function closeSession(context: RegistryContext, session: CallerSess
 			details: { sessions: ended },
 		});
 		return ended;
+	});
+}
+
+/** One's own sessions that still run, the one seen last first. */
+export async function listSessions(context: RegistryContext, { personId, idSha256 }: CallerSession): Promise<OwnSession[]> {
+	const now = nowSeconds(context);
+	const rows = await context.database.kysely
+		.selectFrom("sessions")
+		.selectAll()
+		.where("person_id", "=", personId)
+		.where("expires_at", ">", now)
+		.where("last_seen_at", ">", now - IDLE_SECONDS)
+		.orderBy("last_seen_at", "desc")
+		.orderBy("signed_in_at", "desc")
+		.execute();
+	return rows.map((row) => ({
+		sessionId: row.public_id,
+		isThis: Buffer.from(row.id_sha256).equals(idSha256),
+		signedInAtUnixSeconds: row.signed_in_at,
+		lastSeenAtUnixSeconds: row.last_seen_at,
+		expiresAtUnixSeconds: row.expires_at,
+	}));
+}
+
+/** Ends one of one's own sessions. @returns how many ended: none if it was over, or is somebody else's. */
+export async function endOneSession(context: RegistryContext, session: CallerSession, sessionId: string): Promise<number> {
+	const { personId } = session;
+	return inTransaction(context, async (transaction) => {
+		const ended = await transaction
+			.deleteFrom("sessions")
+			.where("person_id", "=", personId)
+			.where("public_id", "=", sessionId)
+			.returning("person_id")
+			.execute();
+		if (ended.length > 0) {
+			await appendAudit(transaction, {
+				subject: `person/${personId}`,
+				at: nowSeconds(context),
+				actor: context.actor,
+				action: "session.closed",
+				details: { sessions: ended.length },
+			});
+		}
+		return ended.length;
 	});
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import { fromCrockford, inGroups, toCrockford } from "../../../proto/crockford.ts";
 import { appendAudit } from "../audit-log.ts";
@@ -58,28 +58,77 @@ export async function signInBorrower(context: RegistryContext, contractId: strin
 		);
 	}
 	const expiresAtUnixSeconds = nowSeconds(context) + SESSION_SECONDS;
-	const body = Buffer.from(JSON.stringify([contractId, generation, expiresAtUnixSeconds])).toString("base64url");
+	await noteBorrower(context, contractId, "borrower.signed_in");
+	const body = Buffer.from(
+		JSON.stringify([contractId, generation, expiresAtUnixSeconds, randomBytes(16).toString("base64url")]),
+	).toString("base64url");
 	return { token: `${body}.${sign(context, body)}`, expiresAtUnixSeconds, expiresInSeconds: SESSION_SECONDS };
 }
 
 /** The contract that a borrower's token opens. @throws {Refusal} UNAUTHORIZED. */
 export async function contractOfSession(context: RegistryContext, header: string | undefined): Promise<string> {
+	return (await readSession(context, header)).contractId;
+}
+
+/** Ends a borrower's session: its token opens nothing any more, whoever kept a copy. @throws {Refusal} UNAUTHORIZED. */
+export async function signOutBorrower(context: RegistryContext, header: string | undefined): Promise<void> {
+	const { contractId, expiresAt, tokenSha256 } = await readSession(context, header);
+	await inTransaction(context, async (transaction) => {
+		const now = nowSeconds(context);
+		await transaction.deleteFrom("borrower_sign_outs").where("expires_at", "<=", now).execute();
+		await transaction
+			.insertInto("borrower_sign_outs")
+			.values({ token_sha256: tokenSha256, expires_at: expiresAt })
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+		await appendAudit(transaction, {
+			subject: contractId,
+			at: now,
+			actor: "borrower",
+			action: "borrower.signed_out",
+			details: {},
+		});
+	});
+}
+
+interface OpenSession {
+	readonly contractId: string;
+	readonly expiresAt: number;
+	readonly tokenSha256: Uint8Array;
+}
+
+async function readSession(context: RegistryContext, header: string | undefined): Promise<OpenSession> {
 	requireCodes(context);
 	const [, body = "", signature = ""] = /^Bearer ([\w-]{1,400})\.([\w-]{43})$/.exec(header ?? "") ?? [];
 	const expected = Buffer.from(sign(context, body));
 	if (body !== "" && timingSafeEqual(expected, Buffer.from(signature))) {
 		const [contractId, generation, expiresAt] = JSON.parse(Buffer.from(body, "base64url").toString()) as [string, number, number]; // we signed it
-		if (expiresAt > nowSeconds(context) && (await generationOf(context, contractId)) === generation) return contractId;
+		const tokenSha256 = createHash("sha256").update(body).digest();
+		if (expiresAt > nowSeconds(context) && (await generationOf(context, contractId, tokenSha256)) === generation)
+			return { contractId, expiresAt, tokenSha256 };
 	}
 	throw refusal("UNAUTHORIZED", "You are not signed in any more.", "Enter contract number and code again.");
 }
 
-async function generationOf({ database }: RegistryContext, contractId: string): Promise<number | undefined> {
-	const row = await database.kysely
-		.selectFrom("borrower_access")
-		.select("generation")
-		.where("contract_id", "=", contractId)
-		.executeTakeFirst();
+async function noteBorrower(context: RegistryContext, contractId: string, action: string): Promise<void> {
+	await inTransaction(context, (transaction) =>
+		appendAudit(transaction, { subject: contractId, at: nowSeconds(context), actor: "borrower", action, details: {} }),
+	);
+}
+
+/** Which code opens a contract; `undefined` if none was given yet, or the token was given back. */
+async function generationOf(
+	{ database }: RegistryContext,
+	contractId: string,
+	tokenSha256?: Uint8Array,
+): Promise<number | undefined> {
+	const query = database.kysely.selectFrom("borrower_access").select("generation").where("contract_id", "=", contractId);
+	const row = await (tokenSha256 === undefined
+		? query
+		: query.where(({ not, exists, selectFrom }) =>
+				not(exists(selectFrom("borrower_sign_outs").select("expires_at").where("token_sha256", "=", tokenSha256))),
+			)
+	).executeTakeFirst();
 	return row?.generation;
 }
 

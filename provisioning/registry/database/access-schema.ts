@@ -1,4 +1,7 @@
+import type { Generated } from "kysely";
+
 import type { Role } from "../access/role.ts";
+import type { ProgramRole } from "../program-request.ts";
 
 /** The tables of `access/` as Kysely sees them. Times are seconds since 1970-01-01T00:00:00Z. */
 export interface AccessTables {
@@ -9,6 +12,9 @@ export interface AccessTables {
 	sessions: SessionsTable;
 	sign_in_challenges: SignInChallengesTable;
 	approvals: ApprovalsTable;
+	programs: ProgramsTable;
+	borrower_sign_outs: BorrowerSignOutsTable;
+	program_secrets: ProgramSecretsTable;
 }
 
 /** Never deleted: the audit log names them. */
@@ -64,6 +70,8 @@ export interface SessionsTable {
 	last_seen_at: number;
 	expires_at: number;
 	stepped_up_at: number | null;
+	/** 32 hex digits: names it to its own person. Says nothing of its secret. */
+	public_id: Generated<string>;
 }
 
 /** What was asked of a browser and not answered yet. Taken out when it is answered, so that no answer is good twice. */
@@ -93,4 +101,36 @@ export interface ApprovalsTable {
 	decided_at: number | null;
 	note: string | null;
 	done_at: number | null;
+}
+
+/** Never deleted: the audit log names them. */
+export interface ProgramsTable {
+	/** Random, 20 hex digits. */
+	program_id: string;
+	name: string;
+	roles: ProgramRole[];
+	/** It leases and enrolls as this station alone. */
+	station: string | null;
+	created_by: string;
+	created_at: number;
+	/** To the hour. */
+	last_used_at: number | null;
+	revoked_at: number | null;
+}
+
+/** Tokens of a program, two at most that are good. */
+export interface ProgramSecretsTable {
+	program_id: string;
+	/** Grows with each rotation. */
+	entry: number;
+	sha256: Uint8Array;
+	created_at: number;
+	expires_at: number;
+}
+
+/** Borrowers' tokens that were given back before they were over. */
+export interface BorrowerSignOutsTable {
+	token_sha256: Uint8Array;
+	/** When the token would be over by itself, and the row is needed no more. */
+	expires_at: number;
 }

@@ -3,6 +3,8 @@ import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import { ACCESS_TABLES } from "./access-tables.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
+import { PROGRAM_TABLES } from "./program-tables.ts";
+import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
 
 /** Forward only, in the order of their names. One that was released is never edited. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -41,7 +43,28 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 			for (const statement of SERVICE_CASES) await sql.raw(statement).execute(database);
 		},
 	},
+	"2026-08-programs": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of PROGRAM_TABLES) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-09-sign-out": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of SIGN_OUT_TABLES) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-10-retention": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of RETENTION) await sql.raw(statement).execute(database);
+		},
+	},
 };
+
+/** What the daily look for contracts that are long over needs, however many there are. */
+const RETENTION = [
+	"ALTER TABLE contracts ADD COLUMN is_pruned boolean NOT NULL DEFAULT false",
+	"CREATE INDEX contracts_to_prune ON contracts (closed_at) WHERE state = 'released' AND NOT is_pruned",
+];
 
 const SERVICE_CASES = [
 	`CREATE TABLE service_cases (

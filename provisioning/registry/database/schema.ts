@@ -56,6 +56,8 @@ export interface ContractsTable {
 	closed_at: number | null;
 	/** Preimage of the release digest in its terms, sealed. Null for a contract made without codes. */
 	release_secret: Uint8Array | null;
+	/** What its phone reported was deleted, long after its end. */
+	is_pruned: Generated<boolean>;
 	/** As its phone last reported it, `wire.Standing`; 0 = never. */
 	standing: Generated<number>;
 	/** Day of its phone's last check-in, counted from 1970-01-01 UTC; 0 = never. */

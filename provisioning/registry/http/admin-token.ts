@@ -6,8 +6,12 @@ import { requirePrivate, writeDurably } from "../keys/key-file.ts";
 
 const MIN_TOKEN_LENGTH = 32;
 
+/** What the log says when the admin token comes, or may come, from another machine. */
+export const ADMIN_TOKEN_FROM_AFAR =
+	"the admin token may do everything and never ends: use it on the server alone, and give stations and programs tokens of their own (holdfast account program add)";
+
 /**
- * The bearer token of the admin API: made at the first start, kept in `<dataFolder>/admin-token`, mode 0600.
+ * The bearer token of the server's own command line, which lets the first people and programs in: made at the first start, kept in `<dataFolder>/admin-token`, mode 0600.
  *
  * @throws {KeysError} KEY_FILE_OPEN_TO_OTHERS if others can read it.
  */
@@ -28,7 +32,17 @@ export function bearerCheck(token: string): (header: string | undefined) => bool
 	const digest = (text: string) => createHash("sha256").update(text).digest();
 	const expected = digest(token);
 	return (header) => {
-		const [, given = ""] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? "") ?? [];
-		return timingSafeEqual(digest(given), expected);
+		return timingSafeEqual(digest(bearerToken(header)), expected);
 	};
+}
+
+/** The token of an `Authorization` header; empty if there is none. */
+export function bearerToken(header: string | undefined): string {
+	const [, given = ""] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? "") ?? [];
+	return given;
+}
+
+/** Whether an address or a host is this machine alone. */
+export function isLoopback(host: string): boolean {
+	return host === "localhost" || host === "::1" || /^(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(host);
 }

@@ -29,7 +29,7 @@ export function approvalRoutes(context: RegistryContext): FastifyPluginAsyncType
 		app.post(
 			"/v1/approvals",
 			{
-				config: { allow },
+				config: { allow, isPersonal: true },
 				schema: described("askApproval", "Ask a second person to approve an exact act", Approval, { body: ApprovalRequest }),
 			},
 			async (request) => {
@@ -41,7 +41,7 @@ export function approvalRoutes(context: RegistryContext): FastifyPluginAsyncType
 			app.post(
 				`/v1/approvals/:id/${verb}`,
 				{
-					config: { allow, stepUp: isYes },
+					config: { allow, stepUp: isYes, isPersonal: true },
 					schema: described(
 						`${verb}Approval`,
 						isYes ? "Say yes to exactly this act" : "Say no, or take back what one asked",

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
+import { SignedOut } from "../access-request.ts";
 import { ContractId } from "../api-types.ts";
-import { contractOfSession, giveBorrowerCode, signInBorrower } from "../borrower/access.ts";
+import { contractOfSession, giveBorrowerCode, signInBorrower, signOutBorrower } from "../borrower/access.ts";
 import { borrowerTimeCode, openDispute } from "../borrower/acts.ts";
 import { checkPossession } from "../borrower/possession.ts";
 import { borrowerView } from "../borrower/view.ts";
@@ -69,6 +70,19 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 				ask(mayAct, networkOf(request.ip));
 				request.ownContract = await contractOfSession(context, request.headers.authorization);
 			});
+			own.delete(
+				"/v1/borrower/session",
+				{
+					schema: {
+						...described("signOutBorrower", "End the session; its token opens nothing any more", SignedOut, {}),
+						security,
+					},
+				},
+				async (request) => {
+					await signOutBorrower(context, request.headers.authorization);
+					return { sessions: 1 };
+				},
+			);
 			own.get(
 				"/v1/borrower/contract",
 				{ schema: { ...described("borrowerView", "One's own contract", BorrowerView, {}), security } },

@@ -77,7 +77,7 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 					asCaller(context, request),
 					request.params.id,
 					request.body,
-					request.caller?.kind === "token" ? "api" : "manual",
+					request.caller?.kind === "person" ? "manual" : "api",
 				),
 		);
 		app.post(

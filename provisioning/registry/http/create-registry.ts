@@ -15,6 +15,8 @@ import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import { keepRetention } from "../retention.ts";
+import type { RetentionSettings } from "../retention-settings.ts";
 import type { SecondPerson } from "../second-person.ts";
 import type { WebhookSecret } from "../webhook-signature.ts";
 import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
@@ -32,6 +34,7 @@ import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
 import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { answerError, sendProblem } from "./problem.ts";
+import { programRoutes } from "./program-routes.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { requireCaller } from "./route-access.ts";
@@ -69,6 +72,8 @@ export interface CreateRegistryOptions {
 	readonly proxies?: readonly string[];
 	/** The agent that pages install on phones. Default: none is handed out. */
 	readonly agentApk?: ServedApk;
+	/** For how long personal data is kept after its end; looked at once a day. Default: nothing is deleted by this server. */
+	readonly retention?: RetentionSettings;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -127,6 +132,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 			components: {
 				securitySchemes: {
 					adminToken: { type: "http", scheme: "bearer" },
+					programToken: { type: "http", scheme: "bearer", bearerFormat: "hfp_<id>_<secret>" },
 					borrowerToken: { type: "http", scheme: "bearer" },
 					session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
 				},
@@ -149,6 +155,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		requireCaller(admin, context, createIdentify(context, options.adminToken));
 		await admin.register(sessionRoutes(context, show, limit));
 		await admin.register(peopleRoutes(context));
+		await admin.register(programRoutes(context));
 		await admin.register(approvalRoutes(context));
 		await admin.register(contractRoutes(context));
 		await admin.register(codeRoutes(context));
@@ -162,6 +169,12 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(exportRoutes(context));
 		await admin.register(agentApkRoutes(options.agentApk));
 	});
+	if (options.retention) {
+		const stop = keepRetention(context, options.retention, (error) =>
+			app.log.error({ err: error }, "what is over was not deleted"),
+		);
+		app.addHook("onClose", async () => stop());
+	}
 	app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 	await app.ready();
 	return app;

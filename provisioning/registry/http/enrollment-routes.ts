@@ -16,7 +16,7 @@ import { confirmEnrollment } from "../receipts.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
-import { asCaller } from "./route-access.ts";
+import { asCaller, asStation } from "./route-access.ts";
 
 /** A receipt with a long attestation chain and evidence of many steps, in base64. */
 const MAX_RECEIPT_BODY = 900 * 1024;
@@ -33,7 +33,10 @@ export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTy
 					body: EnrollmentRequest,
 				}),
 			},
-			async (request) => offerEnrollment(asCaller(context, request), request.body.contractId, request.body, request.body.station),
+			async (request) => {
+				const station = asStation(request, request.body.station);
+				return offerEnrollment(asCaller(context, request), request.body.contractId, request.body, station);
+			},
 		);
 		app.post(
 			"/v1/enrollments/:id/receipt",
@@ -62,7 +65,8 @@ export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTy
 					querystring: Type.Object({ station: Type.Optional(StationName) }),
 				}),
 			},
-			async (request) => withdrawEnrollment(asCaller(context, request), request.params.id, request.query.station),
+			async (request) =>
+				withdrawEnrollment(asCaller(context, request), request.params.id, asStation(request, request.query.station)),
 		);
 		app.get(
 			"/v1/enrollments",

@@ -11,6 +11,8 @@ declare module "fastify" {
 		readonly allow?: readonly Role[];
 		/** A grave act: a person shows their passkey for it, at most five minutes before. */
 		readonly stepUp?: boolean;
+		/** One's own passkeys, and either half of what takes two people: for no program, as no grave act is. */
+		readonly isPersonal?: boolean;
 	}
 	interface FastifyRequest {
 		/** Who asks; `null` on routes that anybody may use. */
@@ -31,7 +33,7 @@ export function requireCaller(
 ): void {
 	app.addHook("onRoute", (route) => {
 		if (route.config?.allow === undefined) throw new Error(`${route.url} does not say which roles it allows`);
-		route.schema = { ...route.schema, security: [{ adminToken: [] }, { session: [] }] };
+		route.schema = { ...route.schema, security: [{ adminToken: [] }, { programToken: [] }, { session: [] }] };
 	});
 	// Before the body is read: nobody makes us parse what they may not send.
 	app.addHook("onRequest", async (request) => {
@@ -39,14 +41,18 @@ export function requireCaller(
 		if (!caller) {
 			throw refusal(
 				"UNAUTHORIZED",
-				"Nobody is signed in, or the token is wrong.",
-				"Sign in again. Programs send the token of the registry's admin-token file as Bearer.",
+				"Nobody is signed in, or the token is wrong, over or revoked.",
+				"Sign in again. Programs send their token as Bearer: holdfast account program add or rotate makes one.",
 			);
 		}
 		request.caller = caller; // known from here on, so that a refusal is logged with who asked
-		const { allow = [], stepUp = false } = request.routeOptions.config;
+		const { allow = [], stepUp = false, isPersonal = false } = request.routeOptions.config;
 		if (!caller.roles.has("admin") && !allow.some((role) => caller.roles.has(role))) {
 			throw refusal("FORBIDDEN", "Your role may not do this.", `It takes one of these roles: ${["admin", ...allow].join(", ")}.`);
+		}
+		// Before the passkey: a program has none to show, and is nobody's second person.
+		if (caller.kind === "program" && (stepUp || isPersonal)) {
+			throw refusal("FORBIDDEN", "This takes a person, and a program is none.", "Have somebody do it who signs in on a page.");
 		}
 		if (stepUp && !isSteppedUp(caller, nowSeconds(context))) {
 			throw refusal("STEP_UP_REQUIRED", "This asks for your passkey again.", "Show your passkey, then do it again.");
@@ -57,4 +63,21 @@ export function requireCaller(
 /** The context with the name of whoever asks, for the audit log. */
 export function asCaller(context: RegistryContext, { caller }: FastifyRequest): RegistryContext {
 	return caller === null ? context : { ...context, actor: caller.actor };
+}
+
+/**
+ * As which station somebody asks. Whoever's token belongs to one asks as that one, whatever they say.
+ *
+ * @param named by the request.
+ * @throws {Refusal} FORBIDDEN for another station than the token's own.
+ */
+export function asStation({ caller }: FastifyRequest, named: string | undefined): string | undefined {
+	const own = caller?.program?.station;
+	if (own === undefined || named === undefined || named === own) return own ?? named;
+	throw refusal(
+		"FORBIDDEN",
+		`This token belongs to station ${own}, not to ${named}.`,
+		`Work as --station ${own}, or give ${named} a token of its own: holdfast account program add.`,
+		{ station: own },
+	);
 }

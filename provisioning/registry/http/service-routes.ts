@@ -33,6 +33,8 @@ const CaseId = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{20}$" }) });
 export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 	return async (app) => {
 		const asks = { config: { allow: ["technician", "agent"] } } as const;
+		// Either half of what takes two people.
+		const asksOfTwo = { config: { ...asks.config, isPersonal: true } } as const;
 		app.get(
 			"/v1/imei/:imei/contracts",
 			{
@@ -57,7 +59,7 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/contracts/:id/rebind",
 			{
-				...asks,
+				...asksOfTwo,
 				schema: described("askRebind", "Ask to bind the contract to the phone's new IMEIs", ServiceCase, {
 					params: Id,
 					body: RebindRequest,
@@ -68,7 +70,7 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/contracts/:id/exchange",
 			{
-				...asks,
+				...asksOfTwo,
 				schema: described("askExchange", "Ask to enrol the contract anew on another board or phone", ServiceCase, {
 					params: Id,
 					body: ExchangeRequest,
@@ -79,7 +81,7 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/contracts/:id/return",
 			{
-				...asks,
+				...asksOfTwo,
 				schema: described("askReturn", "Ask to end the contract because its phone came back", ServiceCase, {
 					params: Id,
 					body: ReturnRequest,
@@ -117,7 +119,7 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/service-cases/:id/refuse",
 			{
-				...asks,
+				...asksOfTwo,
 				schema: described("refuseCase", "Refuse what was asked, or take it back", ServiceCase, {
 					params: CaseId,
 					body: CaseDecision,

@@ -4,8 +4,16 @@ import { Type } from "typebox";
 import { askForNewPasskey, askForPasskey, checkNewPasskey, checkPasskey, keepPasskey, listPasskeys } from "../access/passkeys.ts";
 import { removePasskey } from "../access/remove-passkey.ts";
 import { type CallerSession, ROLES } from "../access/role.ts";
-import { closeSession, STEP_UP_SECONDS, stepUpSession } from "../access/session.ts";
-import { PasskeyAnswer, PasskeyChallenge, PasskeyList, SessionView, SignedOut } from "../access-request.ts";
+import { closeSession, endOneSession, listSessions, STEP_UP_SECONDS, stepUpSession } from "../access/session.ts";
+import {
+	OwnSession,
+	OwnSessionList,
+	PasskeyAnswer,
+	PasskeyChallenge,
+	PasskeyList,
+	SessionView,
+	SignedOut,
+} from "../access-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
@@ -15,6 +23,7 @@ import { type ShowSession, showSecret } from "./show-session.ts";
 
 const Empty = Type.Object({}, { additionalProperties: false });
 const allow = ROLES;
+const own = { allow, isPersonal: true } as const;
 
 /** One's own session and passkeys: whoever is signed in. */
 export function sessionRoutes(
@@ -43,10 +52,27 @@ export function sessionRoutes(
 				return { sessions: await closeSession(asCaller(context, request), session, request.query.everywhere ?? false) };
 			},
 		);
+		app.get(
+			"/v1/sessions",
+			{ config: own, schema: described("listSessions", "One's own sessions that still run", OwnSessionList, {}) },
+			async (request) => ({ sessions: await listSessions(asCaller(context, request), sessionOf(request)) }),
+		);
+		app.delete(
+			"/v1/sessions/:id",
+			{
+				config: own,
+				schema: described("endSession", "End one of one's own sessions", SignedOut, {
+					params: Type.Object({ id: OwnSession.properties.sessionId }),
+				}),
+			},
+			async (request) => ({
+				sessions: await endOneSession(asCaller(context, request), sessionOf(request), request.params.id),
+			}),
+		);
 		app.post(
 			"/v1/session/step-up/options",
 			{
-				config: { allow },
+				config: own,
 				schema: described("startStepUp", "Ask the browser for the person's passkey again", PasskeyChallenge, { body: Empty }),
 			},
 			async (request) => {
@@ -58,7 +84,7 @@ export function sessionRoutes(
 		app.post(
 			"/v1/session/step-up/verify",
 			{
-				config: { allow },
+				config: own,
 				schema: described("finishStepUp", "Allow grave acts for five minutes", SessionView, { body: PasskeyAnswer }),
 			},
 			async (request, reply) => {
@@ -82,13 +108,13 @@ function ownPasskeyRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 		const list = async (personId: string) => ({ passkeys: await listPasskeys(context.database.kysely, personId) });
 		app.get(
 			"/v1/passkeys",
-			{ config: { allow }, schema: described("listPasskeys", "One's own passkeys", PasskeyList, {}) },
+			{ config: own, schema: described("listPasskeys", "One's own passkeys", PasskeyList, {}) },
 			async (request) => list(sessionOf(request).personId),
 		);
 		app.post(
 			"/v1/passkeys/options",
 			{
-				config: { allow },
+				config: own,
 				schema: described("startPasskey", "Ask the browser to make another passkey", PasskeyChallenge, { body: Empty }),
 			},
 			async (request) => {
@@ -100,7 +126,7 @@ function ownPasskeyRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 		app.post(
 			"/v1/passkeys/verify",
 			{
-				config: { allow },
+				config: own,
 				schema: described("finishPasskey", "Keep the passkey that the browser made", PasskeyList, { body: PasskeyAnswer }),
 			},
 			async (request) => {
@@ -153,5 +179,5 @@ function callerOf({ caller }: FastifyRequest) {
 function sessionOf(request: FastifyRequest): CallerSession {
 	const { session } = callerOf(request);
 	if (session) return session;
-	throw refusal("FORBIDDEN", "The admin token is no person.", "Sign in on a page.");
+	throw refusal("FORBIDDEN", "A token is no person.", "Sign in on a page.");
 }

@@ -12,8 +12,9 @@ export function createShowSession(
 	context: RegistryContext,
 	pagesFor: (roles: ReadonlySet<Role>) => readonly string[],
 ): ShowSession {
-	return async ({ actor, kind, roles, session }) => {
+	return async ({ actor, kind, roles, session, program }) => {
 		const view = { actor, kind, roles: [...roles], pages: [...pagesFor(roles)] };
+		if (program) return { ...view, name: program.name, expiresAtUnixSeconds: program.expiresAt };
 		if (!session) return view;
 		const { personId, name, lastSeenAt, expiresAt, steppedUpAt } = session;
 		const passkey = await context.database.kysely

@@ -5,7 +5,7 @@ import { leaseContracts, releaseLeases } from "../leases.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { ContractLookup, LeaseRelease, LeaseRequest, Leases, LookupRequest, ReleasedLeases } from "../station-request.ts";
 import { described } from "./described.ts";
-import { asCaller } from "./route-access.ts";
+import { asCaller, asStation } from "./route-access.ts";
 
 /** What stations ask for many contracts at once. Admin only. */
 export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
@@ -18,7 +18,10 @@ export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 					body: LeaseRequest,
 				}),
 			},
-			async (request) => leaseContracts(asCaller(context, request), request.body),
+			async (request) => {
+				asStation(request, request.body.station);
+				return leaseContracts(asCaller(context, request), request.body);
+			},
 		);
 		app.post(
 			"/v1/leases/release",
@@ -26,7 +29,10 @@ export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 				config: { allow: ["operator"] },
 				schema: described("releaseLeases", "Let go of a station's contracts", ReleasedLeases, { body: LeaseRelease }),
 			},
-			async (request) => releaseLeases(asCaller(context, request), request.body),
+			async (request) => {
+				asStation(request, request.body.station);
+				return releaseLeases(asCaller(context, request), request.body);
+			},
 		);
 		app.post(
 			"/v1/contracts/lookup",

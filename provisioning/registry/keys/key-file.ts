@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 
 import { type Crypto, keyidOf, type Signer } from "../../../proto/crypto.ts";
 import { KeysError } from "./keys-error.ts";
-import { encryptPkcs8 } from "./scrypt-pkcs8.ts";
+import { isSealedKey, sealKey, unsealKey } from "./sealed-key.ts";
 
 /** How key files are protected. There is no third way, so a file is never unencrypted by oversight. */
 export type KeyProtection = { readonly passphrase: string } | { readonly insecureDev: true };
@@ -12,6 +12,7 @@ export type KeyProtection = { readonly passphrase: string } | { readonly insecur
 /** Shortest passphrase that new keys are encrypted with, in characters. */
 export const MIN_PASSPHRASE_LENGTH = 12;
 
+/** PBES2 with AES-256-CBC, as key files were until 2026-11: still read, never written. */
 const ENCRYPTED = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
 /** Stands before the PEM block, where OpenSSL allows text. */
 const INSECURE_NOTE =
@@ -51,7 +52,7 @@ export async function readKeyFile(crypto: Crypto, path: string, protection: KeyP
 export async function openPrivateKey(path: string, protection: KeyProtection): Promise<KeyObject> {
 	await requirePrivate(path);
 	const text = await readFile(path, "utf8");
-	const encrypted = text.includes(ENCRYPTED);
+	const encrypted = isSealedKey(text) || text.includes(ENCRYPTED);
 	if (!encrypted && !("insecureDev" in protection)) {
 		throw new KeysError(
 			"KEY_FILE_INSECURE",
@@ -62,9 +63,14 @@ export async function openPrivateKey(path: string, protection: KeyProtection): P
 		throw new KeysError("PASSPHRASE_MISSING", `${path} is encrypted. Give its passphrase.`);
 	}
 	try {
-		return createPrivateKey("passphrase" in protection ? { key: text, passphrase: protection.passphrase } : text);
+		if (!("passphrase" in protection)) return createPrivateKey(text);
+		const { passphrase } = protection;
+		return isSealedKey(text)
+			? createPrivateKey({ key: unsealKey(text, passphrase), format: "der", type: "pkcs8" })
+			: createPrivateKey({ key: text, passphrase });
 	} catch (cause) {
-		if (encrypted) throw new KeysError("PASSPHRASE_WRONG", `${path} does not open with this passphrase.`, { cause });
+		if (encrypted)
+			throw new KeysError("PASSPHRASE_WRONG", `${path} does not open with this passphrase, or was changed.`, { cause });
 		throw new KeysError("KEY_FILE_INVALID", `${path} holds no private key.`, { cause });
 	}
 }
@@ -129,7 +135,7 @@ function keyFileText(privateKey: KeyObject, protection: KeyProtection): string {
 	if (protection.passphrase.length < MIN_PASSPHRASE_LENGTH) {
 		throw new KeysError("PASSPHRASE_MISSING", `A passphrase of at least ${MIN_PASSPHRASE_LENGTH} characters is needed.`);
 	}
-	return encryptPkcs8(privateKey.export({ type: "pkcs8", format: "der" }), protection.passphrase);
+	return sealKey(privateKey.export({ type: "pkcs8", format: "der" }), protection.passphrase);
 }
 
 function signerOf(crypto: Crypto, privateKey: KeyObject): Signer {

@@ -76,7 +76,7 @@ export async function askCase(context: RegistryContext, contractId: string, requ
  */
 export async function approveCase(context: RegistryContext, caseId: string, note?: string): Promise<ServiceCase> {
 	return decide(context, caseId, note, async (transaction, row, contract) => {
-		// A person may not be both. The admin token is a program that could make itself a second person: the log says that it was it.
+		// A person may not be both, and no program comes here. The admin token could make itself a second person: the log says that it was it.
 		if (row.asked_by === context.actor && context.actor !== "admin")
 			throw refusal("FORBIDDEN", "Nobody approves what they asked for themselves.", "Have another person look at it.");
 		requireOpen(contract);

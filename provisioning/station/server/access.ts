@@ -28,6 +28,8 @@ export interface Access {
 	requireOwnPage(headers: IncomingHttpHeaders): void;
 	/** @throws {ServerRefusal} ENTRY_REQUIRED. */
 	requireEntry(headers: IncomingHttpHeaders): void;
+	/** Whether {@link requireEntry} would let them in now. */
+	isLetIn(headers: IncomingHttpHeaders): boolean;
 	/** A code that opens the page once, within 15 minutes. */
 	newEntryCode(): string;
 	/**
@@ -36,6 +38,16 @@ export interface Access {
 	 * @throws {ServerRefusal} ENTRY_USED.
 	 */
 	enter(code: string): string;
+	/** How a request is let in: by a cookie that can be given back, or without one. */
+	entryOf(headers: IncomingHttpHeaders): "cookie" | "free";
+	/**
+	 * Ends the session of the browser that asks: its cookie opens nothing any more, whoever kept a copy of it. Remembered until the cookie
+	 * is over by itself, in this process: one that starts with the same token knows nothing of it, and the command line makes another
+	 * token each time.
+	 *
+	 * @returns the `Set-Cookie` that takes the cookie away.
+	 */
+	leave(headers: IncomingHttpHeaders): string;
 }
 
 export function isLoopback(host: string): boolean {
@@ -57,9 +69,24 @@ export function createAccess({ host, hostNames, token, nowMs }: AccessOptions): 
 		createHmac("sha256", secret).update(`station cookie ${text}`).digest("base64url");
 	const isSession = (secret: string, cookie: string) => {
 		const [, body = "", expires = "", signature = ""] = /^((\d{1,12})\.[\w-]{22})\.([\w-]{43})$/.exec(cookie) ?? [];
-		return body !== "" && isEqual(sign(secret, body), signature) && Number(expires) * 1000 > nowMs();
+		return body !== "" && isEqual(sign(secret, body), signature) && Number(expires) * 1000 > nowMs() && !left.has(body);
+	};
+	/** Sessions that were ended before their time, by the body of their cookie, and when they would be over in seconds. */
+	const left = new Map<string, number>();
+	const cookiesOf = (headers: IncomingHttpHeaders) =>
+		(headers.cookie ?? "")
+			.split(";")
+			.map((each) => each.trim())
+			.filter((each) => each.startsWith(`${COOKIE}=`))
+			.map((each) => each.slice(COOKIE.length + 1));
+	const isLetIn = (headers: IncomingHttpHeaders) => {
+		if (token === undefined) return true;
+		const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.authorization ?? "") ?? [];
+		if (bearer !== undefined && isEqual(bearer, token)) return true;
+		return cookiesOf(headers).some((cookie) => isSession(token, cookie));
 	};
 	return {
+		isLetIn,
 		requireHost(headers) {
 			const name = hostName(headers.host);
 			if (name !== undefined && (isIP(name) > 0 || names.has(name))) return;
@@ -82,12 +109,7 @@ export function createAccess({ host, hostNames, token, nowMs }: AccessOptions): 
 			);
 		},
 		requireEntry(headers) {
-			if (token === undefined) return;
-			const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.authorization ?? "") ?? [];
-			if (bearer !== undefined && isEqual(bearer, token)) return;
-			const cookies = (headers.cookie ?? "").split(";").map((each) => each.trim());
-			const mine = cookies.filter((each) => each.startsWith(`${COOKIE}=`)).map((each) => each.slice(COOKIE.length + 1));
-			if (mine.some((cookie) => isSession(token, cookie))) return;
+			if (isLetIn(headers)) return;
 			throw new ServerRefusal(
 				"ENTRY_REQUIRED",
 				"This browser has not been let in.",
@@ -113,6 +135,17 @@ export function createAccess({ host, hostNames, token, nowMs }: AccessOptions): 
 			}
 			const body = `${Math.floor(nowMs() / 1000) + SESSION_SECONDS}.${randomBytes(16).toString("base64url")}`;
 			return `${COOKIE}=${body}.${sign(token, body)}; Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Strict`;
+		},
+		entryOf: (headers) =>
+			token !== undefined && cookiesOf(headers).some((cookie) => isSession(token, cookie)) ? "cookie" : "free",
+		leave(headers) {
+			for (const [body, expires] of left) if (expires * 1000 <= nowMs()) left.delete(body);
+			// Only what this server has signed is remembered: nobody fills its memory with made-up cookies.
+			for (const cookie of cookiesOf(headers)) {
+				if (token === undefined || !isSession(token, cookie)) continue;
+				left.set(cookie.slice(0, cookie.lastIndexOf(".")), Number(cookie.split(".")[0]));
+			}
+			return `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`;
 		},
 	};
 }

@@ -5,12 +5,14 @@ import { type CommandAnswer, StationCommand } from "../command.ts";
 import type { Station } from "../station.ts";
 import { within } from "../within.ts";
 import { createAnsweredCommands } from "./answered-commands.ts";
-import { ServerRefusal } from "./problem.ts";
+import { ServerRefusal, whoAndWhere } from "./problem.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 /** How long a command's answer is kept, milliseconds. */
 const KEEP_MS = 10 * 60_000;
 const DEADLINE_MS = 30_000;
+/** What the station refuses for want of a badge. */
+const NO_RIGHT: readonly string[] = ["NOT_SIGNED_IN", "NOT_A_SUPERVISOR"];
 
 /** `POST /api/commands`: a {@link StationCommand} in, a {@link CommandAnswer} out. */
 export function commandRoute(app: FastifyInstance, station: Pick<Station, "perform">): void {
@@ -19,7 +21,8 @@ export function commandRoute(app: FastifyInstance, station: Pick<Station, "perfo
 		KEEP_MS,
 		() => performance.now(),
 	);
-	app.post("/api/commands", { bodyLimit: MAX_BODY_BYTES }, async ({ headers, body }): Promise<CommandAnswer> => {
+	app.post("/api/commands", { bodyLimit: MAX_BODY_BYTES }, async (request): Promise<CommandAnswer> => {
+		const { headers, body } = request;
 		const key = headers["idempotency-key"];
 		if (typeof key !== "string" || !/^[\x21-\x7e]{8,128}$/.test(key)) {
 			throw new ServerRefusal(
@@ -28,7 +31,11 @@ export function commandRoute(app: FastifyInstance, station: Pick<Station, "perfo
 				"Send a new random key with each command, and the same one when you send it again.",
 			);
 		}
-		return within(DEADLINE_MS, performOnce(key, readCommand(body)), slow);
+		const command = readCommand(body);
+		const answer = await within(DEADLINE_MS, performOnce(key, command), slow);
+		if (!answer.ok && NO_RIGHT.includes(answer.code))
+			request.log.warn({ code: answer.code, command: command.type, ...whoAndWhere(request) }, "command refused");
+		return answer;
 	});
 }
 

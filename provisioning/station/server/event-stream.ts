@@ -17,14 +17,21 @@ export interface EventStreamOptions {
 
 /** Server-sent events of one station for many readers. */
 export interface EventStream {
-	/** Sends the whole view, then each change. False when there are too many readers: nothing was written. */
-	add(response: ServerResponse, headers: Readonly<Record<string, string>>): boolean;
+	/**
+	 * Sends the whole view, then each change. False when there are too many readers: nothing was written.
+	 *
+	 * @param isLetIn whether the reader may still read; asked with each heartbeat.
+	 */
+	add(response: ServerResponse, headers: Readonly<Record<string, string>>, isLetIn: () => boolean): boolean;
+	/** Ends the streams of those who may not read any more, now. */
+	letGo(): void;
 	readonly readers: number;
 	close(): void;
 }
 
 interface Reader {
 	readonly response: ServerResponse;
+	readonly isLetIn: () => boolean;
 	/** Its buffer is full: it gets nothing until that is empty, and then the whole view if it missed something. */
 	isBusy: boolean;
 	hasMissed: boolean;
@@ -68,23 +75,28 @@ export function createEventStream(options: EventStreamOptions): EventStream {
 		told = view;
 		for (const reader of readers) {
 			if (reader.isBusy) reader.hasMissed = true;
-			else write(reader, text);
+			else if (!reader.response.writableEnded) write(reader, text);
 		}
 	};
 	const stopListening = station.onChange(() => {
 		pending ??= setTimeout(tell, Math.max(0, lastTellMs + coalesceMs - performance.now()));
 	});
+	const letGo = () => {
+		for (const { response, isLetIn } of readers) if (!isLetIn()) response.end();
+	};
 	// A comment would do for proxies; a page's script sees events only, and has to know that silence means trouble.
 	const beat = setInterval(() => {
+		letGo();
 		const text = `event: beat\ndata: ${station.view().nowMs}\n\n`;
-		for (const reader of readers) if (!reader.isBusy) write(reader, text);
+		for (const reader of readers) if (!reader.isBusy && !reader.response.writableEnded) write(reader, text);
 	}, heartbeatMs).unref();
 
 	return {
-		add(response, headers) {
+		letGo,
+		add(response, headers, isLetIn) {
 			if (readers.size >= maxReaders) return false;
 			tell(); // so that the next change fits what this reader is given now
-			const reader: Reader = { response, isBusy: false, hasMissed: false, stall: undefined };
+			const reader: Reader = { response, isLetIn, isBusy: false, hasMissed: false, stall: undefined };
 			readers.add(reader);
 			response.on("drain", () => drained(reader));
 			response.on("close", () => drop(reader));

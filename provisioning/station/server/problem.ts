@@ -65,10 +65,23 @@ export function sendProblem(reply: FastifyReply, { code, statusCode, detail, nex
 	return reply.code(statusCode).type("application/problem+json").serializer(JSON.stringify).send(problem);
 }
 
+/** Refusals that an attack would leave behind: not let in, another site's page, another shape, too much. */
+const WORTH_WATCHING: readonly ProblemCode[] = [
+	...(["ENTRY_REQUIRED", "ENTRY_USED", "WRONG_HOST", "WRONG_ORIGIN"] as const),
+	...(["BAD_REQUEST", "BAD_COMMAND", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const),
+];
+
+/** Who asks and for what, for the log. The route, never the address: an entry code may stand in it. */
+export function whoAndWhere({ ip, method, routeOptions }: FastifyRequest) {
+	return { from: ip, method, route: routeOptions.url ?? null };
+}
+
 /** Answers any error as a problem. What was sent is never repeated: a badge may stand in it. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
 	const known = asRefusal(error);
 	if (known.code === "INTERNAL") request.log.error({ reason: error.message, stack: error.stack }, "request failed");
+	else if (WORTH_WATCHING.includes(known.code))
+		request.log.warn({ code: known.code, ...whoAndWhere(request) }, "request refused");
 	else request.log.info({ code: known.code }, "request refused");
 	if (request.headers.accept?.includes("text/html")) void sendSheet(reply, known);
 	else void sendProblem(reply, known);

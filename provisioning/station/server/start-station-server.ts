@@ -3,12 +3,12 @@ import { type FastifyInstance, type FastifyServerOptions, fastify, LogController
 
 import type { BatchState } from "../journal/batch-state.ts";
 import type { Station } from "../station.ts";
-import { createAccess } from "./access.ts";
+import { type Access, createAccess } from "./access.ts";
 import { commandRoute } from "./command-route.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
 import { createMetrics } from "./metrics.ts";
 import { pageFiles } from "./page-files.ts";
-import { answerError, ServerRefusal, sendProblem } from "./problem.ts";
+import { answerError, ServerRefusal, sendProblem, whoAndWhere } from "./problem.ts";
 import { type ReportFormat, reportRoutes } from "./report-routes.ts";
 
 const REQUEST_DEADLINE_MS = 35_000;
@@ -100,8 +100,9 @@ export async function startStationServer(options: StationServerOptions): Promise
 			.code(isReady ? 200 : 503)
 			.send({ status: isReady ? "ready" : "not ready", down: down?.code ?? null, adbServer, registry: registry.state });
 	});
-	app.get<{ Params: { code: string } }>("/enter/:code", onlyGet, async ({ params }, reply) => {
-		reply.header("set-cookie", access.enter(params.code)).type("text/html; charset=utf-8");
+	app.get<{ Params: { code: string } }>("/enter/:code", onlyGet, async (request, reply) => {
+		reply.header("set-cookie", access.enter(request.params.code)).type("text/html; charset=utf-8");
+		request.log.info(whoAndWhere(request), "a browser was let in");
 		// Not a redirect: a browser that came from elsewhere would not send a strict cookie along.
 		return '<!doctype html><html lang="en"><title>Holdfast</title><meta http-equiv="refresh" content="0; url=/"><a href="/">Holdfast</a></html>';
 	});
@@ -109,7 +110,7 @@ export async function startStationServer(options: StationServerOptions): Promise
 		inner.addHook("onRequest", async ({ headers }) => access.requireEntry(headers));
 		await inner.register(async (api) => {
 			api.addHook("onRequest", async ({ headers }) => access.requireOwnPage(headers));
-			apiRoutes(api, options, events);
+			apiRoutes(api, options, events, access);
 		});
 		await pageFiles(inner, options.pageFolder);
 	});
@@ -131,15 +132,22 @@ export async function startStationServer(options: StationServerOptions): Promise
 	};
 }
 
-function apiRoutes(api: FastifyInstance, options: StationServerOptions, events: EventStream): void {
+function apiRoutes(api: FastifyInstance, options: StationServerOptions, events: EventStream, access: Access): void {
 	const { station, reports, batchState } = options;
 	const metrics = createMetrics({ view: () => station.view(), batchState, readers: () => events.readers });
 	api.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()));
-	api.get("/api/events", onlyGet, async (_request, reply) => {
-		if (!events.add(reply.raw, { ...SECURITY_HEADERS, "cache-control": "no-store" })) {
+	api.get("/api/events", onlyGet, async ({ headers }, reply) => {
+		if (!events.add(reply.raw, { ...SECURITY_HEADERS, "cache-control": "no-store" }, () => access.isLetIn(headers))) {
 			throw new ServerRefusal("TOO_MANY", "Too many pages follow this station.", "Close the page on another screen.");
 		}
 		reply.hijack();
+	});
+	api.get("/api/session", onlyGet, async ({ headers }) => ({ entry: access.entryOf(headers) }));
+	api.delete("/api/session", async (request, reply) => {
+		reply.header("set-cookie", access.leave(request.headers));
+		events.letGo();
+		request.log.info(whoAndWhere(request), "a browser signed out");
+		return { entry: "free" };
 	});
 	commandRoute(api, station);
 	reportRoutes(api, () => station.view().batch.id, reports);

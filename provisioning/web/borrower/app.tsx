@@ -53,6 +53,8 @@ export function App({ firstContract, openClient }: AppProps) {
 			borrower={opened.borrower}
 			firstView={opened.view}
 			onOut={(why) => {
+				// The page is cleared whether the registry hears of it or not; the token is over in half an hour anyway.
+				if (why === "left") opened.borrower.signOut().catch(() => undefined);
 				setOpened(undefined);
 				setWhyOut(why);
 			}}

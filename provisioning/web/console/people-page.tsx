@@ -7,6 +7,8 @@ import { ActForm } from "./act-form.tsx";
 import { DataTable } from "./data-table.tsx";
 import { Field } from "./form-parts.tsx";
 import { ProblemNote } from "./problem-note.tsx";
+import { Programs } from "./programs.tsx";
+import { RolesField } from "./roles-field.tsx";
 import { useServer } from "./server.ts";
 import { Badge } from "./standing-badge.tsx";
 import { useLoad } from "./use-load.ts";
@@ -37,7 +39,7 @@ export function PeoplePage() {
 								name: t("people.name"),
 								cell: ({ name, email }) => (
 									<>
-										{name}
+										{name === "" ? <span className="muted">{t("people.forgotten")}</span> : name}
 										{email !== undefined && <span className="block muted">{email}</span>}
 									</>
 								),
@@ -72,6 +74,7 @@ export function PeoplePage() {
 			)}
 			{person && may.runs && <ChangePerson key={person.personId} person={person} onDone={again} />}
 			{may.runs && <AddPerson onDone={again} />}
+			<Programs />
 		</section>
 	);
 }
@@ -81,34 +84,6 @@ function PersonState({ person }: { readonly person: Person }) {
 	if (person.isDisabled) return <Badge tone="bad" text={t("people.disabled")} />;
 	if (person.passkeys > 0 || person.hasProvider) return <Badge tone="good" text={t("people.active")} />;
 	return <Badge tone="warn" text={t(person.invitedUntilUnixSeconds === undefined ? "people.no-way-in" : "people.invited")} />;
-}
-
-interface RolesFieldProps {
-	readonly roles: readonly Role[];
-	readonly onRoles: (roles: Role[]) => void;
-}
-
-function RolesField({ roles, onRoles }: RolesFieldProps) {
-	const { t } = useTranslation();
-	const { t: frame } = useTranslation("frame");
-	return (
-		<fieldset className="choice">
-			<legend>{t("people.roles")}</legend>
-			{ROLES.map((role) => (
-				<label key={role} className="option">
-					<input
-						type="checkbox"
-						checked={roles.includes(role)}
-						onChange={(event) => onRoles(ROLES.filter((each) => (each === role ? event.target.checked : roles.includes(each))))}
-					/>
-					<span>
-						<span>{frame(`roles.${role}`)}</span>
-						<span className="muted block">{t(`people.role.${role}`)}</span>
-					</span>
-				</label>
-			))}
-		</fieldset>
-	);
 }
 
 function AddPerson({ onDone }: { readonly onDone: () => void }) {
@@ -164,7 +139,7 @@ function AddPerson({ onDone }: { readonly onDone: () => void }) {
 						/>
 					)}
 				</Field>
-				<RolesField roles={roles} onRoles={setRoles} />
+				<RolesField all={ROLES} roles={roles} onRoles={setRoles} />
 			</ActForm>
 		</section>
 	);
@@ -219,7 +194,7 @@ function ChangePerson({ person, onDone }: { readonly person: Person; readonly on
 				{person.rolesFrom === "provider" ? (
 					<p className="note plain">{t("people.from-provider")}</p>
 				) : (
-					<RolesField roles={roles} onRoles={setRoles} />
+					<RolesField all={ROLES} roles={roles} onRoles={setRoles} />
 				)}
 				<label className="option">
 					<input type="checkbox" checked={isDisabled} onChange={(event) => setDisabled(event.target.checked)} />

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Role } from "../../registry/access/role.ts";
 import type { SessionView } from "../../registry/access-request.ts";
 import { currentSession } from "./session.ts";
+import { watchSession } from "./session-watch.ts";
 
 interface SessionGateProps {
 	/** Roles that may use the page; `admin` always may. The registry itself refuses all others, whatever the page shows. */
@@ -19,6 +20,8 @@ export function SessionGate({ allow, children }: SessionGateProps) {
 	useEffect(() => {
 		currentSession().then(setSession, () => setSilent(true));
 	}, []);
+	const isIn = session !== undefined;
+	useEffect(() => (isIn ? watchSession() : undefined), [isIn]);
 	if (!session) {
 		return isSilent ? (
 			<div role="alert" className="card grave">

@@ -11,7 +11,7 @@ import { readPasskeyOptions } from "./passkey-options.ts";
  * question, and the act is sent once more. Give it to any client of the registry: `createAdminClient(pageAddress())`.
  */
 export function pageAddress(): RegistryAddress {
-	const address = { url: location.origin, session: { onSignedOut: goToSignIn } };
+	const address = { url: location.origin, session: { onSignedOut: leaveForSignIn } };
 	return { ...address, session: { ...address.session, stepUp: () => stepUp(address) } };
 }
 
@@ -26,7 +26,7 @@ export function currentSession(): Promise<SessionView> {
 		let isLeaving = false;
 		const onSignedOut = () => {
 			isLeaving = true;
-			goToSignIn();
+			leaveForSignIn();
 		};
 		createAccessClient({ url: location.origin, session: { onSignedOut } })
 			.session()
@@ -36,7 +36,7 @@ export function currentSession(): Promise<SessionView> {
 
 /** Ends the session, or every one of the person, and shows the sign-in page. */
 export async function signOut(options: { everywhere?: boolean } = {}): Promise<void> {
-	await createAccessClient({ url: location.origin, session: { onSignedOut: goToSignIn } }).signOut(options);
+	await createAccessClient({ url: location.origin, session: { onSignedOut: leaveForSignIn } }).signOut(options);
 	location.assign("/sign-in/");
 }
 
@@ -45,7 +45,8 @@ export function signInAddress(back: string): string {
 	return `/sign-in/#${new URLSearchParams({ to: back })}`;
 }
 
-function goToSignIn(): void {
+/** Leaves for the sign-in page, which leads back here. */
+export function leaveForSignIn(): void {
 	location.assign(signInAddress(`${location.pathname}${location.search}${location.hash}`));
 }
 

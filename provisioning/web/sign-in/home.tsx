@@ -3,9 +3,11 @@ import { useTranslation } from "react-i18next";
 
 import type { AccessClient } from "../../registry/access-client.ts";
 import type { SessionView } from "../../registry/access-request.ts";
+import { watchSession } from "../frame/session-watch.ts";
 import { PasskeysCard } from "./passkeys-card.tsx";
 import { type ProblemName, problemOf } from "./problem.ts";
 import { ProblemAlert } from "./problem-alert.tsx";
+import { SessionsCard } from "./sessions-card.tsx";
 
 interface HomeProps {
 	readonly client: AccessClient;
@@ -20,6 +22,7 @@ export function Home({ client, session }: HomeProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	const [problem, setProblem] = useState<ProblemName>();
 	useEffect(() => heading.current?.focus(), []);
+	useEffect(() => watchSession(() => location.reload()), []);
 	const leave = (everywhere: boolean) => {
 		client.signOut({ everywhere }).then(
 			() => location.reload(),
@@ -61,6 +64,7 @@ export function Home({ client, session }: HomeProps) {
 				</div>
 			</section>
 			<PasskeysCard client={client} session={session} />
+			<SessionsCard client={client} />
 		</>
 	);
 }

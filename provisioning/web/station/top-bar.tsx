@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 
 import { LookChooser } from "../frame/look-chooser.tsx";
+import { LeaveButton } from "./leave-button.tsx";
 import { usePage, useStationNow } from "./page-context.ts";
 import type { Preferences } from "./preferences.ts";
 import { Icon } from "./word-icon.tsx";
@@ -58,6 +59,7 @@ export function TopBar({ preferences, onPreferences, shown, onShow }: TopBarProp
 				>
 					<Icon name={preferences.isMuted ? "muted" : "sound"} />
 				</button>
+				<LeaveButton />
 				<LookChooser look={preferences} onLook={(look) => onPreferences({ ...preferences, ...look })} />
 			</div>
 		</header>

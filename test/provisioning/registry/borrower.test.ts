@@ -21,7 +21,7 @@ interface Answer {
 	readonly body: unknown;
 }
 
-async function call(method: "GET" | "POST", path: string, json?: unknown, token?: string): Promise<Answer> {
+async function call(method: "GET" | "POST" | "DELETE", path: string, json?: unknown, token?: string): Promise<Answer> {
 	const response = await fetch(`${registry.url}${path}`, {
 		method,
 		headers: {
@@ -70,6 +70,24 @@ describe("a borrower", () => {
 			findings: ["nothing_wrong"],
 		});
 		expect((await call("POST", "/v1/borrower/session", { contractId: "B-2", code })).status).toBe(401);
+	});
+
+	test("who signs out is out: the token opens nothing any more, another one stays, and the log has both", async () => {
+		const { token, code } = await borrower("B-OUT");
+		const { body } = await call("POST", "/v1/borrower/session", { contractId: "B-OUT", code });
+		const { token: other } = body as { token: string }; // as the schema says
+		expect((await call("DELETE", "/v1/borrower/session", undefined, token)).status).toBe(200);
+		const see = async (which: string) => (await call("GET", "/v1/borrower/contract", undefined, which)).status;
+		expect([await see(token), await see(other)]).toEqual([401, 200]);
+		expect((await call("DELETE", "/v1/borrower/session", undefined, token)).status).toBe(401);
+		const { rows } = await registry.database.pool.query(
+			"SELECT action FROM audit_log WHERE subject = 'B-OUT' AND actor = 'borrower' ORDER BY entry",
+		);
+		expect(rows.map(({ action }: { action: string }) => action)).toEqual([
+			"borrower.signed_in",
+			"borrower.signed_in",
+			"borrower.signed_out",
+		]);
 	});
 
 	test("may type the code as people type", async () => {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import type { KeyProtection } from "../../../provisioning/registry/keys/key-file
 import type { KeysErrorCode } from "../../../provisioning/registry/keys/keys-error.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
 import { rotateKeys } from "../../../provisioning/registry/keys/rotate-keys.ts";
+import { unsealKey } from "../../../provisioning/registry/keys/sealed-key.ts";
 import { createNodeCrypto } from "../../../provisioning/registry/node-crypto.ts";
 
 const NOW_MS = 1_780_315_200_000;
@@ -87,6 +89,34 @@ describe("a registry opens its keys", () => {
 		}
 		await expectKeysError(openRoleSigners(folder, { passphrase: "incorrect horse battery" }), "PASSPHRASE_WRONG");
 		await expectKeysError(openRoleSigners(folder, insecureDev), "PASSPHRASE_MISSING");
+	});
+
+	test("is told when one was changed, wherever it was", async () => {
+		const { onlineFiles } = await init(passphrase);
+		const [path = ""] = onlineFiles;
+		const text = await readFile(path, "utf8");
+		expect(text).toMatch(/^-----BEGIN HOLDFAST SEALED KEY-----\n/);
+		const [begin = "", ...rest] = text.trimEnd().split("\n");
+		const sealed = Buffer.from(rest.slice(0, -1).join(""), "base64");
+		for (const at of [0, 5, sealed.length - 1]) {
+			const changed = Buffer.from(sealed);
+			changed[at] = (changed[at] ?? 0) ^ 1;
+			await writeFile(path, `${begin}\n${changed.toString("base64")}\n${rest.at(-1)}\n`);
+			await expectKeysError(openRoleSigners(folder, passphrase), "PASSPHRASE_WRONG");
+		}
+		await writeFile(path, text.slice(0, 60));
+		await expectKeysError(openRoleSigners(folder, passphrase), "PASSPHRASE_WRONG");
+	});
+
+	test("that were encrypted as before, in the form that OpenSSL reads", async () => {
+		const { onlineFiles } = await init(passphrase);
+		for (const path of onlineFiles) {
+			const der = unsealKey(await readFile(path, "utf8"), passphrase.passphrase);
+			const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+			await writeFile(path, key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", ...passphrase }));
+		}
+		expect((await openRoleSigners(folder, passphrase)).current.lenderId).toBe("lender-1");
+		await expectKeysError(openRoleSigners(folder, { passphrase: "incorrect horse battery" }), "PASSPHRASE_WRONG");
 	});
 
 	test("only if nothing says they are for development, or development was said; the file itself says so", async () => {

@@ -81,6 +81,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
 			iat: now,
 			exp: now + 60,
 			nonce: question.get("nonce"),
+			auth_time: now,
 			...provider.claims,
 		};
 		const text = `${base64url({ alg: "RS256", kid: "1" })}.${base64url(payload)}`;

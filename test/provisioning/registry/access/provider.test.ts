@@ -134,6 +134,8 @@ describe("the way back from the provider", () => {
 		["a token for another client", { sub: "s-1", aud: "other" }, () => undefined],
 		["a token of another issuer", { sub: "s-1", iss: "https://evil.example" }, () => undefined],
 		["a token that is over", { sub: "s-1", exp: 1 }, () => undefined],
+		["a sign-in of yesterday", { sub: "s-1", auth_time: Math.floor(Date.now() / 1000) - 13 * 3600 }, () => undefined],
+		["a sign-in of no known time", { sub: "s-1", auth_time: undefined }, () => undefined],
 	])("with %s leads to nobody", async (_what, claims, change) => {
 		expect(await walk(byEmail, claims, change)).toMatchObject({ location: "/sign-in/#problem=PROVIDER_REFUSED", who: undefined });
 	});

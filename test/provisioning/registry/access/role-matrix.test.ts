@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { ROLES, type Role } from "../../../../provisioning/registry/access/role.ts";
+import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
+import { PROGRAM_ROLES } from "../../../../provisioning/registry/program-request.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { caller, signIn } from "./signed-in.ts";
 
@@ -20,6 +22,7 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	findCertificate: "anybody",
 	// The borrower's own page: a token of its own, which nobody at the lender's side has.
 	signInBorrower: "anybody",
+	signOutBorrower: "borrower",
 	borrowerView: "borrower",
 	openDispute: "borrower",
 	borrowerTimeCode: "borrower",
@@ -88,6 +91,8 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	// One's own.
 	getSession: ALL,
 	signOut: ALL,
+	listSessions: ALL,
+	endSession: ALL,
 	startStepUp: ALL,
 	finishStepUp: ALL,
 	listPasskeys: ALL,
@@ -99,6 +104,10 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	addPerson: ["admin"],
 	changePerson: ["admin"],
 	invite: ["admin"],
+	listPrograms: ["admin", "auditor"],
+	addProgram: ["admin"],
+	rotateProgram: ["admin"],
+	revokeProgram: ["admin"],
 	listApprovals: READERS,
 	askApproval: WORKERS,
 	approveApproval: WORKERS,
@@ -106,7 +115,17 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 };
 
 /** Grave acts: an old sign-in does not do. */
-const STEP_UP = ["removePasskey", "addPerson", "changePerson", "invite", "approveApproval", "approveCase"];
+const STEP_UP = [
+	...["removePasskey", "addPerson", "changePerson", "invite", "approveApproval", "approveCase"],
+	...["addProgram", "rotateProgram", "revokeProgram"],
+];
+
+/** What no program does, whatever its roles: grave acts, a person's own passkeys, and either half of what takes two people. */
+const FOR_PEOPLE = [
+	...STEP_UP,
+	...["listSessions", "endSession", "startStepUp", "finishStepUp", "listPasskeys", "startPasskey", "finishPasskey"],
+	...["askApproval", "refuseApproval", "askRebind", "askExchange", "askReturn", "refuseCase"],
+];
 
 let registry: TestRegistry;
 let operations: { id: string; method: string; path: string }[];
@@ -156,11 +175,34 @@ test("somebody without any role gets into no route that is for somebody", async 
 	}
 });
 
+test.each(PROGRAM_ROLES)(
+	"a program with the role %s gets into its own routes, into no other, and into nothing for people",
+	async (role) => {
+		const { token } = await createAccessClient({ url: registry.url, adminToken: ADMIN_TOKEN }).addProgram({
+			name: `a ${role}`,
+			roles: [role],
+		});
+		const call = caller(registry, { authorization: `Bearer ${token}` });
+		for (const { id, method, path } of operations) {
+			const may = MATRIX[id] ?? [];
+			const { status, body } = await call(method, path);
+			const isListed = may === "anybody" || may === "borrower" || (may.includes(role) && !FOR_PEOPLE.includes(id));
+			expect([id, body?.code === "FORBIDDEN"]).toEqual([id, !isListed]);
+			expect([id, status === 401]).toEqual([id, may === "borrower"]);
+		}
+	},
+);
+
+test("a station's token orders nothing, makes no code and frees no phone", () => {
+	const grave = ["issueOrder", "issueCode", "giveReleaseCode", "grantRelease", "payOff", "recordPayment", "importPayments"];
+	expect(grave.filter((id) => MATRIX[id]?.includes("operator"))).toEqual([]);
+});
+
 test("the admin token gets into every route but the borrower's own", async () => {
 	for (const { id, method, path } of operations) {
 		if (MATRIX[id] === "borrower") continue;
 		const { status, body } = await caller(registry, { authorization: `Bearer ${ADMIN_TOKEN}` })(method, path);
-		const isPersonal = body?.detail === "The admin token is no person.";
+		const isPersonal = body?.detail === "A token is no person.";
 		expect([id, status === 401 || (body?.code === "FORBIDDEN" && !isPersonal)]).toEqual([id, false]);
 	}
 });

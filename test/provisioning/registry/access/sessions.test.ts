@@ -77,6 +77,29 @@ describe("a session", () => {
 		expect([await status(desk), await status(ana)]).toEqual([401, 401]);
 	});
 
+	test("is listed to its own person alone, who may end another one and leave the rest", async () => {
+		const ana = await signIn(registry, ["agent"]);
+		registry.now += 60;
+		const phone = await anotherSession(registry, ana.personId);
+		const bo = await signIn(registry, ["agent"], { name: "Bo" });
+		const { sessions } = (await ana.call("GET", "/v1/sessions")).body;
+		expect(sessions).toMatchObject([
+			{ isThis: false, signedInAtUnixSeconds: START + 60 },
+			{ isThis: true, signedInAtUnixSeconds: START },
+		]);
+		expect(JSON.stringify(sessions)).not.toContain(createHash("sha256").update(phone.secret).digest("hex"));
+		const path = `/v1/sessions/${sessions[0].sessionId}`;
+		expect((await bo.call("DELETE", path)).body).toEqual({ sessions: 0 });
+		expect(await status(phone)).toBe(200);
+		expect((await ana.call("DELETE", path)).body).toEqual({ sessions: 1 });
+		expect([await status(phone), await status(ana), await status(bo)]).toEqual([401, 200, 200]);
+		const { rows } = await registry.database.pool.query(
+			"SELECT action FROM audit_log WHERE subject = $1 AND action = 'session.closed'",
+			[ana.actor],
+		);
+		expect(rows).toHaveLength(1);
+	});
+
 	test.each([
 		["their roles change", { roles: ["auditor"] }],
 		["they are disabled", { isDisabled: true }],

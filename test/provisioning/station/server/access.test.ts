@@ -195,6 +195,50 @@ describe("with a token", () => {
 		expect((await get("/", { cookie })).status).toBe(401);
 	});
 
+	it("a browser that signs out is let in no more, whoever kept its cookie, and its stream ends; another one stays", async () => {
+		const get = await serve({ token: TOKEN });
+		const enter = async () => {
+			const [header = ""] = (await get(new URL(server?.entryUrl() ?? "").pathname)).headers["set-cookie"] ?? [];
+			return { cookie: header.split(";")[0] ?? "" };
+		};
+		const [mine, other] = [await enter(), await enter()];
+		const following = await fetch(`${server?.url}/api/events`, { headers: mine });
+		expect((await get("/api/session", mine)).text).toBe('{"entry":"cookie"}');
+		expect((await get("/api/session", { ...mine, origin: "http://evil.example" }, "DELETE")).status).toBe(403);
+		const left = await get("/api/session", mine, "DELETE");
+		expect([left.status, left.headers["set-cookie"]]).toEqual([
+			200,
+			["holdfast-station=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"],
+		]);
+		expect(await following.text()).toContain("event: view"); // it ended
+		expect([(await get("/", mine)).status, (await get("/", other)).status]).toEqual([401, 200]);
+	});
+
+	it("who was let in, who signed out and who was refused stands in the log, without a code or a cookie", async () => {
+		const lines: string[] = [];
+		const get = await serve({
+			token: TOKEN,
+			logger: { level: "info", stream: { write: (line: string) => void lines.push(line) } },
+		});
+		const path = new URL(server?.entryUrl() ?? "").pathname;
+		const [header = ""] = (await get(path)).headers["set-cookie"] ?? [];
+		const cookie = header.split(";")[0] ?? "";
+		await get(path);
+		await get("/metrics");
+		await get("/", { host: "evil.example" });
+		await get("/api/session", { cookie }, "DELETE");
+		const from = "127.0.0.1";
+		expect(lines.map((line) => JSON.parse(line)).filter((line) => line.route !== undefined)).toMatchObject([
+			{ level: 30, from, route: "/enter/:code", msg: "a browser was let in" },
+			{ level: 40, from, route: "/enter/:code", code: "ENTRY_USED" },
+			{ level: 40, from, route: "/metrics", code: "ENTRY_REQUIRED" },
+			{ level: 40, from, code: "WRONG_HOST" },
+			{ level: 30, from, route: "/api/session", msg: "a browser signed out" },
+		]);
+		expect(lines.join("")).not.toContain(path.split("/").at(-1));
+		expect(lines.join("")).not.toContain(cookie.split("=")[1]);
+	});
+
 	it("tells a person who was not let in what to do, in words and not in JSON", async () => {
 		const get = await serve({ token: TOKEN });
 		const { status, headers, text } = await get("/", { accept: "text/html,*/*" });

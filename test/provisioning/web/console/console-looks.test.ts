@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
-import { DAY, START } from "../../registry/test-registry.ts";
+import { ADMIN_TOKEN, DAY, START } from "../../registry/test-registry.ts";
 import { type ConsoleStage, LOCKED, noBrowser, openConsoleStage, withTerms } from "./console-stage.ts";
 
 if (noBrowser) console.warn(`How the console looks was not looked at: ${noBrowser}`);
@@ -36,6 +37,8 @@ describe.skipIf(noBrowser)("how the console looks", () => {
 			reason: "dispute",
 			untilUnixSeconds: START + DAY,
 		});
+		const access = createAccessClient({ url: stage.registry.url, adminToken: ADMIN_TOKEN });
+		await access.addProgram({ name: "L".repeat(40), roles: ["agent", "operator", "auditor"], station: `S-${"9".repeat(50)}` });
 	}, 120_000);
 	afterAll(() => stage?.close());
 
@@ -64,6 +67,10 @@ describe.skipIf(noBrowser)("how the console looks", () => {
 		await page.getByRole("button", { name: "Find out" }).click();
 		await page.getByText("What to tell the borrower").waitFor();
 		await sound(page, "what to tell the borrower");
+		await person.goto("?view=people");
+		await page.getByRole("button", { name: "Add a program" }).click();
+		await page.getByRole("button", { name: /^Change\s+L{2}/ }).click();
+		await sound(page, "programs");
 		await person.close();
 	});
 

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -53,7 +52,7 @@ export interface DeskScene {
 
 export async function openDeskStage(world: World): Promise<DeskStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
-	const token = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+	const token = world.adminToken;
 	const browser = await chromium.launch({
 		...(executable ? { executablePath: executable } : {}),
 		args: ["--no-sandbox", "--disable-dev-shm-usage"],

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -45,7 +44,7 @@ export interface TechnicianScene {
 
 export async function openTechnicianStage(world: World): Promise<TechnicianStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
-	const token = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
+	const token = world.adminToken;
 	const browser = await chromium.launch({
 		...(executable ? { executablePath: executable } : {}),
 		args: ["--no-sandbox", "--disable-dev-shm-usage"],
