@@ -11,17 +11,27 @@ export interface AfterRunOptions {
 
 /** Label and ERP after each run: neither waits for the other's trouble. */
 export function createAfterRun({ labels, erp, operator }: AfterRunOptions): AfterRun {
+	const printing = new Set<Promise<unknown>>();
 	return {
 		async ended(unit, { verdict }) {
 			const told = erp?.tell();
-			const trouble = verdict === "pass" ? await labels.printFirst(unit, operator()) : undefined;
-			await told;
-			return trouble;
+			const printed = verdict === "pass" ? labels.printFirst(unit, operator()) : undefined;
+			if (printed) printing.add(printed);
+			try {
+				return await printed;
+			} finally {
+				if (printed) printing.delete(printed);
+				await told;
+			}
 		},
 		reprint: (unit, who, reason) => labels.reprint(unit, who, reason),
 		webhooks: () => erp?.figures() ?? { waiting: 0, failed: 0, stopped: false },
 		resendWebhooks: async () => (await erp?.sendAgain()) ?? 0,
 		batchClosed: async () => erp?.tell(),
-		close: async () => erp?.close(),
+		async close() {
+			// The last phone's label is on its way when the batch is done. The printer has a deadline of its own.
+			await Promise.allSettled(printing);
+			await erp?.close();
+		},
 	};
 }
