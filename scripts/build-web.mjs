@@ -27,6 +27,7 @@ const SHARED = [
 	"provisioning/simulation",
 	"provisioning/station",
 	"provisioning/transport",
+	"provisioning/vouchers",
 	"provisioning/web/faults",
 	"provisioning/web/frame",
 	"provisioning/web/simulated-phone",

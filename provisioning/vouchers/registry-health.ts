@@ -1,4 +1,4 @@
-import { FaultError } from "../../handset/fault.ts";
+import { FaultError } from "../handset/fault.ts";
 
 /** Between two looks while the registry answers, in milliseconds. */
 const WATCH_MS = 15_000;
