@@ -6,7 +6,7 @@ import { toBase64 } from "../registry/base64.ts";
 import { createKeySetTrust, type KeySetPins } from "../registry/key-set-trust.ts";
 import type { StationClient } from "../registry/station-client.ts";
 import { verifyOffer } from "../registry/verify-answers.ts";
-import { isSilence, type RegistryHealth } from "./registry-health.ts";
+import { isSilence, type RegistryHealth, whileUp } from "./registry-health.ts";
 import { isClockWrong, isSameHandset, type Voucher, voucherProblem } from "./voucher.ts";
 import type { VoucherStore } from "./voucher-store.ts";
 
@@ -44,22 +44,7 @@ export interface VoucherRegistryOptions {
 export function createVoucherRegistry(options: VoucherRegistryOptions): RegistryPort {
 	const { online, health, station, vouchers, crypto, nowMs } = options;
 
-	/** Asks the registry, for as long as it is not known to be down. */
-	async function ask<Value>(call: () => Promise<Value>): Promise<Value> {
-		if (health.status().state === "down") throw unreachable();
-		let forget = () => {};
-		const down = new Promise<never>((_, reject) => {
-			forget = health.onChange(({ state }) => state === "down" && reject(unreachable()));
-		});
-		try {
-			return await Promise.race([call(), down]);
-		} catch (error) {
-			if (isSilence(error)) health.suspect();
-			throw error;
-		} finally {
-			forget();
-		}
-	}
+	const ask = <Value>(call: () => Promise<Value>) => whileUp(health, call);
 
 	/** Asks the registry for an offer, and gives back a voucher of ours that is in the way of the very phone it was meant for. */
 	async function offerFor(contractId: string, handset: HandsetIdentity): Promise<EnrollmentOffer> {
@@ -142,10 +127,6 @@ function isMisnamed(error: unknown, voucher: Voucher, handset: HandsetIdentity):
 		!voucher.used &&
 		isSameHandset({ ...voucher.handset, serial: handset.serial }, handset)
 	);
-}
-
-function unreachable(): FaultError {
-	return faultError("REGISTRY_UNREACHABLE", { raw: "the registry is known to be down" });
 }
 
 /** What is known of an enrolment from its receipt alone, which the phone signed and the procedure has proven. */

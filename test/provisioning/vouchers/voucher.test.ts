@@ -76,7 +76,7 @@ describe("a voucher", () => {
 			fc.property(handset, ({ imei1, imei2, serial }) => {
 				fc.pre(imei2 !== undefined);
 				const both: [Imei, ...Imei[]] = imei2 === undefined ? [imei1] : [imei1, imei2];
-				expect(handsetOf({ contractId: "C", imeis: both, serial, row: 2 })).toEqual({ imei1, imei2, serial, model: "" });
+				expect(handsetOf({ contractId: "C", imeis: both, serial })).toEqual({ imei1, imei2, serial, model: "" });
 				expect(handsetOf({ contractId: "C", imeis: both })).toBe("no serial number");
 				expect(handsetOf({ contractId: "C", imeis: [imei1], serial })).toBe("second IMEI not told");
 			}),
