@@ -99,7 +99,9 @@ function Sale({ address, session }: { readonly address: RegistryAddress; readonl
 						onResume={(contract) => orReceipt(contract, { at: "phone", contract })}
 						onForget={() => keepWork(undefined)}
 					>
-						<GetReadyCard session={session} />
+						<Suspense>
+							<GetReadyCard session={session} />
+						</Suspense>
 					</ContractCard>
 				)}
 				{stage.at === "terms" && (

@@ -86,6 +86,7 @@ export function GetReadyCard({ session }: GetReadyCardProps) {
 				<p>{t("getReady.text")}</p>
 				<ReadyList
 					vouchers={view?.vouchers ?? []}
+					unfinished={view?.unfinished.map(({ contractId }) => contractId) ?? []}
 					onGiveBack={(contractId) =>
 						void doing("fetching", async () => {
 							await (await road).giveBack(contractId);
@@ -144,11 +145,13 @@ export function GetReadyCard({ session }: GetReadyCardProps) {
 
 interface ReadyListProps {
 	readonly vouchers: readonly Voucher[];
+	/** Contracts whose phones have yet to come back: their vouchers are in use. */
+	readonly unfinished: readonly string[];
 	readonly canGiveBack: boolean;
 	readonly onGiveBack: (contractId: string) => void;
 }
 
-function ReadyList({ vouchers, canGiveBack, onGiveBack }: ReadyListProps) {
+function ReadyList({ vouchers, unfinished, canGiveBack, onGiveBack }: ReadyListProps) {
 	const { t, i18n } = useTranslation();
 	const now = useNow();
 	if (vouchers.length === 0) return <p className="muted">{t("getReady.empty")}</p>;
@@ -168,7 +171,7 @@ function ReadyList({ vouchers, canGiveBack, onGiveBack }: ReadyListProps) {
 							})}
 						</span>
 						<span>{t(`getReady.${state}`, { until: timeText(i18n.language, untilMs / 1000) })}</span>
-						{canGiveBack && (
+						{canGiveBack && !unfinished.includes(contractId) && (
 							<button
 								type="button"
 								aria-label={t("getReady.giveBackOf", { contract: contractId })}
