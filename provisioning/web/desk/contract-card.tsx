@@ -20,8 +20,8 @@ interface ContractCardProps {
 	readonly onSubject: (subject: TermsSubject) => void;
 	readonly onResume: (contract: PreparedContract) => void;
 	readonly onForget: () => void;
-	/** Beneath it. */
-	readonly children: ReactNode;
+	/** Beneath it. @param use looks a contract up, as if its number had been typed. */
+	readonly children: (use: (contractId: string) => void) => ReactNode;
 }
 
 /** Finds a contract by its number, or takes a new one down. */
@@ -44,6 +44,10 @@ export function ContractCard({ kept, draft, onDraft, onSubject, onResume, onForg
 		} finally {
 			setBusy(false);
 		}
+	};
+	const use = (contractId: string) => {
+		setNumber(contractId);
+		if (!isBusy) void find(contractId, (prepared) => onSubject({ kind: "entered", prepared }));
 	};
 	return (
 		<>
@@ -80,7 +84,7 @@ export function ContractCard({ kept, draft, onDraft, onSubject, onResume, onForg
 					className="row bottom"
 					onSubmit={(event) => {
 						event.preventDefault();
-						if (number.trim() !== "" && !isBusy) void find(number.trim(), (prepared) => onSubject({ kind: "entered", prepared }));
+						if (number.trim() !== "") use(number.trim());
 					}}
 				>
 					<label className="field">
@@ -110,7 +114,7 @@ export function ContractCard({ kept, draft, onDraft, onSubject, onResume, onForg
 				/>
 			)}
 			<UnfinishedCard onFinish={(contractId) => void find(contractId, onResume)} />
-			{children}
+			{children(use)}
 		</>
 	);
 }

@@ -76,7 +76,7 @@ function Sale({ address, session }: { readonly address: RegistryAddress; readonl
 		<>
 			<div className="stack no-print">
 				<NetworkLine />
-				<NewerVersion isBusy={stage.at === "phone"} />
+				<NewerVersion isBusy={stage.at !== "preflight" && stage.at !== "contract"} />
 			</div>
 			<ol className="stages no-print" aria-label={t("stages.label")}>
 				{STAGES.map((name) => (
@@ -99,9 +99,11 @@ function Sale({ address, session }: { readonly address: RegistryAddress; readonl
 						onResume={(contract) => orReceipt(contract, { at: "phone", contract })}
 						onForget={() => keepWork(undefined)}
 					>
-						<Suspense>
-							<GetReadyCard session={session} />
-						</Suspense>
+						{(use) => (
+							<Suspense>
+								<GetReadyCard session={session} onUse={use} />
+							</Suspense>
+						)}
 					</ContractCard>
 				)}
 				{stage.at === "terms" && (

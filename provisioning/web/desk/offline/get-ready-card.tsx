@@ -14,6 +14,8 @@ import { useRoad } from "./road-context.tsx";
 
 interface GetReadyCardProps {
 	readonly session: SessionView;
+	/** Begins with a contract that is ready. */
+	readonly onUse: (contractId: string) => void;
 }
 
 interface Form {
@@ -27,7 +29,7 @@ const EMPTY: Form = { contractId: "", imei1: "", imei2: "", serial: "" };
 const FIELDS = ["contractId", "imei1", "imei2", "serial"] as const;
 
 /** Fetches vouchers ahead: for which contract, and which phone, by its box or by its cable. */
-export function GetReadyCard({ session }: GetReadyCardProps) {
+export function GetReadyCard({ session, onUse }: GetReadyCardProps) {
 	const { t } = useTranslation();
 	const { road, view } = useRoad();
 	const [form, setForm] = useState(EMPTY);
@@ -93,6 +95,7 @@ export function GetReadyCard({ session }: GetReadyCardProps) {
 							return t("getReady.given", { contract: contractId });
 						})
 					}
+					onUse={onUse}
 					canGiveBack={isUp}
 				/>
 				{isUp && (
@@ -148,10 +151,11 @@ interface ReadyListProps {
 	/** Contracts whose phones have yet to come back: their vouchers are in use. */
 	readonly unfinished: readonly string[];
 	readonly canGiveBack: boolean;
+	readonly onUse: (contractId: string) => void;
 	readonly onGiveBack: (contractId: string) => void;
 }
 
-function ReadyList({ vouchers, unfinished, canGiveBack, onGiveBack }: ReadyListProps) {
+function ReadyList({ vouchers, unfinished, canGiveBack, onUse, onGiveBack }: ReadyListProps) {
 	const { t, i18n } = useTranslation();
 	const now = useNow();
 	if (vouchers.length === 0) return <p className="muted">{t("getReady.empty")}</p>;
@@ -171,6 +175,11 @@ function ReadyList({ vouchers, unfinished, canGiveBack, onGiveBack }: ReadyListP
 							})}
 						</span>
 						<span>{t(`getReady.${state}`, { until: timeText(i18n.language, untilMs / 1000) })}</span>
+						{state === "until" && (
+							<button type="button" aria-label={t("getReady.useOf", { contract: contractId })} onClick={() => onUse(contractId)}>
+								{t("getReady.use")}
+							</button>
+						)}
 						{canGiveBack && !unfinished.includes(contractId) && (
 							<button
 								type="button"

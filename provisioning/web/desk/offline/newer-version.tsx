@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { onNewerVersion, takeNewerVersion } from "./page-worker.ts";
 
 interface NewerVersionProps {
-	/** A phone is being worked on: nothing is exchanged under it. */
+	/** A sale is under way: nothing is exchanged under it. */
 	readonly isBusy: boolean;
 }
 

@@ -136,6 +136,40 @@ describe.skipIf(noBrowser)("a desk without network", { timeout: 120_000 }, () =>
 		expect(receiptsSent()).toHaveLength(2);
 	});
 
+	it("delivers nothing for somebody who is signed out, leaves the sale alone, and goes on after the sign-in", async () => {
+		const [first, second] = [await sale(), await sale()];
+		await readyAndCutOff([first, second]);
+		const { page, press, told } = scene;
+		await told(/^Without network: 2 phones/);
+		await press(`Work on ${first.contractId}`);
+		await told("Show this to the borrower");
+		await page.getByRole("checkbox").check();
+		await press("Go to the phone");
+		scene.bus.pick = first.handset.serial;
+		scene.plug(first.handset);
+		await press("Choose the phone");
+		await press("Yes, this phone");
+		await told("Bound without network: not done yet");
+		await press("Next phone");
+		await press(`Work on ${second.contractId}`);
+		await told("Show this to the borrower");
+		scene.isSignedIn = false;
+		scene.isOnline = true;
+		await told("nobody is signed in");
+		expect(page.url()).toMatch(/\/desk\/$/);
+		await told("Show this to the borrower");
+		expect((await enrollmentOf(first.contractId))?.state).toBe("offered");
+		scene.isSignedIn = true;
+		await page.reload();
+		await press("Go to the contract");
+		await told("Plug the phone in again: it is confirmed and sealed then.");
+		expect((await enrollmentOf(first.contractId))?.state).toBe("confirmed");
+		// What was not used is given back, and the contract is free for whoever has no voucher.
+		await press(`Give back the voucher of ${second.contractId}`);
+		await told(`The voucher of ${second.contractId} was given back.`);
+		expect(await enrollmentOf(second.contractId)).toBeUndefined();
+	});
+
 	it("refuses a voucher that has ended, one of the future, a contract that was not made ready, and another phone", async () => {
 		const ready = await sale();
 		const other = await here.world.lab.add();
@@ -178,6 +212,8 @@ describe.skipIf(noBrowser)("a desk without network", { timeout: 120_000 }, () =>
 		await press("Choose the phone");
 		await press("Yes, this phone");
 		await told("The phone is enrolled");
+		expect(await page.getByRole("button", { name: "Load it now" }).count()).toBe(0);
+		await press("Next phone");
 		await shot(page, "newer-version");
 		// A tab that waits for its turn is of the older version, and is loaded again as well.
 		const second = await scene.tab();

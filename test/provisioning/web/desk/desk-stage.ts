@@ -38,6 +38,8 @@ export interface DeskScene {
 	readonly bus: UsbBus;
 	/** Whether the shop reaches the registry. The phones' cable does not depend on it. */
 	isOnline: boolean;
+	/** Whether the registry knows who asks. The page is told of a session all the same, as one that ends later. */
+	isSignedIn: boolean;
 	/** Paths that reached the registry, each with its method, such as `POST /v1/enrollments`. */
 	readonly calls: readonly string[];
 	/** A file that the registry hands out in place of its own, by its path. */
@@ -73,12 +75,12 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 		browser,
 		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false } = {}) {
 			await strike();
-			const net = { isOnline: true };
+			const net = { isOnline: true, isSignedIn: true };
 			const calls: string[] = [];
 			const instead: DeskScene["instead"] = new Map();
 			const bus = await openUsbBus({
 				target: world.registryUrl,
-				headers: () => ({ authorization: `Bearer ${token}` }),
+				headers: () => (net.isSignedIn ? { authorization: `Bearer ${token}` } : {}),
 				answer: (request, response) => {
 					if (!net.isOnline) {
 						request.socket.destroy();
@@ -156,6 +158,12 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 				},
 				set isOnline(is: boolean) {
 					net.isOnline = is;
+				},
+				get isSignedIn() {
+					return net.isSignedIn;
+				},
+				set isSignedIn(is: boolean) {
+					net.isSignedIn = is;
 				},
 				tab,
 				plug: (handset, options) => bus.plug({ serial: handset.serial, port: handset.port }, options),
