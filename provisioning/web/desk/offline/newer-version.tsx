@@ -11,17 +11,17 @@ interface NewerVersionProps {
 /** Says that a newer version of the page is there. It takes over when somebody asks for it, and never in the middle of a phone. */
 export function NewerVersion({ isBusy }: NewerVersionProps) {
 	const { t } = useTranslation();
-	const [worker, setWorker] = useState<ServiceWorker>();
-	useEffect(() => onNewerVersion(setWorker), []);
+	const [isThere, setThere] = useState(false);
+	useEffect(() => onNewerVersion(() => setThere(true)), []);
 	return (
 		<div role="status" className="no-print">
-			{worker && (
+			{isThere && (
 				<div className="network-line">
 					<span aria-hidden="true">↻</span>
 					<div className="row">
 						<p>{t(isBusy ? "newer.later" : "newer.text")}</p>
 						{!isBusy && (
-							<button type="button" onClick={() => takeNewerVersion(worker)}>
+							<button type="button" onClick={takeNewerVersion}>
 								{t("newer.go")}
 							</button>
 						)}

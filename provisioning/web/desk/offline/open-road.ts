@@ -85,6 +85,8 @@ export async function openRoad({ address, nowMs = () => Date.now() }: RoadOption
 	};
 	const database = await openDeskDatabase();
 	const vouchers = await openVoucherBox(database, nowMs(), changed);
+	for (const { contractId, expiresAtMs } of vouchers.all())
+		if (expiresAtMs <= nowMs()) await database.remove("contracts", contractId);
 	const receipts = await openReceiptBook(database, changed);
 	const kept = await database.get("notes", "name");
 	const name = kept?.key === "name" ? kept.name : `desk-${[...crypto.getRandomValues(new Uint8Array(6))].map(hex).join("")}`;
@@ -124,7 +126,7 @@ export async function openRoad({ address, nowMs = () => Date.now() }: RoadOption
 		const found = await database.get("contracts", contractId);
 		const voucher = vouchers.find(contractId);
 		const contract = { contract: contractId };
-		if (!found || !voucher) throw faultError("VOUCHER_MISSING", { details: contract });
+		if (!voucher) throw faultError("VOUCHER_MISSING", { details: contract });
 		if (isClockWrong(vouchers.all(), nowMs())) {
 			throw faultError("STATION_CLOCK_WRONG", { details: { "this computer's time": new Date(nowMs()).toISOString() } });
 		}
@@ -132,6 +134,7 @@ export async function openRoad({ address, nowMs = () => Date.now() }: RoadOption
 			const details = { ...contract, "expires at": new Date(voucher.expiresAtMs).toISOString() };
 			throw faultError("VOUCHER_EXPIRED", { details });
 		}
+		if (!found) throw faultError("VOUCHER_MISSING", { details: contract });
 		return preparedOf(found.contract, found.papers);
 	}
 

@@ -2,6 +2,9 @@ const SCRIPT = "/desk/service-worker.js";
 /** How often a page that stays open looks for a newer one. Milliseconds. */
 const LOOK_EVERY_MS = 30 * 60_000;
 
+/** How often a worker that waits is asked to take over, once somebody wants it. Milliseconds. */
+const ASK_EVERY_MS = 1000;
+
 /** Said to a worker that waits: it may take over now. */
 export const TAKE_OVER = "take-over";
 
@@ -28,12 +31,12 @@ export function keepPage(): void {
 	else globalThis.addEventListener("load", () => void start(), { once: true });
 }
 
-/** Calls back with a newer version of the page that waits, as soon as there is one. Returns how to stop it. */
-export function onNewerVersion(callback: (worker: ServiceWorker) => void): () => void {
+/** Calls back as soon as a newer version of the page waits. Returns how to stop it. */
+export function onNewerVersion(callback: () => void): () => void {
 	if (!("serviceWorker" in navigator)) return () => {};
 	let isOver = false;
 	const tell = (worker: ServiceWorker | null) => {
-		if (!isOver && worker?.state === "installed" && navigator.serviceWorker.controller) callback(worker);
+		if (!isOver && worker?.state === "installed" && navigator.serviceWorker.controller) callback();
 	};
 	void navigator.serviceWorker.ready.then((registration) => {
 		tell(registration.waiting);
@@ -46,7 +49,10 @@ export function onNewerVersion(callback: (worker: ServiceWorker) => void): () =>
 	};
 }
 
-/** Lets a newer version take over. The page is loaded again when it has. */
-export function takeNewerVersion(worker: ServiceWorker): void {
-	worker.postMessage(TAKE_OVER);
+/** Lets the newest version that waits take over, which need not be the one that was told of. The page is loaded again when it has. */
+export function takeNewerVersion(): void {
+	const ask = async () => (await navigator.serviceWorker.getRegistration())?.waiting?.postMessage(TAKE_OVER);
+	void ask();
+	// Another tab may look for a newer one in the same moment: then the wish is not always remembered. The page is gone soon.
+	setInterval(() => void ask(), ASK_EVERY_MS);
 }
