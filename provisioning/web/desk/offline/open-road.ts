@@ -106,7 +106,7 @@ export async function openRoad({ address, nowMs = () => Date.now() }: RoadOption
 		waiting: () => receipts.waiting(),
 		delivered: (receipt) => receipts.delivered(receipt),
 		async refused(receipt, why) {
-			if (why.details?.["reason"] === "UNAUTHORIZED") needsSignIn = true;
+			if (why.details?.reason === "UNAUTHORIZED") needsSignIn = true;
 			else refused.set(receipt.enrollmentId, why);
 			changed();
 		},
