@@ -122,7 +122,7 @@ describe.skipIf(noBrowser)("a desk without network", { timeout: 120_000 }, () =>
 
 		// The same phone once more, with the network: only what is left is done.
 		first.handset.setOnline(true);
-		await later.getByRole("button", { name: `Finish the phone of ${first.contractId}` }).click();
+		await later.getByRole("button", { name: `Finish this phone: ${first.contractId}` }).click();
 		scene.bus.pick = first.handset.serial;
 		await later.getByRole("button", { name: "Choose the phone" }).click();
 		await later.getByRole("button", { name: "Yes, this phone" }).click();
@@ -141,7 +141,7 @@ describe.skipIf(noBrowser)("a desk without network", { timeout: 120_000 }, () =>
 		await readyAndCutOff([first, second]);
 		const { page, press, told } = scene;
 		await told(/^Without network: 2 phones/);
-		await press(`Work on ${first.contractId}`);
+		await press(`Work on it: ${first.contractId}`);
 		await told("Show this to the borrower");
 		await page.getByRole("checkbox").check();
 		await press("Go to the phone");
@@ -151,7 +151,7 @@ describe.skipIf(noBrowser)("a desk without network", { timeout: 120_000 }, () =>
 		await press("Yes, this phone");
 		await told("Bound without network: not done yet");
 		await press("Next phone");
-		await press(`Work on ${second.contractId}`);
+		await press(`Work on it: ${second.contractId}`);
 		await told("Show this to the borrower");
 		scene.isSignedIn = false;
 		scene.isOnline = true;
