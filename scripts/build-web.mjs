@@ -3,9 +3,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+import { iconPng } from "./page-icon.mjs";
 
 // Whoever builds: under a test runner Vite would take React's development build.
 process.env.NODE_ENV = "production";
@@ -15,6 +17,8 @@ const web = join(root, "provisioning/web");
 const PAGES = ["station", "sign-in", "console", "desk", "technician", "borrower", "check", "simulator"];
 /** Pages that run the agent itself, in a worker. */
 const WITH_AGENT = ["console", "simulator"];
+/** Pages that a browser installs, and that stand without the network. */
+const INSTALLABLE = ["desk"];
 const AGENT = ["agent/daemon", "agent/hosts/engine", "agent/policy", "proto"];
 /** The station has a server to itself; the others share the registry's. */
 const baseOf = (page) => (page === "station" ? "/" : `/${page}/`);
@@ -27,6 +31,7 @@ const SHARED = [
 	"provisioning/simulation",
 	"provisioning/station",
 	"provisioning/transport",
+	"provisioning/vouchers",
 	"provisioning/web/faults",
 	"provisioning/web/frame",
 	"provisioning/web/simulated-phone",
@@ -102,10 +107,46 @@ async function buildPage(page) {
 			sourcemap: false,
 		},
 	});
+	if (INSTALLABLE.includes(page)) await makeInstallable(page, draft);
 	const old = `${draft}-old`;
 	await rename(output, old).catch(() => {});
 	await rename(draft, output);
 	await rm(old, { recursive: true, force: true });
+}
+
+/**
+ * Writes the page's icons, and the worker that keeps the page for when the network is away: with the path and the hash of each file,
+ * so that it takes exactly this build or nothing.
+ */
+async function makeInstallable(page, folder) {
+	await writeFile(join(folder, "icon-192.png"), iconPng(192, false));
+	await writeFile(join(folder, "icon-512.png"), iconPng(512, false));
+	await writeFile(join(folder, "icon-maskable-512.png"), iconPng(512, true));
+	const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+	const names = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+	const files = [];
+	for (const name of names.map((each) => each.replaceAll("\\", "/")).sort()) {
+		const hash = createHash("sha384")
+			.update(await readFile(join(folder, name)))
+			.digest("base64");
+		files.push([`/${page}/${name === "index.html" ? "" : name}`, `sha384-${hash}`]);
+	}
+	const { build } = await import("esbuild");
+	await build({
+		entryPoints: [join(web, page, "service-worker.ts")],
+		outfile: join(folder, "service-worker.js"),
+		bundle: true,
+		format: "iife",
+		platform: "browser",
+		target: "es2022",
+		minify: true,
+		legalComments: "none",
+		logLevel: "warning",
+		define: {
+			FILES: JSON.stringify(files),
+			BUILD: JSON.stringify(createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16)),
+		},
+	});
 }
 
 await buildAgentBundle();

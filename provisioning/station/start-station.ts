@@ -20,7 +20,7 @@ import { controllerGate } from "./slots/controller-gate.ts";
 import type { HubMap } from "./slots/hub-map.ts";
 import { systemUsbTree, usbFacts } from "./slots/usb-facts.ts";
 import type { Station } from "./station.ts";
-import { openVoucherStore } from "./vouchers/voucher-store.ts";
+import { openVoucherStore } from "./vouchers/voucher-folder.ts";
 import type { WebhookPost } from "./webhook/post.ts";
 import { systemWebhookClock } from "./webhook/system-clock.ts";
 import { createAfterRun } from "./work/after-run.ts";

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { benchConsole } from "./console-rows.ts";
+import { benchDesk } from "./desk-rows.ts";
 import { benchEnrollCommand } from "./enroll-rows.ts";
 import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	push: benchPush,
 	handle: benchHandle,
 	console: benchConsole,
+	desk: benchDesk,
 	registry: benchRegistry,
 	soak: benchSoak,
 	timeline: async () => {
@@ -24,7 +26,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	},
 };
 /** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
-const ON_DEMAND: readonly string[] = ["console", "registry", "soak", "timeline"];
+const ON_DEMAND: readonly string[] = ["console", "desk", "registry", "soak", "timeline"];
 
 const { values, positionals } = parseArgs({
 	options: {

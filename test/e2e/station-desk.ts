@@ -14,12 +14,13 @@ import { createRegistryClient } from "../../provisioning/registry/client.ts";
 import { createNodeCrypto } from "../../provisioning/registry/node-crypto.ts";
 import { createStationClient } from "../../provisioning/registry/station-client.ts";
 import type { Unit } from "../../provisioning/station/unit.ts";
-import { createDelivery } from "../../provisioning/station/vouchers/delivery.ts";
-import { fetchVouchers } from "../../provisioning/station/vouchers/fetch-vouchers.ts";
-import { watchRegistry } from "../../provisioning/station/vouchers/registry-health.ts";
-import { createVoucherRegistry, type QueuedReceipt } from "../../provisioning/station/vouchers/voucher-registry.ts";
-import { openVoucherStore, type VoucherStore } from "../../provisioning/station/vouchers/voucher-store.ts";
+import { openVoucherStore } from "../../provisioning/station/vouchers/voucher-folder.ts";
 import { openThroughServer } from "../../provisioning/transport/adb-server.ts";
+import { createDelivery } from "../../provisioning/vouchers/delivery.ts";
+import { fetchVouchers } from "../../provisioning/vouchers/fetch-vouchers.ts";
+import { watchRegistry } from "../../provisioning/vouchers/registry-health.ts";
+import { createVoucherRegistry, type QueuedReceipt } from "../../provisioning/vouchers/voucher-registry.ts";
+import type { VoucherStore } from "../../provisioning/vouchers/voucher-store.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import type { World } from "./world.ts";
 

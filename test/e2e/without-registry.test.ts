@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { decode, encode } from "../../proto/codec.ts";
 import { toHex } from "../../proto/crypto.ts";
 import { wire } from "../../proto/wire.ts";
-import { giveBackVouchers } from "../../provisioning/station/vouchers/give-back.ts";
+import { giveBackVouchers } from "../../provisioning/vouchers/give-back.ts";
 import type { LabHandset } from "../lab/lab.ts";
 import { type Desk, openDesk, unitOf } from "./station-desk.ts";
 import { worldOfThisFile } from "./test-world.ts";

@@ -32,7 +32,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 		"provisioning/procedure/registry-port.ts",
 		"proto",
 	],
+	// Work without the registry: for stations and desks.
+	"provisioning/vouchers": ["provisioning/procedure", "provisioning/handset", "provisioning/registry", "proto"],
 	"provisioning/station": [
+		"provisioning/vouchers",
 		"provisioning/procedure",
 		"provisioning/handset",
 		"provisioning/transport",
@@ -40,6 +43,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 		"proto",
 	],
 	"provisioning/web": [
+		"provisioning/vouchers",
 		"provisioning/procedure",
 		"provisioning/handset",
 		...BROWSER_TRANSPORTS,

@@ -102,6 +102,12 @@ describe("the transports of a browser", { timeout: 120_000 }, () => {
 	});
 });
 
+describe("the room of vouchers", { timeout: 120_000 }, () => {
+	it("runs in a browser too: it bundles for no platform", async () => {
+		expect(await bundleForAnywhere(filesOf(["provisioning/vouchers"]))).toContain("VOUCHER_MISSING");
+	});
+});
+
 describe("the wire and the agent in a bare realm", () => {
 	/** ECMAScript alone, as QuickJS has it. */
 	let realm: object;

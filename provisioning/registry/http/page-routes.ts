@@ -99,7 +99,7 @@ export function pageRoutes(pagesFolder: string): FastifyPluginAsync {
 					setHeaders: (reply) => void reply.setHeader("cache-control", "public, max-age=31536000, immutable"),
 				});
 				// Files that keep their name: a service worker and a manifest must stand beside the index.
-				for (const file of files.filter((each) => /^[a-z-]+\.(?:js|webmanifest|svg|png)$/.test(each))) {
+				for (const file of files.filter((each) => /^[a-z0-9-]+\.(?:js|webmanifest|svg|png)$/.test(each))) {
 					own.get(`/${name}/${file}`, { schema: { hide: true } }, async (_request, reply) =>
 						reply
 							.type(typeOf(file))

@@ -3,9 +3,9 @@ import { basename, dirname, join } from "node:path";
 
 import { FaultError, faultError } from "../../handset/fault.ts";
 import type { Clock } from "../../procedure/step.ts";
+import { within } from "../../vouchers/within.ts";
 import { errorCode, isDiskFull } from "../durable-file.ts";
 import { type ProcessLock, takeLock } from "../process-lock.ts";
-import { within } from "../within.ts";
 import { type ChainHead, type ChainReading, readChain, sealLine } from "./chain.ts";
 import type { JournalEntry, JournalLine } from "./entry.ts";
 import { type JournalDisk, type JournalFile, NODE_DISK } from "./journal-disk.ts";

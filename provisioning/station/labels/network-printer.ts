@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 import { FaultError, fault, faultError } from "../../handset/fault.ts";
 import { openTcpSocket } from "../../transport/tcp-socket.ts";
-import { within } from "../within.ts";
+import { within } from "../../vouchers/within.ts";
 import type { LabelPrinter } from "./printer.ts";
 import { ASK_STATUS, isWholeStatus, MAX_STATUS_BYTES, type PrinterStatus, parsePrinterStatus } from "./printer-status.ts";
 

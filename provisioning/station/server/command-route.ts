@@ -1,9 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { Check, Errors } from "typebox/value";
-
+import { within } from "../../vouchers/within.ts";
 import { type CommandAnswer, StationCommand } from "../command.ts";
 import type { Station } from "../station.ts";
-import { within } from "../within.ts";
 import { createAnsweredCommands } from "./answered-commands.ts";
 import { ServerRefusal, whoAndWhere } from "./problem.ts";
 

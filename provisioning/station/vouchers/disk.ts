@@ -1,6 +1,6 @@
 import { faultError } from "../../handset/fault.ts";
+import { within } from "../../vouchers/within.ts";
 import { isDiskFull } from "../durable-file.ts";
-import { within } from "../within.ts";
 
 /** A disk that has not answered by then is taken for broken. Milliseconds. */
 const DISK_DEADLINE_MS = 10_000;

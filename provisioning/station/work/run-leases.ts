@@ -1,6 +1,6 @@
 import { FaultError, faultError } from "../../handset/fault.ts";
 import type { StationClient } from "../../registry/station-client.ts";
-import { isSilence } from "../vouchers/registry-health.ts";
+import { isSilence } from "../../vouchers/registry-health.ts";
 
 /** How long a contract is this station's alone when a phone is plugged in, in seconds: longer than any run. */
 const RUN_LEASE_SECONDS = 15 * 60;

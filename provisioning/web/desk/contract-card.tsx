@@ -1,18 +1,18 @@
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Fault, FaultError } from "../../handset/fault.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
 import { ContractFields } from "./contract-fields.tsx";
 import type { ContractForm } from "./contract-form.ts";
 import type { PreparedContract } from "./contract-work.ts";
 import { FaultCard } from "./fault-card.tsx";
 import { Heading } from "./heading.tsx";
 import type { KeptWork } from "./kept-work.ts";
+import { useRoad } from "./offline/road-context.tsx";
+import { UnfinishedCard } from "./offline/unfinished-card.tsx";
 import type { TermsSubject } from "./terms-card.tsx";
 
 interface ContractCardProps {
-	readonly address: RegistryAddress;
 	/** Work that was under way when the page was left. */
 	readonly kept: KeptWork | undefined;
 	readonly draft: ContractForm | undefined;
@@ -20,28 +20,34 @@ interface ContractCardProps {
 	readonly onSubject: (subject: TermsSubject) => void;
 	readonly onResume: (contract: PreparedContract) => void;
 	readonly onForget: () => void;
+	/** Beneath it. @param use looks a contract up, as if its number had been typed. */
+	readonly children: (use: (contractId: string) => void) => ReactNode;
 }
 
 /** Finds a contract by its number, or takes a new one down. */
-export function ContractCard({ address, kept, draft, onDraft, onSubject, onResume, onForget }: ContractCardProps) {
+export function ContractCard({ kept, draft, onDraft, onSubject, onResume, onForget, children }: ContractCardProps) {
 	const { t } = useTranslation();
 	const [number, setNumber] = useState("");
 	const [isNew, setNew] = useState(draft !== undefined);
 	const [isBusy, setBusy] = useState(false);
 	const [held, setHeld] = useState(kept);
 	const [fault, setFault] = useState<Fault>();
-	const work = useContractWork();
+	const { road, view } = useRoad();
 	const find = async (contractId: string, found: (contract: PreparedContract) => void) => {
 		setFault(undefined);
 		setBusy(true);
 		try {
-			found(await (await work).lookUp(address, contractId));
+			found(await (await road).contract(contractId));
 		} catch (error) {
 			if (!(error instanceof FaultError)) throw error;
 			setFault(error.fault);
 		} finally {
 			setBusy(false);
 		}
+	};
+	const use = (contractId: string) => {
+		setNumber(contractId);
+		if (!isBusy) void find(contractId, (prepared) => onSubject({ kind: "entered", prepared }));
 	};
 	return (
 		<>
@@ -78,7 +84,7 @@ export function ContractCard({ address, kept, draft, onDraft, onSubject, onResum
 					className="row bottom"
 					onSubmit={(event) => {
 						event.preventDefault();
-						if (number.trim() !== "" && !isBusy) void find(number.trim(), (prepared) => onSubject({ kind: "entered", prepared }));
+						if (number.trim() !== "") use(number.trim());
 					}}
 				>
 					<label className="field">
@@ -90,7 +96,8 @@ export function ContractCard({ address, kept, draft, onDraft, onSubject, onResum
 					</button>
 				</form>
 				<p role="status">{isBusy ? t("contract.looking") : ""}</p>
-				{!isNew && (
+				{view?.network === "down" && <p>{t("offline.noNew")}</p>}
+				{!isNew && view?.network !== "down" && (
 					<div className="row">
 						<button type="button" onClick={() => setNew(true)}>
 							{t("contract.new")}
@@ -98,7 +105,7 @@ export function ContractCard({ address, kept, draft, onDraft, onSubject, onResum
 					</div>
 				)}
 			</section>
-			{isNew && (
+			{isNew && view?.network !== "down" && (
 				<ContractFields
 					number={number}
 					draft={draft}
@@ -106,6 +113,8 @@ export function ContractCard({ address, kept, draft, onDraft, onSubject, onResum
 					onRequest={(request) => onSubject({ kind: "new", request })}
 				/>
 			)}
+			<UnfinishedCard onFinish={(contractId) => void find(contractId, onResume)} />
+			{children(use)}
 		</>
 	);
 }

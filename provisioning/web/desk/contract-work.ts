@@ -22,8 +22,13 @@ export async function lookUp(address: RegistryAddress, contractId: string): Prom
 		createAdminClient(address).getContract(contractId),
 		createDeskClient(address, nobleCrypto).papersOf(contractId),
 	]);
+	return preparedOf(contract, papers);
+}
+
+/** Holds a contract and its papers to each other. @throws {FaultError} CONTRACT_CLOSED, REGISTRY_UNTRUSTED. */
+export function preparedOf(contract: Contract, papers: Papers): PreparedContract {
 	if (contract.state !== "open")
-		throw faultError("CONTRACT_CLOSED", { details: { contract: contractId, state: contract.state } });
+		throw faultError("CONTRACT_CLOSED", { details: { contract: contract.contractId, state: contract.state } });
 	if (contract.termsSha256 !== papers.termsSha256)
 		throw faultError("REGISTRY_UNTRUSTED", { raw: "the terms are not those of the contract" });
 	return { contract, papers, terms: termsViewOf(papers.terms), consent: consentViewOf(papers.consent) };

@@ -1,23 +1,22 @@
 /** Everything that touches a phone: fetched when one is about to be touched, so that the first screen does not wait for it. */
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import { type Fault, FaultError, faultError } from "../../handset/fault.ts";
-import { type AgentApk, agentApk, checkAgentApk } from "../../handset/packages.ts";
+import type { AgentApk } from "../../handset/packages.ts";
 import type { HandsetPort } from "../../handset/port.ts";
 import { DEFAULT_POLICY } from "../../handset/preflight.ts";
 import { enrollSteps } from "../../procedure/enroll.ts";
 import type { Enrollment, Found } from "../../procedure/enrollment.ts";
 import type { KnownHandset } from "../../procedure/identity.ts";
-import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
+import type { EnrollmentStatus, RegistryPort } from "../../procedure/registry-port.ts";
 import { type ProgressEvent, runSteps, type StepEntry } from "../../procedure/step.ts";
-import { createRegistryClient } from "../../registry/client.ts";
-import { createDeskClient } from "../../registry/desk-client.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
 import type { UsbHandset } from "../../transport/web-usb.ts";
 import { webUsbKeyStore } from "../../transport/web-usb-key-store.ts";
 
 export interface DeskRunOptions {
 	readonly handset: UsbHandset;
-	readonly address: RegistryAddress;
+	/** The lender's side: the registry while it answers, vouchers while it does not. */
+	readonly registry: RegistryPort;
+	readonly apk: AgentApk;
 	readonly contractId: string;
 	/** The phone that the clerk confirmed before, if there is one: no other is taken. */
 	readonly known: KnownHandset | undefined;
@@ -42,6 +41,8 @@ export interface DeskRunEnd {
 	readonly apk?: Pick<AgentApk, "sha256"> & { readonly versionName: string };
 	/** The phone's own debugging is off: it has left the cable for good. */
 	readonly isSealed: boolean;
+	/** Bound and proven without the registry: neither confirmed nor sealed. */
+	readonly isQueued?: true;
 }
 
 /** Version of this page, for the evidence. */
@@ -51,14 +52,13 @@ const TOOL = "holdfast desk 0.1.0";
 export async function runAtDesk(options: DeskRunOptions): Promise<DeskRunEnd> {
 	let port: HandsetPort | undefined;
 	try {
-		const apk = await fetchAgent(options.address);
 		port = await options.handset.open({
 			credentials: webUsbKeyStore("Holdfast desk"),
 			signal: options.signal,
 			onAuthorizationNeeded: options.onAllowNeeded,
 		});
 		options.onOpened();
-		return await enroll(options, port, apk);
+		return await enroll(options, port);
 	} catch (error) {
 		if (error instanceof FaultError) return { fault: error.fault, isSealed: false };
 		throw error;
@@ -68,9 +68,9 @@ export async function runAtDesk(options: DeskRunOptions): Promise<DeskRunEnd> {
 }
 
 /** Whether the contract's phone has sealed itself: then it does not come back to the cable, and need not. */
-export async function sealedStatus(address: RegistryAddress, contractId: string): Promise<EnrollmentStatus | undefined> {
+export async function sealedStatus(registry: RegistryPort, contractId: string): Promise<EnrollmentStatus | undefined> {
 	try {
-		const status = await createRegistryClient({ ...address, crypto: nobleCrypto }).enrollmentOf(contractId);
+		const status = await registry.enrollmentOf(contractId);
 		return status?.state === "sealed" ? status : undefined;
 	} catch (error) {
 		if (error instanceof FaultError) return undefined;
@@ -78,18 +78,8 @@ export async function sealedStatus(address: RegistryAddress, contractId: string)
 	}
 }
 
-/** The agent that the registry hands out, held to the hash and the signer that it named. */
-async function fetchAgent(address: RegistryAddress): Promise<AgentApk> {
-	const desk = createDeskClient(address, nobleCrypto);
-	const facts = await desk.agentApkFacts();
-	const apk = agentApk(await desk.agentApkFile(facts));
-	checkAgentApk(apk, facts.signerSha256.join());
-	return apk;
-}
-
-async function enroll(options: DeskRunOptions, port: HandsetPort, apk: AgentApk): Promise<DeskRunEnd> {
-	const { address, contractId, signal, confirmPhone } = options;
-	const registry = createRegistryClient({ ...address, crypto: nobleCrypto });
+async function enroll(options: DeskRunOptions, port: HandsetPort): Promise<DeskRunEnd> {
+	const { registry, apk, contractId, signal, confirmPhone } = options;
 	const entries: StepEntry[] = [];
 	const found: Found = {};
 	const clock = {
@@ -133,10 +123,12 @@ async function enroll(options: DeskRunOptions, port: HandsetPort, apk: AgentApk)
 		if (event.type === "finished") stopped = event.fault;
 	}
 	if (stopped) return { fault: stopped, isSealed: false };
+	const installed = { sha256: apk.sha256, versionName: apk.facts.versionName };
+	if (found.queued) return { apk: installed, isSealed: false, isQueued: true };
 	const status = found.status ?? (await registry.enrollmentOf(contractId));
 	return {
 		...(status ? { status } : {}),
-		apk: { sha256: apk.sha256, versionName: apk.facts.versionName },
+		apk: installed,
 		isSealed: found.sealAnswered === true || status?.state === "sealed",
 	};
 }

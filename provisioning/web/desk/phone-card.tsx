@@ -2,8 +2,8 @@ import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { FaultError, fault as faultOf } from "../../handset/fault.ts";
+import type { AgentApk } from "../../handset/packages.ts";
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
 import type { UsbHandset } from "../../transport/web-usb.ts";
 import { AllowCard } from "./allow-card.tsx";
 import { ChoosePhone } from "./choose-phone.tsx";
@@ -13,6 +13,8 @@ import type { DeskRunEnd } from "./enroll-run.ts";
 import { FaultCard } from "./fault-card.tsx";
 import { Heading } from "./heading.tsx";
 import { keepWork, readWork } from "./kept-work.ts";
+import type { DeskRoad } from "./offline/open-road.ts";
+import { useRoad } from "./offline/road-context.tsx";
 import { browserUsb } from "./preflight.ts";
 import { NO_RUN, nextRunView } from "./run-view.ts";
 import { useStayAwake } from "./stay-awake.ts";
@@ -20,19 +22,22 @@ import { StepList } from "./step-list.tsx";
 import { actionFor, COMES_BACK } from "./what-helps.ts";
 
 interface PhoneCardProps {
-	readonly address: RegistryAddress;
 	readonly contract: PreparedContract;
 	readonly operator: string;
 	readonly onBack: () => void;
+	/** Bound without the registry: not done. */
+	readonly onQueued: () => void;
 	readonly onDone: (end: DeskRunEnd, status: EnrollmentStatus) => void;
 }
 
 /** The phone: chosen, allowed, compared with the one in hand, then step by step to the end; and what stopped it. */
-export function PhoneCard({ address, contract, operator, onBack, onDone }: PhoneCardProps) {
+export function PhoneCard({ contract, operator, onBack, onQueued, onDone }: PhoneCardProps) {
 	const { t } = useTranslation();
 	const { contractId } = contract.contract;
 	const [view, act] = useReducer(nextRunView, NO_RUN);
 	const work = useEnrollWork();
+	const { road } = useRoad();
+	const agent = useAgent(road);
 	const running = useRef<AbortController>(undefined);
 	const answer = useRef<(isIt: boolean) => void>(() => {});
 	const last = useRef<UsbHandset>(undefined);
@@ -48,9 +53,11 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 			act({ type: "open" });
 			try {
 				const { runAtDesk, sealedStatus } = await work;
+				const { registry } = await road;
 				const end = await runAtDesk({
 					handset,
-					address,
+					registry,
+					apk: await agent(),
 					contractId,
 					known: knownOf(contractId),
 					operator,
@@ -70,20 +77,21 @@ export function PhoneCard({ address, contract, operator, onBack, onDone }: Phone
 				});
 				// A phone that sealed itself leaves the cable, and its last words may be lost with it: the registry knows.
 				const status =
-					end.status ?? (end.fault && COMES_BACK.includes(end.fault.code) ? await sealedStatus(address, contractId) : undefined);
+					end.status ?? (end.fault && COMES_BACK.includes(end.fault.code) ? await sealedStatus(registry, contractId) : undefined);
 				running.current = undefined;
-				if (status) onDone({ ...end, isSealed: end.isSealed || status.state === "sealed" }, status);
+				if (end.isQueued) onQueued();
+				else if (status) onDone({ ...end, isSealed: end.isSealed || status.state === "sealed" }, status);
 				else act({ type: "fault", fault: end.fault ?? faultOf("UNCLASSIFIED") });
 			} catch (error) {
 				running.current = undefined;
 				act({ type: "fault", fault: error instanceof FaultError ? error.fault : unclassified(error) });
 			}
 		},
-		[address, contractId, onDone, operator, work],
+		[agent, contractId, onDone, onQueued, operator, road, work],
 	);
 	const isAwaited = view.phase === "fault" && view.fault !== undefined && COMES_BACK.includes(view.fault.code);
 	useReturn(isAwaited, last, start);
-	useSealedMeanwhile(isAwaited, async () => (await work).sealedStatus(address, contractId), onDone);
+	useSealedMeanwhile(isAwaited, async () => (await work).sealedStatus((await road).registry, contractId), onDone);
 	useEffect(() => () => running.current?.abort(), []);
 
 	const failed = view.steps.find(({ state }) => state === "failed")?.name;
@@ -147,6 +155,20 @@ function useEnrollWork(): Promise<typeof import("./enroll-run.ts")> {
 		work.catch(() => {}); // told by whoever needs it
 	}, [work]);
 	return work;
+}
+
+/** The agent, on its way from the moment that the card shows, and asked for again where it did not come. */
+function useAgent(road: Promise<DeskRoad>): () => Promise<AgentApk> {
+	const asked = useRef<Promise<AgentApk>>(undefined);
+	const ask = useCallback(() => {
+		asked.current ??= road.then((open) => open.agent());
+		asked.current.catch(() => {
+			asked.current = undefined;
+		});
+		return asked.current;
+	}, [road]);
+	useEffect(() => void ask().catch(() => {}), [ask]); // told by whoever needs it
+	return ask;
 }
 
 /** Goes on by itself when the same phone is plugged in again. Who it is is proven anew by the first step. */

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { AgentApkFacts } from "../../registry/desk-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "../../registry/registry-call.ts";
 import { Heading } from "./heading.tsx";
+import { isAgentKept, keptVouchers } from "./offline/kept-session.ts";
 import { type PreflightCheck, runPreflight, thisBrowser } from "./preflight.ts";
 
 interface PreflightCardProps {
@@ -19,7 +20,7 @@ export function PreflightCard({ address, onGood }: PreflightCardProps) {
 		setChecks(undefined);
 		const caller = createRegistryCaller({ ...address, attempts: 1 });
 		const askForAgent = () => caller.json({ method: "GET", path: "/v1/agent-apk", answer: AgentApkFacts });
-		setChecks(await runPreflight(thisBrowser(askForAgent)));
+		setChecks(await runPreflight(thisBrowser({ askForAgent, isPrepared })));
 	}, [address]);
 	useEffect(() => void look(), [look]);
 	const bad = checks?.filter(({ isGood }) => !isGood) ?? [];
@@ -30,12 +31,16 @@ export function PreflightCard({ address, onGood }: PreflightCardProps) {
 			<p role="status">{t(checks === undefined ? "preflight.looking" : bad.length > 0 ? "preflight.bad" : "preflight.good")}</p>
 			{checks && (
 				<ul className="checks">
-					{checks.map(({ name, isGood, values }) => (
+					{checks.map(({ name, isGood, isWithout, values }) => (
 						<li key={name} className={isGood ? "check-good" : "check-bad"}>
 							<span aria-hidden="true">{isGood ? "✓" : "✗"}</span>
 							<span>
 								<strong>{t(`preflight.names.${name}`)}</strong>:{" "}
-								{isGood ? t("preflight.fine") : t(`preflight.remedies.${name}`, values ?? {})}
+								{isWithout
+									? t(`preflight.without.${name}`)
+									: isGood
+										? t("preflight.fine")
+										: t(`preflight.remedies.${name}`, values ?? {})}
 							</span>
 						</li>
 					))}
@@ -56,6 +61,11 @@ export function PreflightCard({ address, onGood }: PreflightCardProps) {
 			</div>
 		</section>
 	);
+}
+
+/** Anything that was made ready counts, also what has ended: the clerk is told so where the contract is found. */
+async function isPrepared(): Promise<boolean> {
+	return (await keptVouchers()).length > 0 && (await isAgentKept());
 }
 
 /** The same work without this browser. */

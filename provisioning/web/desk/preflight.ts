@@ -2,6 +2,8 @@
 export interface PreflightCheck {
 	readonly name: PreflightName;
 	readonly isGood: boolean;
+	/** It does not answer, and the desk is ready to do without it. */
+	readonly isWithout?: true;
 	/** Numbers for its sentence. */
 	readonly values?: Readonly<Record<string, string | number>>;
 }
@@ -28,6 +30,8 @@ export interface PreflightPlace {
 	readonly nowMs: () => number;
 	/** Resolves if the registry hands out the agent. */
 	readonly askForAgent: () => Promise<unknown>;
+	/** Whether a phone can be bound without the registry: agent and vouchers lie here. */
+	readonly isPrepared: () => Promise<boolean>;
 }
 
 /** Looks at everything at once. Never rejects: what cannot be asked is not good. */
@@ -49,14 +53,19 @@ export async function runPreflight(place: PreflightPlace): Promise<readonly Pref
 		}),
 	]);
 	const skew = backend.skewSeconds ?? 0;
+	const isWithout = !backend.isReady && (await isTrue(place.isPrepared));
+	const without = isWithout ? ({ isGood: true, isWithout } as const) : undefined;
 	return [
 		{ name: "secure", isGood: place.isSecure },
 		{ name: "browser", isGood: place.usb !== undefined },
 		{ name: "policy", isGood: policy },
 		{ name: "storage", isGood: storage },
-		{ name: "backend", isGood: backend.isReady },
-		{ name: "clock", isGood: backend.isReady && Math.abs(skew) <= MAX_SKEW_SECONDS, values: { seconds: Math.abs(skew) } },
-		{ name: "agent", isGood: agent },
+		{ name: "backend", ...(without ?? { isGood: backend.isReady }) },
+		{
+			name: "clock",
+			...(without ?? { isGood: backend.isReady && Math.abs(skew) <= MAX_SKEW_SECONDS, values: { seconds: Math.abs(skew) } }),
+		},
+		{ name: "agent", ...(without ?? { isGood: agent }) },
 	];
 }
 
@@ -82,7 +91,7 @@ async function isTrue(look: () => Promise<boolean>): Promise<boolean> {
 }
 
 /** This very browser. */
-export function thisBrowser(askForAgent: () => Promise<unknown>): PreflightPlace {
+export function thisBrowser({ askForAgent, isPrepared }: Pick<PreflightPlace, "askForAgent" | "isPrepared">): PreflightPlace {
 	const policy: { allowsFeature(name: string): boolean } | undefined =
 		"featurePolicy" in document
 			? (document.featurePolicy as { allowsFeature(name: string): boolean }) // Chromium's own, not in the DOM's types
@@ -105,6 +114,7 @@ export function thisBrowser(askForAgent: () => Promise<unknown>): PreflightPlace
 		fetch: (...asked) => fetch(...asked),
 		nowMs: () => Date.now(),
 		askForAgent,
+		isPrepared,
 	};
 }
 

@@ -3,25 +3,28 @@ import { useTranslation } from "react-i18next";
 
 import type { Role } from "../../registry/access/role.ts";
 import type { SessionView } from "../../registry/access-request.ts";
-import { currentSession } from "./session.ts";
+import { sessionOr } from "./session.ts";
 import { watchSession } from "./session-watch.ts";
 
 interface SessionGateProps {
 	/** Roles that may use the page; `admin` always may. The registry itself refuses all others, whatever the page shows. */
 	readonly allow: readonly Role[];
+	/** Who may go on where the registry does not answer, if anybody may. */
+	readonly withoutNetwork?: () => Promise<SessionView | undefined>;
 	readonly children: (session: SessionView) => ReactNode;
 }
 
 /** Shows its part to whoever may use it; says so to whoever may not; leaves for sign-in when nobody is signed in. */
-export function SessionGate({ allow, children }: SessionGateProps) {
+export function SessionGate({ allow, withoutNetwork, children }: SessionGateProps) {
 	const { t } = useTranslation("frame");
 	const [session, setSession] = useState<SessionView>();
 	const [isSilent, setSilent] = useState(false);
 	useEffect(() => {
-		currentSession().then(setSession, () => setSilent(true));
-	}, []);
-	const isIn = session !== undefined;
-	useEffect(() => (isIn ? watchSession() : undefined), [isIn]);
+		sessionOr(withoutNetwork).then(setSession, () => setSilent(true));
+	}, [withoutNetwork]);
+	// A page that goes on without the registry must not be taken from under a phone when the registry comes back.
+	const isWatched = session !== undefined && withoutNetwork === undefined;
+	useEffect(() => (isWatched ? watchSession() : undefined), [isWatched]);
 	if (!session) {
 		return isSilent ? (
 			<div role="alert" className="card grave">

@@ -19,19 +19,35 @@ export function pageAddress(): RegistryAddress {
  * Who is signed in, with roles, pages and times. When nobody is, the page leaves for the sign-in page and the promise stays
  * open.
  *
+ * @param over such as a shorter deadline, for a page that can do without an answer.
  * @throws {FaultError} REGISTRY_UNREACHABLE.
  */
-export function currentSession(): Promise<SessionView> {
+export function currentSession(over: Pick<RegistryAddress, "attempts" | "deadlineMs"> = {}): Promise<SessionView> {
 	return new Promise((resolve, reject) => {
 		let isLeaving = false;
 		const onSignedOut = () => {
 			isLeaving = true;
 			leaveForSignIn();
 		};
-		createAccessClient({ url: location.origin, session: { onSignedOut } })
+		createAccessClient({ url: location.origin, session: { onSignedOut }, ...over })
 			.session()
 			.then(resolve, (error: unknown) => isLeaving || reject(error));
 	});
+}
+
+/** A page that can go on without the server waits for it no longer than this. Milliseconds. */
+const BRIEF = { attempts: 1, deadlineMs: 4000 };
+
+/**
+ * Who is signed in, or, where the registry does not answer, who may go on without it.
+ *
+ * @param withoutNetwork such a person, if the page knows one.
+ * @throws {FaultError} REGISTRY_UNREACHABLE.
+ */
+export async function sessionOr(withoutNetwork: (() => Promise<SessionView | undefined>) | undefined): Promise<SessionView> {
+	const other = await withoutNetwork?.();
+	if (!other) return currentSession();
+	return currentSession(BRIEF).catch(() => other);
 }
 
 /** Ends the session, or every one of the person, and shows the sign-in page. */

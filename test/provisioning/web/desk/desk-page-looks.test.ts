@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-
+import { pageWeight } from "../../../bench/page-weight.ts";
 import { worldOfThisFile } from "../../../e2e/test-world.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import { axeViolations } from "../axe.ts";
@@ -135,20 +134,8 @@ describe("the desk page's weight", () => {
 	it("is at most 150 KB of compressed scripts before a contract is chosen", { timeout: 60_000 }, () => {
 		execFileSync(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 		const folder = join(ROOT, "provisioning/web/build/desk");
-		const first = /src="\/desk\/(assets\/[^"]+\.js)"/.exec(readFileSync(join(folder, "index.html"), "utf8"))?.[1] ?? "";
-		const seen = new Set<string>();
-		const take = (file: string) => {
-			if (seen.has(file)) return;
-			seen.add(file);
-			const text = readFileSync(join(folder, file), "utf8");
-			for (const [, next] of text.matchAll(/from\s*"\.\/([^"]+\.js)"|import\s*"\.\/([^"]+\.js)"/g))
-				if (next) take(`assets/${next}`);
-		};
-		take(first);
-		const weigh = (files: Iterable<string>) =>
-			[...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file)), { level: 9 }).length, 0);
-		expect(weigh(seen)).toBeLessThanOrEqual(150_000);
-		const scripts = readdirSync(join(folder, "assets")).filter((file) => file.endsWith(".js"));
-		expect(scripts.length).toBeGreaterThan(seen.size);
+		const { first, all } = pageWeight(folder, "/desk/");
+		expect(first).toBeLessThanOrEqual(150_000);
+		expect(all).toBeGreaterThan(first);
 	});
 });

@@ -35,6 +35,14 @@ export interface DeskScene {
 	readonly page: Page;
 	readonly context: BrowserContext;
 	readonly bus: UsbBus;
+	/** Whether the shop reaches the registry. The phones' cable does not depend on it. */
+	isOnline: boolean;
+	/** Whether the registry knows who asks. The page is told of a session all the same, as one that ends later. */
+	isSignedIn: boolean;
+	/** Paths that reached the registry, each with its method, such as `POST /v1/enrollments`. */
+	readonly calls: readonly string[];
+	/** A file that the registry hands out in place of its own, by its path. */
+	readonly instead: Map<string, (own: string) => string>;
 	/** What went wrong in the page and was not caught, and what its policy refused. */
 	readonly errors: readonly string[];
 	/** Another tab of the same browser. */
@@ -66,10 +74,27 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 		browser,
 		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false } = {}) {
 			await strike();
+			const net = { isOnline: true, isSignedIn: true };
+			const calls: string[] = [];
+			const instead: DeskScene["instead"] = new Map();
 			const bus = await openUsbBus({
 				target: world.registryUrl,
-				headers: () => ({ authorization: `Bearer ${token}` }),
+				headers: () => (net.isSignedIn ? { authorization: `Bearer ${token}` } : {}),
 				answer: (request, response) => {
+					if (!net.isOnline) {
+						request.socket.destroy();
+						return true;
+					}
+					calls.push(`${request.method} ${request.url}`);
+					const change = instead.get(request.url ?? "");
+					if (change) {
+						void fetch(`${world.registryUrl}${request.url}`).then(async (own) => {
+							for (const name of ["content-type", "cache-control", "content-security-policy"])
+								response.setHeader(name, own.headers.get(name) ?? "");
+							response.end(change(await own.text()));
+						});
+						return true;
+					}
 					if (request.url !== "/v1/session") return false;
 					response.setHeader("content-type", "application/json");
 					response.end(
@@ -125,6 +150,20 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 				context,
 				bus,
 				errors,
+				calls,
+				instead,
+				get isOnline() {
+					return net.isOnline;
+				},
+				set isOnline(is: boolean) {
+					net.isOnline = is;
+				},
+				get isSignedIn() {
+					return net.isSignedIn;
+				},
+				set isSignedIn(is: boolean) {
+					net.isSignedIn = is;
+				},
 				tab,
 				plug: (handset, options) => bus.plug({ serial: handset.serial, port: handset.port }, options),
 				press,

@@ -15,6 +15,7 @@ const place = (changes: Partial<PreflightPlace> = {}): PreflightPlace => ({
 	fetch: async () => new Response("{}", { headers: { date: new Date(NOW).toUTCString() } }),
 	nowMs: () => NOW,
 	askForAgent: async () => {},
+	isPrepared: async () => false,
 	...changes,
 });
 

@@ -4,10 +4,11 @@ import { join } from "node:path";
 
 import { faultError } from "../../handset/fault.ts";
 import { writeDurably } from "../../registry/keys/key-file.ts";
+import { figuresOf, type Voucher } from "../../vouchers/voucher.ts";
+import type { VoucherStore } from "../../vouchers/voucher-store.ts";
+import { readVoucher, voucherOf, writeVoucher } from "../../vouchers/voucher-text.ts";
 import { errorCode, syncFolder } from "../durable-file.ts";
 import { onDisk } from "./disk.ts";
-import { isClockWrong, VOUCHER_MARGIN_MS, type Voucher } from "./voucher.ts";
-import { readVoucher, type VoucherContent, voucherOf, writeVoucher } from "./voucher-file.ts";
 
 const FILE = ".voucher";
 /** Beside the file of a voucher that was handed out; stays for as long as a phone may be bound with it. */
@@ -18,40 +19,7 @@ const UNFINISHED = ".new";
 const READERS = 16;
 
 /**
- * Vouchers of one batch in a folder of their own, one file each, mode 0600, written whole and synced. A file holds its phone's code
- * key; what is kept in memory does not. Only one program at a time may have the folder open.
- */
-export interface VoucherStore {
-	/** The voucher of a contract, whether or not it can still be used. */
-	find(contractId: string): Voucher | undefined;
-	all(): readonly Voucher[];
-	/** How many can still be used for a phone that has none yet, and when the first of those ends. */
-	figures(nowMs: number): { readonly left: number; readonly expiresAtMs?: number };
-	/**
-	 * Keeps a voucher, in place of an older one for the contract. What was handed out before stays so.
-	 *
-	 * @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED; REGISTRY_UNTRUSTED for an offer without a binding.
-	 */
-	put(content: VoucherContent): Promise<Voucher>;
-	/**
-	 * Writes down that the offer in a contract's voucher is handed out, by us or by the registry itself: from then on a phone may be
-	 * bound with it, and it must not be withdrawn. Nothing is done where there is no voucher.
-	 *
-	 * @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED.
-	 */
-	markUsed(contractId: string): Promise<void>;
-	/**
-	 * The voucher's content, after {@link markUsed}.
-	 *
-	 * @throws {FaultError} VOUCHER_MISSING if there is none, or its file is gone or damaged; STATION_DISK_FULL, UNCLASSIFIED.
-	 */
-	take(contractId: string): Promise<VoucherContent>;
-	/** Deletes a voucher and the secret in it. None there is no error. */
-	remove(contractId: string): Promise<void>;
-}
-
-/**
- * Opens a folder of vouchers, or makes it. What is damaged or half written is deleted: it can be fetched again.
+ * Opens the folder of a batch's vouchers, or makes it: one file each, mode 0600, written whole and synced. What is damaged or half written is deleted: it can be fetched again.
  *
  * @throws {FaultError} STATION_DISK_FULL, UNCLASSIFIED.
  */
@@ -98,13 +66,7 @@ export async function openVoucherStore(folder: string): Promise<VoucherStore> {
 	return {
 		find: (contractId) => vouchers.get(contractId),
 		all: () => [...vouchers.values()],
-		figures(nowMs) {
-			const left = isClockWrong(vouchers.values(), nowMs)
-				? []
-				: [...vouchers.values()].filter((voucher) => !voucher.used && voucher.expiresAtMs - nowMs >= VOUCHER_MARGIN_MS);
-			const expiresAtMs = left.reduce((first, voucher) => Math.min(first, voucher.expiresAtMs), Number.POSITIVE_INFINITY);
-			return { left: left.length, ...(left.length > 0 ? { expiresAtMs } : {}) };
-		},
+		figures: (nowMs) => figuresOf(vouchers.values(), nowMs),
 		async put(content) {
 			const { contractId } = content.offer;
 			const voucher = voucherOf(content, used.has(nameOf(contractId, USED)));

@@ -4,15 +4,16 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
-import { createRegistryClient } from "../../../../provisioning/registry/client.ts";
-import { createStationClient } from "../../../../provisioning/registry/station-client.ts";
-import type { Unit } from "../../../../provisioning/station/unit.ts";
-import { type FetchVouchers, fetchVouchers } from "../../../../provisioning/station/vouchers/fetch-vouchers.ts";
-import type { RegistryHealth, RegistryStatus } from "../../../../provisioning/station/vouchers/registry-health.ts";
-import { createVoucherRegistry, type QueuedReceipt } from "../../../../provisioning/station/vouchers/voucher-registry.ts";
-import { openVoucherStore, type VoucherStore } from "../../../../provisioning/station/vouchers/voucher-store.ts";
-import { crypto, TestPhone } from "../../registry/test-phone.ts";
-import { ADMIN_TOKEN, contractRequest, START, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";
+import { createRegistryClient } from "../../../provisioning/registry/client.ts";
+import { createStationClient } from "../../../provisioning/registry/station-client.ts";
+import type { Unit } from "../../../provisioning/station/unit.ts";
+import { openVoucherStore } from "../../../provisioning/station/vouchers/voucher-folder.ts";
+import { type FetchVouchers, fetchVouchers } from "../../../provisioning/vouchers/fetch-vouchers.ts";
+import type { RegistryHealth, RegistryStatus } from "../../../provisioning/vouchers/registry-health.ts";
+import { createVoucherRegistry, type QueuedReceipt } from "../../../provisioning/vouchers/voucher-registry.ts";
+import type { VoucherStore } from "../../../provisioning/vouchers/voucher-store.ts";
+import { crypto, TestPhone } from "../registry/test-phone.ts";
+import { ADMIN_TOKEN, contractRequest, START, startTestRegistry, type TestRegistry } from "../registry/test-registry.ts";
 
 /** A real registry for the tests of one file, and for each test a folder of vouchers and a network that loses what the test says. */
 export interface VoucherBench {

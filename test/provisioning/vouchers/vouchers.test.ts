@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { faultError } from "../../../../provisioning/handset/fault.ts";
-import { giveBackVouchers } from "../../../../provisioning/station/vouchers/give-back.ts";
-import { createVoucherRegistry } from "../../../../provisioning/station/vouchers/voucher-registry.ts";
-import { openVoucherStore } from "../../../../provisioning/station/vouchers/voucher-store.ts";
-import { crypto, evidence, TestPhone } from "../../registry/test-phone.ts";
-import { DAY, expectFault, START } from "../../registry/test-registry.ts";
+import { faultError } from "../../../provisioning/handset/fault.ts";
+import { openVoucherStore } from "../../../provisioning/station/vouchers/voucher-folder.ts";
+import { giveBackVouchers } from "../../../provisioning/vouchers/give-back.ts";
+import { createVoucherRegistry } from "../../../provisioning/vouchers/voucher-registry.ts";
+import { crypto, evidence, TestPhone } from "../registry/test-phone.ts";
+import { DAY, expectFault, START } from "../registry/test-registry.ts";
 import { unitOf, voucherBench } from "./voucher-bench.ts";
 
 const bench = voucherBench();

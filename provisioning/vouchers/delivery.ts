@@ -1,9 +1,9 @@
-import { type Fault, FaultError, faultError } from "../../handset/fault.ts";
-import type { RegistryPort } from "../../procedure/registry-port.ts";
-import { fromBase64 } from "../../registry/base64.ts";
-import { within } from "../within.ts";
+import { type Fault, FaultError, faultError } from "../handset/fault.ts";
+import type { RegistryPort } from "../procedure/registry-port.ts";
+import { fromBase64 } from "../registry/base64.ts";
 import { isSilence, type RegistryHealth } from "./registry-health.ts";
 import type { QueuedReceipt } from "./voucher-registry.ts";
+import { within } from "./within.ts";
 
 /** For one receipt, with every attempt of the client. Milliseconds. */
 const DEADLINE_MS = 45_000;

@@ -1,14 +1,14 @@
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
 
-import { decodeCanonical } from "../../../proto/codec.ts";
-import { PayloadType, readEnvelope } from "../../../proto/envelope.ts";
-import { ProtocolError } from "../../../proto/error.ts";
-import { parseImei } from "../../../proto/imei.ts";
-import { wire } from "../../../proto/wire.ts";
-import type { EnrollmentOffer, HandsetIdentity } from "../../procedure/registry-port.ts";
-import { EnrollmentOffer as OfferJson } from "../../registry/api.ts";
-import { fromBase64, toBase64 } from "../../registry/base64.ts";
+import { decodeCanonical } from "../../proto/codec.ts";
+import { PayloadType, readEnvelope } from "../../proto/envelope.ts";
+import { ProtocolError } from "../../proto/error.ts";
+import { parseImei } from "../../proto/imei.ts";
+import { wire } from "../../proto/wire.ts";
+import type { EnrollmentOffer, HandsetIdentity } from "../procedure/registry-port.ts";
+import { EnrollmentOffer as OfferJson } from "../registry/api.ts";
+import { fromBase64, toBase64 } from "../registry/base64.ts";
 import type { Voucher } from "./voucher.ts";
 
 const VoucherJson = Type.Object({
@@ -22,13 +22,13 @@ const VoucherJson = Type.Object({
 	offer: OfferJson,
 });
 
-/** What a voucher's file holds. It holds the phone's code key: a secret. */
+/** What is kept of a voucher. It holds the phone's code key: a secret. */
 export interface VoucherContent {
 	readonly handset: HandsetIdentity;
 	readonly offer: EnrollmentOffer;
 }
 
-/** A voucher as the text of its file. */
+/** A voucher as the text that is kept. */
 export function writeVoucher({ handset, offer }: VoucherContent): string {
 	const json: Static<typeof VoucherJson> = {
 		version: 1,
@@ -45,7 +45,7 @@ export function writeVoucher({ handset, offer }: VoucherContent): string {
 	return `${JSON.stringify(json)}\n`;
 }
 
-/** Reads a voucher's file by its shape; nothing of it is verified. `undefined` for whatever is no voucher. */
+/** Reads a voucher's text by its shape; nothing of it is verified. `undefined` for whatever is no voucher. */
 export function readVoucher(text: string): VoucherContent | undefined {
 	try {
 		const json: unknown = JSON.parse(text);
@@ -75,7 +75,7 @@ function imeiIn(text: string) {
 	return parsed.imei;
 }
 
-/** A voucher without what its file alone should hold. `undefined` if there is no binding in it. */
+/** A voucher without what its text alone should hold. `undefined` if there is no binding in it. */
 export function voucherOf({ handset, offer }: VoucherContent, used: boolean): Voucher | undefined {
 	try {
 		const binding = decodeCanonical(wire.Binding, readEnvelope(offer.bindingEnvelope, PayloadType.binding).payload);

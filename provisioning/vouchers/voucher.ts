@@ -1,15 +1,14 @@
-import { imeiTail } from "../../../proto/imei.ts";
-import { type FaultError, faultError } from "../../handset/fault.ts";
-import { imeisOf } from "../../procedure/identity.ts";
-import type { HandsetIdentity } from "../../procedure/registry-port.ts";
-import type { Unit } from "../unit.ts";
+import { type Imei, imeiTail } from "../../proto/imei.ts";
+import { type FaultError, faultError } from "../handset/fault.ts";
+import { imeisOf } from "../procedure/identity.ts";
+import type { HandsetIdentity } from "../procedure/registry-port.ts";
 
 /** A voucher is not used in its last hour: the phone must have taken it before it ends. Milliseconds. */
 export const VOUCHER_MARGIN_MS = 3600_000;
 /** How far two honest clocks may differ. Milliseconds. */
 const CLOCK_SLACK_MS = 5 * 60_000;
 
-/** An offer of the registry, fetched ahead for one phone. What it gives the phone lies in its file alone. */
+/** An offer of the registry, fetched ahead for one phone. What it gives the phone lies where it is kept, and there alone. */
 export interface Voucher {
 	readonly contractId: string;
 	/** The only phone it is for. */
@@ -22,14 +21,24 @@ export interface Voucher {
 	readonly used: boolean;
 }
 
+/** One phone as a list or a box names it, and the contract that it is for. */
+export interface VoucherUnit {
+	readonly contractId: string;
+	/** IMEIs on the box, one or two. Either slot of the phone may hold either. */
+	readonly imeis: readonly [Imei, ...Imei[]];
+	/** Serial number on the box. */
+	readonly serial?: string;
+	readonly model?: string;
+}
+
 /** Why no voucher can be made for a unit: a binding names the serial number and every IMEI of its phone. */
 export type VoucherObstacle = "no serial number" | "second IMEI not told";
 
 /**
- * The phone that a manifest tells of, if it tells enough. One IMEI alone is never enough: a phone with two would be refused with
+ * The phone that a unit tells of, if it tells enough. One IMEI alone is never enough: a phone with two would be refused with
  * a binding that names one, and the contract would be bound to a phone that does not exist.
  */
-export function handsetOf({ imeis, serial, model }: Unit): HandsetIdentity | VoucherObstacle {
+export function handsetOf({ imeis, serial, model }: VoucherUnit): HandsetIdentity | VoucherObstacle {
 	const [imei1, imei2] = imeis;
 	if (serial === undefined || serial === "") return "no serial number";
 	if (imei2 === undefined) return "second IMEI not told";
@@ -43,12 +52,21 @@ export function isSameHandset(a: HandsetIdentity, b: HandsetIdentity): boolean {
 }
 
 /**
- * Whether the station's clock is earlier than the registry's was when it made a voucher. A clock that is too late is not seen
+ * Whether this computer's clock is earlier than the registry's was when it made a voucher. A clock that is too late is not seen
  * here: it lets vouchers expire too early, which harms nobody.
  */
 export function isClockWrong(vouchers: Iterable<Voucher>, nowMs: number): boolean {
 	for (const { issuedAtMs } of vouchers) if (issuedAtMs > nowMs + CLOCK_SLACK_MS) return true;
 	return false;
+}
+
+/** How many of these can still be used for a phone that has none yet, and when the first of those ends. */
+export function figuresOf(vouchers: Iterable<Voucher>, nowMs: number): { readonly left: number; readonly expiresAtMs?: number } {
+	const all = [...vouchers];
+	const isGood = ({ used, expiresAtMs }: Voucher) => !used && expiresAtMs - nowMs >= VOUCHER_MARGIN_MS;
+	const left = isClockWrong(all, nowMs) ? [] : all.filter(isGood);
+	const expiresAtMs = left.reduce((first, voucher) => Math.min(first, voucher.expiresAtMs), Number.POSITIVE_INFINITY);
+	return { left: left.length, ...(left.length > 0 ? { expiresAtMs } : {}) };
 }
 
 /** Why a voucher cannot be used for a phone, as a fault; `undefined` if it can. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { createDelivery } from "../../../../provisioning/station/vouchers/delivery.ts";
-import { evidence } from "../../registry/test-phone.ts";
+import { createDelivery } from "../../../provisioning/vouchers/delivery.ts";
+import { evidence } from "../registry/test-phone.ts";
 import { unitOf, voucherBench } from "./voucher-bench.ts";
 
 const bench = voucherBench();

@@ -1,20 +1,27 @@
-import { type Fault, FaultError, fault, faultError } from "../../handset/fault.ts";
-import type { HandsetIdentity, RegistryPort } from "../../procedure/registry-port.ts";
-import type { StationClient } from "../../registry/station-client.ts";
-import { type Leases, MAX_LEASE_SECONDS } from "../../registry/station-request.ts";
-import type { Unit } from "../unit.ts";
+import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
+import type { HandsetIdentity, RegistryPort } from "../procedure/registry-port.ts";
+import type { StationClient } from "../registry/station-client.ts";
+import { type Leases, MAX_LEASE_SECONDS } from "../registry/station-request.ts";
 import { isSilence } from "./registry-health.ts";
-import { handsetOf, isClockWrong, isSameHandset, VOUCHER_MARGIN_MS, type Voucher, type VoucherObstacle } from "./voucher.ts";
+import {
+	handsetOf,
+	isClockWrong,
+	isSameHandset,
+	VOUCHER_MARGIN_MS,
+	type Voucher,
+	type VoucherObstacle,
+	type VoucherUnit,
+} from "./voucher.ts";
 import type { VoucherStore } from "./voucher-store.ts";
 
 /** Offers asked for at once. Each is a signature and a few rows for the registry. */
 const CONCURRENCY = 8;
 
 export interface FetchVouchers {
-	/** The registry over the network, as this station: its client verifies each offer. */
+	/** The registry over the network, as this station or desk: its client verifies each offer. */
 	readonly registry: Pick<RegistryPort, "offerEnrollment">;
 	readonly leases: Pick<StationClient, "lease">;
-	readonly units: readonly Unit[];
+	readonly units: readonly VoucherUnit[];
 	readonly store: VoucherStore;
 	nowMs(): number;
 	readonly concurrency?: number;
@@ -117,7 +124,7 @@ class Findings {
 	#ready = 0;
 	#firstExpiresAtMs = Number.POSITIVE_INFINITY;
 
-	constructor(readonly units: readonly Unit[]) {}
+	constructor(readonly units: readonly VoucherUnit[]) {}
 
 	leased({ granted, refused, unknown }: Leases): void {
 		this.#granted = new Set(granted.map(({ contractId }) => contractId));

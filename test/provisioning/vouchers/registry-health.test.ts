@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 
-import { type RegistryHealth, watchRegistry } from "../../../../provisioning/station/vouchers/registry-health.ts";
+import { type RegistryHealth, watchRegistry } from "../../../provisioning/vouchers/registry-health.ts";
 
 /** A registry whose answers, and a time that passes, as the test says. */
 function bench() {

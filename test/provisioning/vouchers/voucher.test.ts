@@ -1,19 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { encode } from "../../../../proto/codec.ts";
-import { PayloadType, wrap } from "../../../../proto/envelope.ts";
-import { type Imei, luhnDigit, parseImei } from "../../../../proto/imei.ts";
-import { wire } from "../../../../proto/wire.ts";
-import type { EnrollmentOffer, HandsetIdentity } from "../../../../provisioning/procedure/registry-port.ts";
-import {
-	handsetOf,
-	isClockWrong,
-	isSameHandset,
-	type Voucher,
-	voucherProblem,
-} from "../../../../provisioning/station/vouchers/voucher.ts";
-import { readVoucher, voucherOf, writeVoucher } from "../../../../provisioning/station/vouchers/voucher-file.ts";
+import { encode } from "../../../proto/codec.ts";
+import { PayloadType, wrap } from "../../../proto/envelope.ts";
+import { type Imei, luhnDigit, parseImei } from "../../../proto/imei.ts";
+import { wire } from "../../../proto/wire.ts";
+import type { EnrollmentOffer, HandsetIdentity } from "../../../provisioning/procedure/registry-port.ts";
+import { handsetOf, isClockWrong, isSameHandset, type Voucher, voucherProblem } from "../../../provisioning/vouchers/voucher.ts";
+import { readVoucher, voucherOf, writeVoucher } from "../../../provisioning/vouchers/voucher-text.ts";
 
 const HOUR_MS = 3600_000;
 const ISSUED_MS = 1_780_315_200_000;
@@ -82,9 +76,9 @@ describe("a voucher", () => {
 			fc.property(handset, ({ imei1, imei2, serial }) => {
 				fc.pre(imei2 !== undefined);
 				const both: [Imei, ...Imei[]] = imei2 === undefined ? [imei1] : [imei1, imei2];
-				expect(handsetOf({ contractId: "C", imeis: both, serial, row: 2 })).toEqual({ imei1, imei2, serial, model: "" });
-				expect(handsetOf({ contractId: "C", imeis: both, row: 2 })).toBe("no serial number");
-				expect(handsetOf({ contractId: "C", imeis: [imei1], serial, row: 2 })).toBe("second IMEI not told");
+				expect(handsetOf({ contractId: "C", imeis: both, serial })).toEqual({ imei1, imei2, serial, model: "" });
+				expect(handsetOf({ contractId: "C", imeis: both })).toBe("no serial number");
+				expect(handsetOf({ contractId: "C", imeis: [imei1], serial })).toBe("second IMEI not told");
 			}),
 		);
 	});

@@ -1,4 +1,4 @@
-import { FaultError } from "../../handset/fault.ts";
+import { FaultError, faultError } from "../handset/fault.ts";
 
 /** Between two looks while the registry answers, in milliseconds. */
 const WATCH_MS = 15_000;
@@ -6,7 +6,7 @@ const WATCH_MS = 15_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
-/** Whether the registry answers, and since when that is so, by the station's clock. */
+/** Whether the registry answers, and since when that is so, by this computer's clock. */
 export interface RegistryStatus {
 	readonly state: "up" | "down";
 	readonly sinceMs: number;
@@ -85,4 +85,25 @@ export function watchRegistry({ probe, nowMs, pause }: RegistryHealthOptions): R
 /** No answer at all. An answer that says that the registry made a mistake is one: it is there, and a voucher would hide it. */
 export function isSilence(error: unknown): boolean {
 	return error instanceof FaultError && error.fault.code === "REGISTRY_UNREACHABLE" && error.fault.details?.reason !== "INTERNAL";
+}
+
+/** Asks the registry, for as long as it is not known to be down. @throws {FaultError} REGISTRY_UNREACHABLE, and what the call throws. */
+export async function whileUp<Value>(health: RegistryHealth, call: () => Promise<Value>): Promise<Value> {
+	if (health.status().state === "down") throw unreachable();
+	let forget = () => {};
+	const down = new Promise<never>((_, reject) => {
+		forget = health.onChange(({ state }) => state === "down" && reject(unreachable()));
+	});
+	try {
+		return await Promise.race([call(), down]);
+	} catch (error) {
+		if (isSilence(error)) health.suspect();
+		throw error;
+	} finally {
+		forget();
+	}
+}
+
+function unreachable(): FaultError {
+	return faultError("REGISTRY_UNREACHABLE", { raw: "the registry is known to be down" });
 }

@@ -4,7 +4,7 @@
  * @throws what `late` makes, after so many milliseconds; what the work throws.
  */
 export async function within<Value>(deadlineMs: number, work: Promise<Value>, late: () => Error): Promise<Value> {
-	let timer: NodeJS.Timeout | undefined;
+	let timer: ReturnType<typeof setTimeout> | undefined;
 	const over = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => reject(late()), deadlineMs);
 	});

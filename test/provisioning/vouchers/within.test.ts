@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { within } from "../../../provisioning/station/within.ts";
+import { within } from "../../../provisioning/vouchers/within.ts";
 
 describe("work with a deadline", () => {
 	it("gives what the work gives, or throws what it throws", async () => {

@@ -1,33 +1,36 @@
-import { type Crypto, toHex } from "../../../proto/crypto.ts";
-import { acceptReceipt } from "../../../proto/receipt.ts";
-import { FaultError, faultError } from "../../handset/fault.ts";
-import type { EnrollmentOffer, HandsetIdentity, ReceiptAnswer, RegistryPort } from "../../procedure/registry-port.ts";
-import { toBase64 } from "../../registry/base64.ts";
-import { createKeySetTrust, type KeySetPins } from "../../registry/key-set-trust.ts";
-import type { StationClient } from "../../registry/station-client.ts";
-import { verifyOffer } from "../../registry/verify-answers.ts";
-import type { JournalEntry } from "../journal/entry.ts";
-import { isSilence, type RegistryHealth } from "./registry-health.ts";
+import { type Crypto, toHex } from "../../proto/crypto.ts";
+import { acceptReceipt } from "../../proto/receipt.ts";
+import { FaultError, faultError } from "../handset/fault.ts";
+import type { EnrollmentOffer, HandsetIdentity, ReceiptAnswer, RegistryPort } from "../procedure/registry-port.ts";
+import { toBase64 } from "../registry/base64.ts";
+import { createKeySetTrust, type KeySetPins } from "../registry/key-set-trust.ts";
+import type { StationClient } from "../registry/station-client.ts";
+import { verifyOffer } from "../registry/verify-answers.ts";
+import { isSilence, type RegistryHealth, whileUp } from "./registry-health.ts";
 import { isClockWrong, isSameHandset, type Voucher, voucherProblem } from "./voucher.ts";
 import type { VoucherStore } from "./voucher-store.ts";
 
-/** A receipt that the registry has yet to get, as the journal keeps it. */
-export type QueuedReceipt = Pick<
-	Extract<JournalEntry, { type: "receipt-queued" }>,
-	"contractId" | "enrollmentId" | "receiptEnvelope" | "evidence"
->;
+/** A receipt that the registry has yet to get, as a journal or a database keeps it. */
+export interface QueuedReceipt {
+	readonly contractId: string;
+	readonly enrollmentId: string;
+	/** In base64, as the phone signed it. */
+	readonly receiptEnvelope: string;
+	/** In base64: EnrollmentEvidence. */
+	readonly evidence: string;
+}
 
 export interface VoucherRegistryOptions {
 	/** The registry over the network. */
 	readonly online: RegistryPort;
 	readonly health: RegistryHealth;
-	/** Takes back an offer of this station. */
+	/** Takes back an offer of this station or desk. */
 	readonly station: Pick<StationClient, "withdrawOffer">;
 	readonly vouchers: VoucherStore;
-	/** Whom to believe when a voucher is read back from the disk. */
+	/** Whom to believe when a voucher is read back from where it was kept. */
 	readonly pins?: KeySetPins;
 	readonly crypto: Crypto;
-	/** The station's clock: the only one there is without the registry. */
+	/** This computer's clock: the only one there is without the registry. */
 	nowMs(): number;
 	/** Writes a receipt down so that no crash loses it. The same enrolment's again is harmless. */
 	queueReceipt(receipt: QueuedReceipt): Promise<void>;
@@ -41,22 +44,7 @@ export interface VoucherRegistryOptions {
 export function createVoucherRegistry(options: VoucherRegistryOptions): RegistryPort {
 	const { online, health, station, vouchers, crypto, nowMs } = options;
 
-	/** Asks the registry, for as long as it is not known to be down. */
-	async function ask<Value>(call: () => Promise<Value>): Promise<Value> {
-		if (health.status().state === "down") throw unreachable();
-		let forget = () => {};
-		const down = new Promise<never>((_, reject) => {
-			forget = health.onChange(({ state }) => state === "down" && reject(unreachable()));
-		});
-		try {
-			return await Promise.race([call(), down]);
-		} catch (error) {
-			if (isSilence(error)) health.suspect();
-			throw error;
-		} finally {
-			forget();
-		}
-	}
+	const ask = <Value>(call: () => Promise<Value>) => whileUp(health, call);
 
 	/** Asks the registry for an offer, and gives back a voucher of ours that is in the way of the very phone it was meant for. */
 	async function offerFor(contractId: string, handset: HandsetIdentity): Promise<EnrollmentOffer> {
@@ -139,10 +127,6 @@ function isMisnamed(error: unknown, voucher: Voucher, handset: HandsetIdentity):
 		!voucher.used &&
 		isSameHandset({ ...voucher.handset, serial: handset.serial }, handset)
 	);
-}
-
-function unreachable(): FaultError {
-	return faultError("REGISTRY_UNREACHABLE", { raw: "the registry is known to be down" });
 }
 
 /** What is known of an enrolment from its receipt alone, which the phone signed and the procedure has proven. */
