@@ -8,6 +8,7 @@ import { withApproval } from "../access/approvals.ts";
 import { createProvider } from "../access/provider.ts";
 import type { ProviderSettings } from "../access/provider-settings.ts";
 import { createCheckInStore } from "../check-in-store.ts";
+import { createAttestationStore } from "../attestation/store.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import { createFleetWatch } from "../fleet-watch.ts";
@@ -19,6 +20,7 @@ import type { SecondPerson } from "../second-person.ts";
 import type { WebhookSecret } from "../webhook-signature.ts";
 import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
+import { attestationRoutes } from "./attestation-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { consoleRoutes } from "./console-routes.ts";
@@ -86,6 +88,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		actor: "registry",
 		fleet,
 		checkIns: createCheckInStore(database),
+		attestation: createAttestationStore(database, keys, crypto),
 		secondPerson: options.secondPerson ?? withApproval,
 		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
 	};
@@ -158,6 +161,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(borrowerCodeRoutes(context));
 		await admin.register(consoleRoutes(context));
 		await admin.register(fleetRoutes(context));
+		await admin.register(attestationRoutes(context));
 		await admin.register(supportRoutes(context));
 		await admin.register(exportRoutes(context));
 		await admin.register(agentApkRoutes(options.agentApk));

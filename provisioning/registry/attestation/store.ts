@@ -1,0 +1,68 @@
+import { Check } from "typebox/value";
+
+import type { Crypto } from "../../../proto/crypto.ts";
+import { AttestationSettings, type TrustDocument } from "../attestation-request.ts";
+import type { RegistryDatabase } from "../database/database.ts";
+import type { LenderKeys } from "../keys/lender-keys.ts";
+import type { AttestationTrust } from "./check-chain.ts";
+import { acceptTrust, BUILT_IN_TRUST, TrustError } from "./trust.ts";
+
+/** By what a chain is judged at this moment. */
+export interface AttestationRules {
+	readonly settings: AttestationSettings;
+	readonly trust: AttestationTrust;
+	/** What the lender signed; `undefined`: nothing that counts yet. */
+	readonly document: TrustDocument | undefined;
+}
+
+/** The lender's lists and settings, as every registry on this database knows them. */
+export interface AttestationStore {
+	/** Never inside a transaction: it asks the database by itself. */
+	rules(): Promise<AttestationRules>;
+}
+
+/** @param keys whose `enroll` role, in this epoch, the lists must be signed by: what lies in the database alone is not believed. */
+export function createAttestationStore(database: RegistryDatabase, keys: LenderKeys, crypto: Crypto): AttestationStore {
+	let known: { readonly version: number; readonly read: ReturnType<typeof acceptTrust> | undefined } | undefined;
+
+	async function readTrust(version: number) {
+		const row = await database.kysely
+			.selectFrom("attestation_trust")
+			.select(["envelope", "status"])
+			.where("version", "=", version)
+			.executeTakeFirstOrThrow();
+		try {
+			const read = acceptTrust(crypto, keySetsOfEpoch(keys), { envelope: row.envelope, status: row.status ?? undefined });
+			return read.document.version === version ? read : undefined;
+		} catch (error) {
+			// Of another epoch, or changed in the database: as if there were none. It says so where it is looked at.
+			if (error instanceof TrustError) return undefined;
+			throw error;
+		}
+	}
+
+	return {
+		async rules() {
+			const { kysely } = database;
+			const [{ settings }, latest] = await Promise.all([
+				kysely.selectFrom("attestation_settings").select("settings").where("id", "=", 1).executeTakeFirstOrThrow(),
+				kysely.selectFrom("attestation_trust").select("version").orderBy("version", "desc").limit(1).executeTakeFirst(),
+			]);
+			const version = latest?.version ?? 0;
+			if (known?.version !== version) known = { version, read: version === 0 ? undefined : await readTrust(version) };
+			const { read } = known;
+			return { settings: readSettings(settings), trust: read?.trust ?? BUILT_IN_TRUST, document: read?.document };
+		},
+	};
+}
+
+export function keySetsOfEpoch({ keySets, current }: LenderKeys) {
+	return keySets.filter(({ epoch }) => epoch === current.epoch);
+}
+
+/** @throws where the row was changed by hand to something else. */
+export function readSettings(text: string): AttestationSettings {
+	const settings: unknown = JSON.parse(text);
+	if (!Check(AttestationSettings, settings)) throw new Error("the attestation settings in the database cannot be read");
+	return settings;
+}
