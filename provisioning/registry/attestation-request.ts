@@ -86,7 +86,11 @@ export type TrustState = Static<typeof TrustState>;
 
 /** The whole list, for whoever makes the next one. */
 export const TrustWithStatus = Type.Object(
-	{ trust: TrustState, status: Type.Optional(StatusList) },
+	{
+		trust: TrustState,
+		status: Type.Optional(StatusList),
+		nextVersion: Type.Integer({ description: "Lists of a former epoch of keys count no more, but their versions do." }),
+	},
 	{ title: "AttestationTrustWithStatus" },
 );
 export type TrustWithStatus = Static<typeof TrustWithStatus>;

@@ -26,7 +26,11 @@ export async function readAttestation(context: RegistryContext): Promise<Attesta
 export async function readTrustWithStatus(context: RegistryContext): Promise<TrustWithStatus> {
 	const rules = await context.attestation.rules();
 	const { status } = rules.trust;
-	return { trust: trustState(rules, nowSeconds(context)), ...(status ? { status: Object.fromEntries(status) } : {}) };
+	return {
+		trust: trustState(rules, nowSeconds(context)),
+		...(status ? { status: Object.fromEntries(status) } : {}),
+		nextVersion: rules.latestVersion + 1,
+	};
 }
 
 function trustState({ trust, document }: AttestationRules, now: number): TrustState {

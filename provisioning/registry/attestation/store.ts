@@ -13,6 +13,8 @@ export interface AttestationRules {
 	readonly trust: AttestationTrust;
 	/** What the lender signed; `undefined`: nothing that counts yet. */
 	readonly document: TrustDocument | undefined;
+	/** Version of the latest lists that were ever installed, whether or not they count; 0 = none. */
+	readonly latestVersion: number;
 }
 
 /** The lender's lists and settings, as every registry on this database knows them. */
@@ -51,7 +53,12 @@ export function createAttestationStore(database: RegistryDatabase, keys: LenderK
 			const version = latest?.version ?? 0;
 			if (known?.version !== version) known = { version, read: version === 0 ? undefined : await readTrust(version) };
 			const { read } = known;
-			return { settings: readSettings(settings), trust: read?.trust ?? BUILT_IN_TRUST, document: read?.document };
+			return {
+				settings: readSettings(settings),
+				trust: read?.trust ?? BUILT_IN_TRUST,
+				document: read?.document,
+				latestVersion: version,
+			};
 		},
 	};
 }
