@@ -6,8 +6,7 @@
 import { type Static, Type } from "typebox";
 
 import { Amount, Bytes, ContractId, closed, Hex32, ImeiText, Reference, Seconds } from "./api-types.ts";
-import { AttestationResult } from "./attestation-request.ts";
-import { ContractState, PaymentStanding } from "./states.ts";
+import { AttestationResult, ContractState, PaymentStanding } from "./states.ts";
 import { StationName } from "./station-request.ts";
 
 export { ContractId, Level } from "./api-types.ts";

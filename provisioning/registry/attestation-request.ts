@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { Bytes, closed, Hex32, Seconds } from "./api-types.ts";
+import { AttestationResult } from "./states.ts";
 
 export const AttestationMode = Type.Union([Type.Literal("required"), Type.Literal("recorded"), Type.Literal("off")], {
 	description:
@@ -97,13 +98,6 @@ export type TrustWithStatus = Static<typeof TrustWithStatus>;
 
 export const AttestationState = Type.Object({ settings: AttestationSettings, trust: TrustState }, { title: "AttestationState" });
 export type AttestationState = Static<typeof AttestationState>;
-
-export const AttestationResult = Type.Union([
-	Type.Literal("passed"),
-	Type.Literal("failed"),
-	Type.Literal("absent"),
-	Type.Literal("cannot_verify"),
-]);
 
 export const AttestationFinding = Type.Object({
 	code: Type.String({ description: "Stable." }),
