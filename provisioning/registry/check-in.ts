@@ -185,7 +185,7 @@ async function recordFully(
 		});
 		return orders.map((row) => row.envelope);
 	});
-	// A report and nothing else: whatever goes wrong with it, the phone gets its reply. The next day's check-in tries again.
+	// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.
 	await judgeAgain(context, deviceId, device.key_generation).catch(() => {});
 	return pending;
 }

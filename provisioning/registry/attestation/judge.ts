@@ -29,11 +29,13 @@ const BOOT_STATES = ["verified", "self_signed", "unverified", "failed"] as const
 
 /** Judges a phone's attestation chain. Never throws, whatever the bytes: what cannot be read is a finding. */
 export function judgeAttestation(judged: JudgedChain, by: JudgeBy): AttestationVerdict {
-	if (judged.chain.length === 0) return { result: "absent", findings: [], facts: {} };
+	if (judged.chain.length === 0) return { result: "absent", findings: [], facts: {}, serials: [] };
 	const findings: Finding[] = [];
 	let facts: AttestedFacts = {};
+	let serials: readonly string[] = [];
 	try {
 		const chain = readChain(judged.chain);
+		serials = chain.map(({ serial }) => serial);
 		const root = chain.at(-1);
 		const rootName = root && by.trust.roots.get(root.publicKeySha256);
 		const issued = certificatesIssued(chain[1]?.provisioningInfo);
@@ -52,7 +54,7 @@ export function judgeAttestation(judged: JudgedChain, by: JudgeBy): AttestationV
 		if (!(error instanceof ChainError)) throw error;
 		findings.push({ code: error.code, seen: error.message.slice(0, 200) });
 	}
-	return verdictOf(findings, facts);
+	return verdictOf(findings, facts, serials);
 }
 
 /**

@@ -2,6 +2,7 @@ import { Check } from "typebox/value";
 
 import type { Crypto } from "../../../proto/crypto.ts";
 import { AttestationSettings, type TrustDocument } from "../attestation-request.ts";
+import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import type { AttestationTrust } from "./check-chain.ts";
@@ -21,10 +22,21 @@ export interface AttestationRules {
 export interface AttestationStore {
 	/** Never inside a transaction: it asks the database by itself. */
 	rules(): Promise<AttestationRules>;
+	/** The same as they were some seconds ago at the earliest: for check-ins, of which there are very many. */
+	recentRules(): Promise<AttestationRules>;
 }
 
+/** Seconds of the registry's clock. */
+const RECENT_SECONDS = 10;
+
 /** @param keys whose `enroll` role, in this epoch, the lists must be signed by: what lies in the database alone is not believed. */
-export function createAttestationStore(database: RegistryDatabase, keys: LenderKeys, crypto: Crypto): AttestationStore {
+export function createAttestationStore(
+	database: RegistryDatabase,
+	keys: LenderKeys,
+	crypto: Crypto,
+	clock: RegistryClock,
+): AttestationStore {
+	let recent: { readonly atMs: number; readonly rules: Promise<AttestationRules> } | undefined;
 	let known: { readonly version: number; readonly read: ReturnType<typeof acceptTrust> | undefined } | undefined;
 
 	async function readTrust(version: number) {
@@ -43,22 +55,34 @@ export function createAttestationStore(database: RegistryDatabase, keys: LenderK
 		}
 	}
 
+	async function rules(): Promise<AttestationRules> {
+		const { kysely } = database;
+		const [{ settings }, latest] = await Promise.all([
+			kysely.selectFrom("attestation_settings").select("settings").where("id", "=", 1).executeTakeFirstOrThrow(),
+			kysely.selectFrom("attestation_trust").select("version").orderBy("version", "desc").limit(1).executeTakeFirst(),
+		]);
+		const version = latest?.version ?? 0;
+		if (known?.version !== version) known = { version, read: version === 0 ? undefined : await readTrust(version) };
+		const { read } = known;
+		return {
+			settings: readSettings(settings),
+			trust: read?.trust ?? BUILT_IN_TRUST,
+			document: read?.document,
+			latestVersion: version,
+		};
+	}
+
 	return {
-		async rules() {
-			const { kysely } = database;
-			const [{ settings }, latest] = await Promise.all([
-				kysely.selectFrom("attestation_settings").select("settings").where("id", "=", 1).executeTakeFirstOrThrow(),
-				kysely.selectFrom("attestation_trust").select("version").orderBy("version", "desc").limit(1).executeTakeFirst(),
-			]);
-			const version = latest?.version ?? 0;
-			if (known?.version !== version) known = { version, read: version === 0 ? undefined : await readTrust(version) };
-			const { read } = known;
-			return {
-				settings: readSettings(settings),
-				trust: read?.trust ?? BUILT_IN_TRUST,
-				document: read?.document,
-				latestVersion: version,
-			};
+		rules,
+		recentRules() {
+			const atMs = clock.nowMs();
+			if (recent && atMs >= recent.atMs && atMs < recent.atMs + RECENT_SECONDS * 1000) return recent.rules;
+			const asked = { atMs, rules: rules() };
+			recent = asked;
+			asked.rules.catch(() => {
+				if (recent === asked) recent = undefined;
+			});
+			return asked.rules;
 		},
 	};
 }

@@ -24,10 +24,12 @@ export interface AttestationVerdict {
 	readonly result: AttestationResult;
 	readonly findings: readonly Finding[];
 	readonly facts: AttestedFacts;
+	/** Serial numbers of the chain's certificates: by them a later list is asked, without reading the chain again. */
+	readonly serials: readonly string[];
 }
 
 /** The heaviest finding decides. */
-export function verdictOf(findings: readonly Finding[], facts: AttestedFacts): AttestationVerdict {
+export function verdictOf(findings: readonly Finding[], facts: AttestedFacts, serials: readonly string[]): AttestationVerdict {
 	const has = (weight: string) => findings.some(({ code }) => FINDINGS[code].weight === weight);
-	return { result: has("failed") ? "failed" : has("cannot_verify") ? "cannot_verify" : "passed", findings, facts };
+	return { result: has("failed") ? "failed" : has("cannot_verify") ? "cannot_verify" : "passed", findings, facts, serials };
 }

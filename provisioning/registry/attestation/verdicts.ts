@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+
 import type { Selectable, Transaction } from "kysely";
 
 import { AGENT_PACKAGE } from "../../../proto/android-agent.ts";
 import { ProtocolError } from "../../../proto/error.ts";
 import { acceptReceipt, type BindingReceipt } from "../../../proto/receipt.ts";
+import { canonicalJson } from "../access/canonical-json.ts";
 import type { Enrollment } from "../api.ts";
 import type { AttestationReport, AttestationSettings, AttestationStory } from "../attestation-request.ts";
 import { appendAudit } from "../audit-log.ts";
@@ -16,8 +19,6 @@ import { FINDINGS } from "./finding-codes.ts";
 import { judgeAttestation } from "./judge.ts";
 import type { AttestationRules } from "./store.ts";
 import type { AttestationVerdict } from "./verdict.ts";
-
-const DAY = 24 * 3600;
 
 type Handset = Pick<EnrollmentRow, "imei1" | "imei2" | "serial">;
 
@@ -116,23 +117,25 @@ export function codesOf({ findings }: Pick<AttestationVerdict, "findings">): str
 }
 
 /**
- * Judges a phone's chain again by the lists of today, at most once a day: its certificate may have been revoked since. The chain had to
+ * Judges a phone's chain again by the lists and settings of today: with its first check-in, and then whenever something of them changed
+ * that concerns it, such as a certificate of its chain that was revoked. To find that out takes no reading of the chain. The chain had to
  * be valid when it was given, for remotely provisioned ones live some weeks. Only ever a report: nothing about a check-in depends on it.
  */
 export async function judgeAgain(context: RegistryContext, deviceId: string, keyGeneration: number): Promise<void> {
 	const { kysely } = context.database;
-	const rules = await context.attestation.rules();
+	const rules = await context.attestation.recentRules();
 	const policy = rules.settings.checkIn;
 	if (policy === "off") return;
 	const known = await kysely
 		.selectFrom("attestations")
-		.select(["judged_at", "check_in_at", "check_in_trust_version"])
+		.select(["judged_at", "verdict", "check_in_basis"])
 		.where("device_id", "=", deviceId)
 		.where("key_generation", "=", keyGeneration)
 		.executeTakeFirst();
+	if (!known) return;
 	const now = nowSeconds(context);
-	const isOfToday = known?.check_in_at != null && Math.floor(known.check_in_at / DAY) === Math.floor(now / DAY);
-	if (!known || (isOfToday && known.check_in_trust_version === rules.trust.version)) return;
+	const basis = basisOf(rules, readVerdict(known.verdict).serials, now);
+	if (basis === known.check_in_basis) return;
 	const row = await kysely.selectFrom("enrollments").selectAll().where("device_id", "=", deviceId).executeTakeFirst();
 	const receipt = row?.receipt ? readReceipt(context, row.receipt) : undefined;
 	if (!row || !receipt) return;
@@ -144,10 +147,24 @@ export async function judgeAgain(context: RegistryContext, deviceId: string, key
 			check_in_policy: policy,
 			check_in_trust_version: rules.trust.version,
 			check_in_verdict: JSON.stringify(verdict),
+			check_in_basis: basis,
 		})
 		.where("device_id", "=", deviceId)
 		.where("key_generation", "=", keyGeneration)
 		.execute();
+}
+
+/** Everything in the rules that a verdict on this chain rests on. */
+function basisOf({ settings, trust }: AttestationRules, serials: readonly string[], now: number): string {
+	const { status } = trust;
+	const listed = status ? serials.map((serial) => status.get(serial) ?? "") : [];
+	const roots = [...trust.roots.keys()].sort();
+	const text = canonicalJson({ settings, roots, listed, hasList: status !== undefined, isOld: now >= trust.expiresAtSeconds });
+	return createHash("sha256").update(text).digest("hex");
+}
+
+function readVerdict(text: string): AttestationVerdict {
+	return JSON.parse(text); // as keepVerdict wrote it
 }
 
 function readReceipt({ crypto }: RegistryContext, envelope: Uint8Array): BindingReceipt | undefined {
@@ -195,7 +212,7 @@ function storyOf(row: Selectable<AttestationsTable>): AttestationStory {
 }
 
 function report(text: string, policy: "required" | "recorded", at: number, trustVersion: number): AttestationReport {
-	const { result, findings, facts }: AttestationVerdict = JSON.parse(text); // as keepVerdict wrote it
+	const { result, findings, facts } = readVerdict(text);
 	return {
 		result,
 		policy,

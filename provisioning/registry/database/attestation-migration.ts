@@ -26,6 +26,7 @@ export const ATTESTATION_MIGRATION: readonly string[] = [
 		check_in_policy text CHECK (check_in_policy IN ('required', 'recorded')),
 		check_in_trust_version integer,
 		check_in_verdict text,
+		check_in_basis text,
 		PRIMARY KEY (device_id, key_generation)
 	)`,
 ];

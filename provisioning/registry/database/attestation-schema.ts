@@ -35,4 +35,6 @@ export interface AttestationsTable {
 	check_in_policy: "required" | "recorded" | null;
 	check_in_trust_version: number | null;
 	check_in_verdict: string | null;
+	/** Digest of all in the rules that concerned this chain then: while it is the same, so is the verdict. */
+	check_in_basis: string | null;
 }

@@ -88,7 +88,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		actor: "registry",
 		fleet,
 		checkIns: createCheckInStore(database),
-		attestation: createAttestationStore(database, keys, crypto),
+		attestation: createAttestationStore(database, keys, crypto, clock),
 		secondPerson: options.secondPerson ?? withApproval,
 		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
 	};

@@ -39,7 +39,7 @@ beforeAll(async () => {
 		clock,
 		fleet: createFleetWatch(registry.database, clock),
 		checkIns: createCheckInStore(registry.database),
-		attestation: createAttestationStore(registry.database, keys, crypto),
+		attestation: createAttestationStore(registry.database, keys, crypto, clock),
 		crypto,
 		publicUrl: () => registry.url,
 		isPaymentFeedStale: async () => false,

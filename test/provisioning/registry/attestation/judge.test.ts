@@ -219,6 +219,7 @@ describe("a chain", () => {
 				provisioning: "factory",
 				root: ca.rootName,
 			},
+			serials: ["1", "a1b2c3d", "2002", "f00d"],
 		});
 	});
 
@@ -229,7 +230,7 @@ describe("a chain", () => {
 	});
 
 	it("is absent, and nothing else, when there is none", () => {
-		expect(judge({ chain: [] })).toEqual({ result: "absent", findings: [], facts: {} });
+		expect(judge({ chain: [] })).toEqual({ result: "absent", findings: [], facts: {}, serials: [] });
 	});
 
 	it.each(CASES.map(([says, each, ...found]) => ({ says, each, found })))("with $says is judged by it", ({ each, found }) => {

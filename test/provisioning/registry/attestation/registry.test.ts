@@ -185,20 +185,29 @@ describe("a check-in", () => {
 			needsAttention: false,
 		});
 
+		// Another list that does not name its certificates: nothing to judge again.
 		registry.now += DAY;
-		await client.install(await lists({ version: 4 }, { a1b2c3d: "REVOKED" }));
+		await client.install(await lists({ version: 4 }, { b0b: "REVOKED" }));
+		phone.takeReply(await registry.port.relayCheckIn(await phone.checkIn()));
+		expect((await registry.console.story("AT-8")).attestation).toMatchObject({
+			atCheckIn: { result: "passed", trustVersion: 3 },
+		});
+
+		registry.now += DAY;
+		await client.install(await lists({ version: 5 }, { a1b2c3d: "REVOKED" }));
 		await registry.admin.recordPayment("AT-8", { reference: "P-1", amountMinor: 1000 });
 		const reply = phone.takeReply(await registry.port.relayCheckIn(await phone.checkIn()));
 		expect(reply.orders.map(({ envelope }) => readOrder(envelope).extend)).toMatchObject([{ paymentReference: "P-1" }]);
 		expect((await registry.console.story("AT-8")).attestation).toMatchObject({
 			atEnrollment: { result: "passed" },
-			atCheckIn: { result: "failed", policy: "required", trustVersion: 4, findings: [{ code: "CERTIFICATE_REVOKED" }, {}] },
+			atCheckIn: { result: "failed", policy: "required", trustVersion: 5, findings: [{ code: "CERTIFICATE_REVOKED" }, {}] },
 			needsAttention: true,
 		});
 	});
 
 	test("is answered where the lists cannot even be read", async () => {
 		const { phone } = await confirmed("AT-9", "attested");
+		registry.now += DAY;
 		await registry.database.kysely.updateTable("attestation_settings").set({ settings: "{}" }).execute();
 		phone.takeReply(await registry.port.relayCheckIn(await phone.checkIn()));
 		await expect(client.read()).rejects.toThrow();

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 
+import { assert, constantFrom, integer, property } from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
 import { readChain } from "../../../../provisioning/registry/attestation/certificate.ts";
@@ -37,8 +38,12 @@ const TRUST: AttestationTrust = {
 	status: new Map(),
 };
 
-/** Judged as if it were this very key and binding, at a time when all of its certificates were valid. */
-function judgeAsGiven(chain: readonly Uint8Array[]) {
+/**
+ * Judged as if it were this very key and binding, at a time when all of its certificates were valid.
+ *
+ * @param hostile what is judged instead by the same measure.
+ */
+function judgeAsGiven(chain: readonly Uint8Array[], hostile = chain) {
 	const read = readChain(chain);
 	const validAtSeconds = Math.max(...read.slice(0, -1).map(({ notBeforeSeconds }) => notBeforeSeconds));
 	const [leaf] = read;
@@ -46,7 +51,7 @@ function judgeAsGiven(chain: readonly Uint8Array[]) {
 	const { attestationIdImei = "", attestationIdSecondImei = "" } = said.hardwareEnforced;
 	return judgeAttestation(
 		{
-			chain,
+			chain: hostile,
 			devicePublicKey: leaf?.publicKeyBits ?? new Uint8Array(),
 			expected: { challenge: said.attestationChallenge, imeis: [attestationIdImei, attestationIdSecondImei], serial: "" },
 		},
@@ -107,6 +112,27 @@ describe.skipIf(!hasVectors)(suite, () => {
 	it.each(chains)("$name is judged as its own statement says", ({ name, chain }) => {
 		const { result, findings } = judgeAsGiven(chain);
 		expect([result, ...findings.map(({ code }) => code)].join(" ")).toBe(VERDICTS[name]);
+	});
+
+	test("a chain of a real phone that passes does so no more when any byte of it is another, or is missing", () => {
+		const passing = chains.filter(({ name }) => name.startsWith("caiman/")).map(({ chain }) => chain);
+		assert(
+			property(
+				constantFrom(...passing),
+				integer({ min: 0, max: 4 }),
+				integer({ min: 0, max: 4000 }),
+				integer({ min: 0, max: 255 }),
+				(chain, which, at, by) => {
+					const hostile = chain.map((each, index) => {
+						if (index !== which) return each;
+						if (by === 0) return each.subarray(0, at % each.length);
+						return each.map((byte, place) => (place === at % each.length ? byte ^ by : byte));
+					});
+					expect(judgeAsGiven(chain, hostile).result).not.toBe("passed");
+				},
+			),
+			{ numRuns: 120 },
+		);
 	});
 
 	test("a boolean that is written otherwise is read as Android's verifier reads it: true", () => {
