@@ -45,9 +45,14 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 		});
 	}
 	requireKeySet(context, checkIn);
-	const orders = isRoutine(context, checkIn, device)
+	const routine = isRoutine(context, checkIn, device);
+	const orders = routine
 		? await recordRoutine(context, envelope, checkIn, device)
 		: await recordFully(context, envelope, checkIn, device);
+	if (!routine || dayOf(device.at ?? 0) !== dayOf(nowSeconds(context))) {
+		// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.
+		await judgeAgain(context, checkIn.deviceId, device.key_generation).catch(() => {});
+	}
 	return reply(context, checkIn, device, orders);
 }
 
@@ -185,8 +190,6 @@ async function recordFully(
 		});
 		return orders.map((row) => row.envelope);
 	});
-	// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.
-	await judgeAgain(context, deviceId, device.key_generation).catch(() => {});
 	return pending;
 }
 

@@ -1,8 +1,8 @@
 import type { Transaction } from "kysely";
 
 import type { Crypto } from "../../proto/crypto.ts";
-import type { CheckInStore } from "./check-in-store.ts";
 import type { AttestationStore } from "./attestation/store.ts";
+import type { CheckInStore } from "./check-in-store.ts";
 import type { RegistryClock } from "./clock-file.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";

@@ -85,6 +85,7 @@ export async function installTrust(context: RegistryContext, request: TrustReque
 		// 23505 unique_violation: two at once, and the other was first.
 		throw sqlState(error) === "23505" ? notNewer(document.version) : error;
 	});
+	context.attestation.forget();
 	return readAttestation(context);
 }
 
@@ -114,7 +115,7 @@ export async function changeAttestationSettings(
 	context: RegistryContext,
 	change: AttestationSettingsChange,
 ): Promise<AttestationSettings> {
-	return inTransaction(context, async (transaction) => {
+	const settings = await inTransaction(context, async (transaction) => {
 		const row = await transaction
 			.selectFrom("attestation_settings")
 			.select("settings")
@@ -137,4 +138,6 @@ export async function changeAttestationSettings(
 		});
 		return after;
 	});
+	context.attestation.forget();
+	return settings;
 }

@@ -24,6 +24,8 @@ export interface AttestationStore {
 	rules(): Promise<AttestationRules>;
 	/** The same as they were some seconds ago at the earliest: for check-ins, of which there are very many. */
 	recentRules(): Promise<AttestationRules>;
+	/** They were changed here: read them again. */
+	forget(): void;
 }
 
 /** Seconds of the registry's clock. */
@@ -83,6 +85,9 @@ export function createAttestationStore(
 				if (recent === asked) recent = undefined;
 			});
 			return asked.rules;
+		},
+		forget() {
+			recent = undefined;
 		},
 	};
 }

@@ -39,7 +39,9 @@ export async function load({ urls, bodies, connections, perSecond }: Load): Prom
 			const due = dueAt(index);
 			const early = due - performance.now();
 			if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
-			const { status, body } = await connection.post(bodies[index] ?? new Uint8Array()).catch(() => ({ status: 0, body: undefined }));
+			const { status, body } = await connection
+				.post(bodies[index] ?? new Uint8Array())
+				.catch(() => ({ status: 0, body: undefined }));
 			latencies.push(performance.now() - due);
 			if (status === 200) answers[index] = body;
 			else refused.set(status, (refused.get(status) ?? 0) + 1);

@@ -37,7 +37,9 @@ async function registry(): Promise<FastifyInstance> {
 }
 
 async function plain(): Promise<FastifyInstance> {
-	await database.pool.query("CREATE TABLE IF NOT EXISTS plain_events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea)");
+	await database.pool.query(
+		"CREATE TABLE IF NOT EXISTS plain_events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea)",
+	);
 	const server = fastify();
 	server.removeAllContentTypeParsers();
 	server.addContentTypeParser("application/x-protobuf", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
