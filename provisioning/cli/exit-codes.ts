@@ -32,6 +32,7 @@ const BY_FAULT: Partial<Record<FaultCode, ExitCode>> = {
 	CONTRACT_BOUND_ELSEWHERE: ExitCode.identity,
 	AGENT_BOUND_ELSEWHERE: ExitCode.identity,
 	RECEIPT_INVALID: ExitCode.identity,
+	ATTESTATION_REFUSED: ExitCode.refused,
 	REGISTRY_UNREACHABLE: ExitCode.backend,
 	VOUCHER_MISSING: ExitCode.backend,
 	VOUCHER_EXPIRED: ExitCode.backend,

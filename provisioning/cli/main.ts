@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	code: async () => (await import("./code.ts")).addCode,
 	imei: async () => (await import("./imei.ts")).addImei,
 	keys: async () => (await import("./keys.ts")).addKeys,
+	attestation: async () => (await import("./attestation.ts")).addAttestation,
 	account: async () => (await import("./account.ts")).addAccount,
 	audit: async () => (await import("./audit.ts")).addAudit,
 	station: async () => (await import("./station/station.ts")).addStation,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Command } from "commander";
 
+import type { EnrollmentStatus } from "../procedure/registry-port.ts";
 import { VERIFY_STEPS, type Verification } from "../procedure/verify.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { type ApkFlags, readAgentApk, withApkFlags } from "./agent-apk.ts";
@@ -64,8 +65,23 @@ async function verify(context: CommandContext, flags: VerifyFlags, [contractId =
 			released: false,
 			handset,
 			state: status?.state,
+			...(status?.attestation === undefined ? {} : { attestation: status.attestation }),
 		},
-		[`Enrolled and as the registry says. Contract ${contractId}, IMEI ${handset?.imei1}.`],
+		[
+			`Enrolled and as the registry says. Contract ${contractId}, IMEI ${handset?.imei1}.`,
+			...(status?.attestation === undefined ? [] : [attestationLine(status.attestation)]),
+		],
 	);
 	return ExitCode.ok;
+}
+
+/** What the registry judged, in a line. The phone in hand was compared either way: this is about its key. */
+function attestationLine({ result, findings }: NonNullable<EnrollmentStatus["attestation"]>): string {
+	const words = {
+		passed: "its key is in secure hardware, on the maker's own software.",
+		failed: "FAILED.",
+		absent: "the phone sent none.",
+		cannot_verify: "cannot be verified by the registry.",
+	};
+	return `Attestation: ${words[result]}${findings.length > 0 ? ` (${findings.join(", ")})` : ""}`;
 }

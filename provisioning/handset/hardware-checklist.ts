@@ -142,8 +142,9 @@ export const HARDWARE_CHECKLIST: readonly HardwareGroup[] = [
 			{
 				number: 17,
 				question: "What chain does Keystore give for the device key?",
-				command: "`holdfast enroll`, then the receipt in the evidence folder",
-				next: "Send the chain's root and the attested boot state; the registry's check is built on them",
+				command:
+					"`holdfast enroll`, then `holdfast verify`: it prints what the registry found; the chain is in the receipt in the evidence folder",
+				next: "Send the findings and the chain: the registry judges it by Android's test chains, and by no phone yet",
 			},
 			{
 				number: 18,

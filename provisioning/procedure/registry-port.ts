@@ -43,6 +43,12 @@ export interface EnrollmentStatus {
 	/** As the device last reported it, or absent before the first check-in. */
 	readonly standing?: string;
 	readonly lastCheckInUnixSeconds?: number;
+	/** What the registry found of the phone's attestation; absent where it was not judged. */
+	readonly attestation?: {
+		readonly result: "passed" | "failed" | "absent" | "cannot_verify";
+		/** Stable codes. */
+		readonly findings: readonly string[];
+	};
 }
 
 /** What became of a receipt. */
@@ -63,7 +69,7 @@ export interface ReleaseGrant {
 /**
  * The lender's side, as procedures see it. Every method has a deadline. Every refusal is a `FaultError`: REGISTRY_UNREACHABLE,
  * REGISTRY_REFUSED, REGISTRY_UNTRUSTED, CONTRACT_UNKNOWN, CONTRACT_CLOSED, CONTRACT_BOUND_ELSEWHERE, CONTRACT_LEASED_ELSEWHERE,
- * IMEI_MISMATCH, IMEI_ON_OTHER_CONTRACT, PAYOFF_NOT_PROVEN; at a station that works without the registry also VOUCHER_MISSING,
+ * IMEI_MISMATCH, IMEI_ON_OTHER_CONTRACT, ATTESTATION_REFUSED, PAYOFF_NOT_PROVEN; at a station that works without the registry also VOUCHER_MISSING,
  * VOUCHER_EXPIRED, STATION_CLOCK_WRONG.
  */
 export interface RegistryPort {

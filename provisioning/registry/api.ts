@@ -6,7 +6,7 @@
 import { type Static, Type } from "typebox";
 
 import { Amount, Bytes, ContractId, closed, Hex32, ImeiText, Reference, Seconds } from "./api-types.ts";
-import { ContractState, PaymentStanding } from "./states.ts";
+import { AttestationResult, ContractState, PaymentStanding } from "./states.ts";
 import { StationName } from "./station-request.ts";
 
 export { ContractId, Level } from "./api-types.ts";
@@ -38,6 +38,12 @@ export const Enrollment = Type.Object(
 		lockCauses: Type.Optional(Type.Array(Type.String())),
 		lastCheckInUnixSeconds: Type.Optional(Seconds("Last answered check-in.")),
 		agentVersion: Type.Optional(Type.String()),
+		attestation: Type.Optional(
+			Type.Object(
+				{ result: AttestationResult, findings: Type.Array(Type.String(), { description: "Stable codes." }) },
+				{ description: "What was found of the phone's attestation: with its latest check-in, else at enrolment." },
+			),
+		),
 	},
 	{ title: "Enrollment" },
 );

@@ -5,6 +5,7 @@ import { keyidOf } from "../../proto/crypto.ts";
 import { countSignatures, PayloadType, readEnvelope, seal } from "../../proto/envelope.ts";
 import { ProtocolError } from "../../proto/error.ts";
 import { wire } from "../../proto/wire.ts";
+import { judgeAgain } from "./attestation/verdicts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { type CheckInRecord, type DeviceSnapshot, recordAlone } from "./check-in-store.ts";
 import type { EnrollmentStateColumn, OrderStateColumn, Tables } from "./database/schema.ts";
@@ -44,9 +45,14 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 		});
 	}
 	requireKeySet(context, checkIn);
-	const orders = isRoutine(context, checkIn, device)
+	const routine = isRoutine(context, checkIn, device);
+	const orders = routine
 		? await recordRoutine(context, envelope, checkIn, device)
 		: await recordFully(context, envelope, checkIn, device);
+	if (!routine || dayOf(device.at ?? 0) !== dayOf(nowSeconds(context))) {
+		// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.
+		await judgeAgain(context, checkIn.deviceId, device.key_generation).catch(() => {});
+	}
 	return reply(context, checkIn, device, orders);
 }
 
@@ -161,7 +167,7 @@ async function recordFully(
 	device: DeviceSnapshot,
 ): Promise<Uint8Array[]> {
 	const { deviceId, keySetVersion, epoch, lastSequence, status } = checkIn;
-	return inTransaction(context, async (transaction) => {
+	const pending = await inTransaction(context, async (transaction) => {
 		// In this order everywhere: contract, then device.
 		await sql`SELECT 1 FROM contracts WHERE contract_id = ${device.contract_id} FOR UPDATE`.execute(transaction);
 		await sql`SELECT 1 FROM devices WHERE device_id = ${deviceId} FOR UPDATE`.execute(transaction);
@@ -184,6 +190,7 @@ async function recordFully(
 		});
 		return orders.map((row) => row.envelope);
 	});
+	return pending;
 }
 
 function dayOf(seconds: number): number {

@@ -159,6 +159,7 @@ function statusOf(json: Static<typeof Enrollment>): EnrollmentStatus {
 		deviceKeyId,
 		standing,
 		lastCheckInUnixSeconds,
+		attestation,
 	} = json;
 	return {
 		enrollmentId,
@@ -172,5 +173,6 @@ function statusOf(json: Static<typeof Enrollment>): EnrollmentStatus {
 		...(deviceKeyId === undefined ? {} : { deviceKeyId }),
 		...(standing === undefined ? {} : { standing }),
 		...(lastCheckInUnixSeconds === undefined ? {} : { lastCheckInUnixSeconds }),
+		...(attestation === undefined ? {} : { attestation }),
 	};
 }

@@ -3,6 +3,7 @@ import { type Static, Type } from "typebox";
 
 import { Contract, OrderState } from "./api.ts";
 import { Bytes, closed, Hex32, Level, Seconds } from "./api-types.ts";
+import { AttestationStory } from "./attestation-request.ts";
 import { CodeKind } from "./code-request.ts";
 
 const SecondsLong = (description: string) => Type.Integer({ minimum: 0, description: `${description} In seconds.` });
@@ -186,6 +187,7 @@ export const ContractStory = Type.Object(
 		terms: ReadableTerms,
 		termsBytes: Bytes("The terms as the phone has them."),
 		report: Type.Optional(PhoneReport),
+		attestation: Type.Optional(AttestationStory),
 		orders: Type.Array(StoryOrder, { description: "The latest first, at most 200." }),
 		payments: Type.Array(StoryPayment, { description: "The latest first, at most 200." }),
 		codes: Type.Array(StoryCode, { description: "The latest first, at most 200." }),

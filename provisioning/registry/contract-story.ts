@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 
 import { decode } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
+import { attestationStory } from "./attestation/verdicts.ts";
 import { auditJson } from "./audit-log.ts";
 import { toBase64 } from "./base64.ts";
 import type { ContractStory, HoldKind, StoryQuery } from "./contract-story-request.ts";
@@ -33,7 +34,7 @@ export async function contractStory(
 	const row = await kysely.selectFrom("contracts").selectAll().where("contract_id", "=", contractId).executeTakeFirst();
 	if (!row) throw unknownContract();
 	const now = nowSeconds(context);
-	const [contract, terms, checkIn, orders, payments, codes, disputes, appeals, changes, audit] = await Promise.all([
+	const [contract, terms, checkIn, orders, payments, codes, disputes, appeals, changes, audit, attestation] = await Promise.all([
 		getContract(context, contractId),
 		termsOf(kysely, row),
 		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", row.device_id).executeTakeFirst(),
@@ -77,6 +78,7 @@ export async function contractStory(
 			.orderBy("entry", "desc")
 			.limit(auditLimit)
 			.execute(),
+		attestationStory(kysely, row.device_id),
 	]);
 	const report = phoneReport(checkIn);
 	const oldest = audit.at(-1)?.entry ?? 1;
@@ -85,6 +87,7 @@ export async function contractStory(
 		termsBytes: toBase64(terms.terms),
 		terms: readableTerms(terms, row.paid_minor, now),
 		...(report === undefined ? {} : { report }),
+		...(attestation === undefined ? {} : { attestation }),
 		orders: orders.map(storyOrder),
 		payments: payments.map(paymentJson),
 		codes: codes.map(({ issued_at, ...code }) => ({ ...code, issuedAtUnixSeconds: issued_at })),

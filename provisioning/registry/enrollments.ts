@@ -7,6 +7,7 @@ import { PayloadType, sealBytes } from "../../proto/envelope.ts";
 import { isRoleCurrent } from "../../proto/roles.ts";
 import { wire } from "../../proto/wire.ts";
 import type { Enrollment } from "./api.ts";
+import { withAttestation } from "./attestation/verdicts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { toBase64 } from "./base64.ts";
 import { codeKeyLabel, openCodeKey } from "./code-keys.ts";
@@ -269,7 +270,7 @@ export async function enrollmentsOf(context: RegistryContext, contractId: string
 		.executeTakeFirst();
 	if (!row) return [];
 	const checkIn = await kysely.selectFrom("check_ins").selectAll().where("device_id", "=", row.device_id).executeTakeFirst();
-	return [enrollmentJson(row, checkIn)];
+	return [await withAttestation(kysely, enrollmentJson(row, checkIn))];
 }
 
 /**

@@ -6,6 +6,7 @@ import { ProtocolError } from "../../proto/error.ts";
 import { acceptReceipt, type BindingReceipt } from "../../proto/receipt.ts";
 import { wire } from "../../proto/wire.ts";
 import type { Enrollment } from "./api.ts";
+import { AttestationRefusal, auditRefusal, codesOf, judgeReceipt, keepVerdict, withAttestation } from "./attestation/verdicts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { lockContract } from "./contracts.ts";
 import type { EnrollmentRow, Tables } from "./database/schema.ts";
@@ -16,15 +17,13 @@ import { putOrder } from "./outbox.ts";
 import { refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
 
-/** What is asked of the attestation chain: it is kept with the receipt, and not judged yet. */
-const ATTESTATION_POLICY = "recorded";
-
 /**
  * Stores the handset's receipt, after verifying that the key it names signed it and that it is for this binding and this
  * handset. Idempotent. A second receipt with another key, from the same handset for the same binding, is that of a phone which
  * lost its key (factory reset) and took its contract again: its paid-until is then sent anew.
  *
- * @throws {Refusal} NOT_FOUND, RECEIPT_INVALID, IMEI_MISMATCH.
+ * @throws {Refusal} NOT_FOUND, RECEIPT_INVALID, IMEI_MISMATCH; ATTESTATION_REFUSED where the lender requires an attestation that the
+ * receipt does not bring. Such a phone stays unconfirmed, and frees itself (`Terms.unconfirmed_release_seconds`).
  */
 export async function confirmEnrollment(
 	context: RegistryContext,
@@ -36,7 +35,8 @@ export async function confirmEnrollment(
 	if (!id) throw unknownEnrollment();
 	const receipt = readReceipt(context, receiptEnvelope);
 	requireEvidence(evidence);
-	return inTransaction(context, async (transaction) => {
+	const rules = await context.attestation.rules();
+	const work = inTransaction(context, async (transaction) => {
 		const found = await findEnrollment(transaction, id);
 		if (!found) throw unknownEnrollment();
 		const contract = await lockContract(transaction, found.contract_id);
@@ -50,11 +50,14 @@ export async function confirmEnrollment(
 			.forUpdate()
 			.executeTakeFirstOrThrow();
 		const isKnownKey = device.device_public_key !== null && equalBytes(device.device_public_key, receipt.devicePublicKey);
-		if (row.receipt !== null && isKnownKey) return enrollmentJson(row);
+		if (row.receipt !== null && isKnownKey) return withAttestation(transaction, enrollmentJson(row));
 
 		const isRekeyed = row.receipt !== null;
 		const now = nowSeconds(context);
 		const generation = device.key_generation + 1;
+		const policy = rules.settings.enrollment;
+		const verdict = policy === "off" ? undefined : judgeReceipt(rules, receipt, row, now, now);
+		if (policy === "required" && verdict && verdict.result !== "passed") throw new AttestationRefusal(row.contract_id, verdict);
 		await transaction
 			.updateTable("devices")
 			.set({ device_public_key: receipt.devicePublicKey, key_generation: generation })
@@ -83,12 +86,21 @@ export async function confirmEnrollment(
 				binding_sha256: receipt.bindingSha256,
 				receipt: receiptEnvelope,
 				evidence,
-				attestation_policy: ATTESTATION_POLICY,
+				attestation_policy: policy,
 				confirmed_at: now,
 			})
 			.where("device_id", "=", row.device_id)
 			.returningAll()
 			.executeTakeFirstOrThrow();
+		if (verdict && policy !== "off")
+			await keepVerdict(
+				transaction,
+				{ deviceId: row.device_id, keyGeneration: generation },
+				policy,
+				verdict,
+				rules.trust.version,
+				now,
+			);
 		await moveDevice(transaction, row.device_id, { version: binding.keySetVersion, epoch: binding.epoch, lastSequence: 0 });
 		// Neither a phone that lost its record nor one that takes the place of another knows what was paid since the terms were made.
 		if ((isRekeyed || row.attempt > 1) && contract.state === "open") {
@@ -108,10 +120,17 @@ export async function confirmEnrollment(
 				attempt: row.attempt,
 				deviceKey: keyidOf(context.crypto, receipt.devicePublicKey),
 				certificates: receipt.attestationChain.length,
+				...(verdict ? { attestation: verdict.result, findings: codesOf(verdict) } : {}),
 			},
 		});
-		return enrollmentJson(confirmed);
+		return withAttestation(transaction, enrollmentJson(confirmed));
 	});
+	try {
+		return await work;
+	} catch (error) {
+		if (error instanceof AttestationRefusal) await auditRefusal(context, error);
+		throw error;
+	}
 }
 
 function readReceipt(context: RegistryContext, envelope: Uint8Array): BindingReceipt {

@@ -40,6 +40,7 @@ const FAULT_STATUS = {
 	IMEI_INVALID: 422,
 	PAYOFF_NOT_PROVEN: 409,
 	RECEIPT_INVALID: 422,
+	ATTESTATION_REFUSED: 422,
 } as const satisfies Partial<Record<FaultCode, number>>;
 
 export type RefusalCode = keyof typeof OWN_CODES | keyof typeof FAULT_STATUS;

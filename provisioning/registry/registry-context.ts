@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 
 import type { Crypto } from "../../proto/crypto.ts";
+import type { AttestationStore } from "./attestation/store.ts";
 import type { CheckInStore } from "./check-in-store.ts";
 import type { RegistryClock } from "./clock-file.ts";
 import type { RegistryDatabase } from "./database/database.ts";
@@ -25,6 +26,8 @@ export interface RegistryContext {
 	readonly fleet: FleetWatch;
 	/** Check-ins of many phones, read and written together. */
 	readonly checkIns: CheckInStore;
+	/** By what attestation chains are judged. */
+	readonly attestation: AttestationStore;
 	/** How a second person agrees; without it nobody can. */
 	readonly secondPerson?: SecondPerson | undefined;
 }

@@ -25,3 +25,11 @@ export const OrderState = Type.Union(
 	],
 	{ description: "below_floor: the borrower's floor forbade it. superseded: issued again after a key rotation." },
 );
+
+/** What was found of a phone's attestation. */
+export const AttestationResult = Type.Union([
+	Type.Literal("passed"),
+	Type.Literal("failed"),
+	Type.Literal("absent"),
+	Type.Literal("cannot_verify"),
+]);

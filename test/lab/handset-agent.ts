@@ -7,6 +7,9 @@ import { withQuirk } from "./agent-quirks.ts";
 import { AGENT_ADMIN, AGENT_AUTHORITY, AGENT_PACKAGE, type Handset } from "./handset.ts";
 import type { LabClock } from "./lab-clock.ts";
 
+/** Certificates for a key, from its own to the root: see `attestation-ca.ts`. */
+export type HandsetAttests = (challenge: Uint8Array, publicKey: Uint8Array) => readonly Uint8Array[];
+
 export interface HandsetAgentOptions {
 	readonly phone: Handset;
 	readonly clock: LabClock;
@@ -14,6 +17,8 @@ export interface HandsetAgentOptions {
 	readonly folder: string;
 	readonly post: (url: string, body: Uint8Array, deadlineMs: number) => Promise<Uint8Array>;
 	readonly isPersonPresent: () => boolean;
+	/** How the phone attests a key that was made on it. Default: not at all. */
+	readonly attest?: HandsetAttests | undefined;
 	readonly onEvent?: (what: { at: number; event: string; standing: string }) => void;
 }
 
@@ -79,7 +84,7 @@ export function handsetAgent(options: HandsetAgentOptions): HandsetAgent {
 					alarm = elapsedMs === undefined ? undefined : clock.callAt(phone.state.bootedAtMs + elapsedMs, wake);
 				},
 			},
-			handset: controlsOf(phone),
+			handset: { ...controlsOf(phone), ...(options.attest ? { attest: options.attest } : {}) },
 			post: options.post,
 			isPersonPresent: options.isPersonPresent,
 			...(options.onEvent ? { onEvent: options.onEvent } : {}),

@@ -5,7 +5,7 @@ import type { AdbServer } from "./adb-client.ts";
 import type { AdbdLink } from "./adbd-link.ts";
 import type { ApkReader } from "./apk-reader.ts";
 import { Handset, type ShownNotification } from "./handset.ts";
-import { handsetAgent, type ShownScreen } from "./handset-agent.ts";
+import { type HandsetAttests, handsetAgent, type ShownScreen } from "./handset-agent.ts";
 import type { HandsetState } from "./handset-state.ts";
 import { handsetStore } from "./handset-store.ts";
 import type { LabClock } from "./lab-clock.ts";
@@ -71,6 +71,7 @@ export interface LabHandsetOptions {
 	readonly readApk: ApkReader;
 	readonly adbServer: AdbServer | undefined;
 	readonly post: (url: string, body: Uint8Array, deadlineMs: number) => Promise<Uint8Array>;
+	readonly attest?: HandsetAttests;
 	readonly onEvent?: (what: { at: number; event: string; standing: string }) => void;
 }
 
@@ -94,6 +95,7 @@ export async function labHandset(options: LabHandsetOptions): Promise<LabHandset
 		post: (url, body, deadlineMs) =>
 			online && powered ? options.post(url, body, deadlineMs) : Promise.reject(new Error("the handset has no network")),
 		isPersonPresent: () => personPresent,
+		...(options.attest ? { attest: options.attest } : {}),
 		...(options.onEvent ? { onEvent: options.onEvent } : {}),
 	});
 

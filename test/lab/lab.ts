@@ -10,6 +10,7 @@ import { factoryState } from "./factory-state.ts";
 import { fakeAdbd } from "./fake-adbd/fake-adbd.ts";
 import { readFault, withFault } from "./faults.ts";
 import { freePort } from "./free-port.ts";
+import type { HandsetAttests } from "./handset-agent.ts";
 import { type LabClock, labClock } from "./lab-clock.ts";
 import { type LabHandset, labHandset } from "./lab-handset.ts";
 import { DEFAULT_PROFILE, type Profile, profileNamed } from "./profiles.ts";
@@ -47,6 +48,8 @@ export interface HandsetOptions {
 	readonly port?: number;
 	/** Whether the cable is in when this resolves. Default true. */
 	readonly plugged?: boolean;
+	/** How it attests keys that are made on it. Default: not at all, as a phone without secure hardware. */
+	readonly attest?: HandsetAttests;
 	readonly onEvent?: (what: { at: number; event: string; standing: string }) => void;
 }
 
@@ -126,6 +129,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 				readApk,
 				adbServer: server,
 				post: options.post ?? postOverHttp,
+				...(wish.attest ? { attest: wish.attest } : {}),
 				...(wish.onEvent ? { onEvent: wish.onEvent } : {}),
 			});
 			handsets.push(handset);

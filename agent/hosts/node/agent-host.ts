@@ -28,6 +28,8 @@ export interface HandsetControls {
 	 * @param openPackages apps that stay usable whatever is restricted.
 	 */
 	apply(restricted: readonly string[], openPackages: readonly string[]): readonly string[];
+	/** X.509 certificates (DER) for a key that was made for a challenge, from its own to the root. Left out: the platform attests nothing. */
+	attest?(challenge: Uint8Array, publicKey: Uint8Array): readonly Uint8Array[];
 	/** Gives device ownership back; true when it is gone. Called only after every restriction was lifted. */
 	returnOwnership(): boolean;
 }

@@ -191,7 +191,9 @@ export function createEventLoop(options: AgentHostOptions, daemon: Daemon, files
 	function makeDeviceKey(challenge: Uint8Array): void {
 		if (!once(triedNow, `key ${toHex(challenge)}`)) return;
 		try {
-			queue.push({ deviceKeyMade: { challenge, publicKey: files.deviceKey.makeFor(challenge), attestationChain: [] } });
+			const publicKey = files.deviceKey.makeFor(challenge);
+			const attestationChain = [...(handset.attest?.(challenge, publicKey) ?? [])];
+			queue.push({ deviceKeyMade: { challenge, publicKey, attestationChain } });
 		} catch {
 			queue.push({ hostFailed: { part: wire.HostPart.HOST_PART_DEVICE_KEY } });
 		}

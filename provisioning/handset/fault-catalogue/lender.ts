@@ -41,6 +41,13 @@ export const LENDER_FAULTS = {
 		fixer: "lender",
 		retryCanHelp: false,
 	},
+	ATTESTATION_REFUSED: {
+		meaning:
+			"The phone did not prove to the lender that its key is in secure hardware and that it runs its maker's own software. The lender asks for that proof. It is not enrolled, and frees itself after some days.",
+		remedy: "Do what the details say. If they say nothing that you can do, take another phone and send the report to the lender.",
+		fixer: "lender",
+		retryCanHelp: false,
+	},
 	SEAL_FAILED: {
 		meaning: "The phone is enrolled, but USB debugging could not be switched off.",
 		remedy: "Switch off USB debugging in Developer options by hand, and let the lender see the next check-in.",

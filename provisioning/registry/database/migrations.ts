@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator, sql } from "kysely";
 
 import { ACCESS_TABLES } from "./access-tables.ts";
+import { ATTESTATION_MIGRATION } from "./attestation-migration.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
@@ -56,6 +57,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-10-retention": {
 		async up(database: Kysely<unknown>) {
 			for (const statement of RETENTION) await sql.raw(statement).execute(database);
+		},
+	},
+	"2026-11-attestation": {
+		async up(database: Kysely<unknown>) {
+			for (const statement of ATTESTATION_MIGRATION) await sql.raw(statement).execute(database);
 		},
 	},
 };

@@ -1,13 +1,14 @@
 import type { ColumnType, Generated, Insertable, Selectable } from "kysely";
 
 import type { AccessTables } from "./access-schema.ts";
+import type { AttestationTables } from "./attestation-schema.ts";
 
 /**
  * The tables as Kysely sees them. Times are seconds since 1970-01-01T00:00:00Z by the registry's clock, never the
  * database's. What belongs to one phone is keyed by `device_id` first, and no constraint reaches from one device's rows
  * to another's, so that a distributed PostgreSQL can keep each phone on one shard.
  */
-export interface Tables extends AccessTables {
+export interface Tables extends AccessTables, AttestationTables {
 	contracts: ContractsTable;
 	terms: TermsTable;
 	devices: DevicesTable;
@@ -103,7 +104,7 @@ export interface EnrollmentsTable {
 	binding_sha256: Uint8Array;
 	receipt: Uint8Array | null;
 	evidence: Uint8Array | null;
-	/** What was required of the attestation chain in the receipt. */
+	/** What was asked of the attestation chain in the receipt: required, recorded or off. */
 	attestation_policy: string | null;
 	offered_at: number;
 	confirmed_at: number | null;

@@ -7,6 +7,7 @@ import type { Crypto } from "../../../proto/crypto.ts";
 import { withApproval } from "../access/approvals.ts";
 import { createProvider } from "../access/provider.ts";
 import type { ProviderSettings } from "../access/provider-settings.ts";
+import { createAttestationStore } from "../attestation/store.ts";
 import { createCheckInStore } from "../check-in-store.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
@@ -21,6 +22,7 @@ import type { SecondPerson } from "../second-person.ts";
 import type { WebhookSecret } from "../webhook-signature.ts";
 import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
+import { attestationRoutes } from "./attestation-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { consoleRoutes } from "./console-routes.ts";
@@ -91,6 +93,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		actor: "registry",
 		fleet,
 		checkIns: createCheckInStore(database),
+		attestation: createAttestationStore(database, keys, crypto, clock),
 		secondPerson: options.secondPerson ?? withApproval,
 		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
 	};
@@ -165,6 +168,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(borrowerCodeRoutes(context));
 		await admin.register(consoleRoutes(context));
 		await admin.register(fleetRoutes(context));
+		await admin.register(attestationRoutes(context));
 		await admin.register(supportRoutes(context));
 		await admin.register(exportRoutes(context));
 		await admin.register(agentApkRoutes(options.agentApk));

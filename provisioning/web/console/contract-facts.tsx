@@ -148,7 +148,7 @@ function causeText(t: (key: string) => string, cause: string): string {
 }
 
 /** What of a phone's last word somebody should look at. */
-function Warnings({ story: { report } }: StoryProps) {
+function Warnings({ story: { report, attestation } }: StoryProps) {
 	const { t } = useTranslation();
 	if (!report) return null;
 	const warnings = [
@@ -157,6 +157,7 @@ function Warnings({ story: { report } }: StoryProps) {
 		report.postureDrift.length > 0 && t("warning.drift", { what: report.postureDrift.join(", ") }),
 		report.simChanged && t("warning.sim"),
 		report.attestationChanged && t("warning.attestation"),
+		attestation?.needsAttention === true && t("warning.unproven", { what: unproven(attestation) }),
 	].filter((text) => text !== false);
 	return warnings.length === 0 ? null : (
 		<ul className="bullets">
@@ -167,4 +168,11 @@ function Warnings({ story: { report } }: StoryProps) {
 			))}
 		</ul>
 	);
+}
+
+/** What the registry found, by its stable codes; the result alone where it found nothing in particular. */
+function unproven({ atCheckIn, atEnrollment }: NonNullable<ContractStory["attestation"]>): string {
+	const latest = atCheckIn ?? atEnrollment;
+	const codes = latest?.findings.filter(({ weight }) => weight !== "note").map(({ code }) => code) ?? [];
+	return codes.length > 0 ? codes.join(", ") : (latest?.result ?? "");
 }

@@ -4,6 +4,7 @@ import { decode } from "../../../proto/codec.ts";
 import { PayloadType, readEnvelope } from "../../../proto/envelope.ts";
 import { requestNumber } from "../../../proto/request-number.ts";
 import { wire } from "../../../proto/wire.ts";
+import { createAttestationStore } from "../../../provisioning/registry/attestation/store.ts";
 import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
 import { createCheckInStore } from "../../../provisioning/registry/check-in-store.ts";
 import { createFleetWatch } from "../../../provisioning/registry/fleet-watch.ts";
@@ -38,6 +39,7 @@ beforeAll(async () => {
 		clock,
 		fleet: createFleetWatch(registry.database, clock),
 		checkIns: createCheckInStore(registry.database),
+		attestation: createAttestationStore(registry.database, keys, crypto, clock),
 		crypto,
 		publicUrl: () => registry.url,
 		isPaymentFeedStale: async () => false,
