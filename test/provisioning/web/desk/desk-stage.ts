@@ -27,6 +27,8 @@ interface DeskOptions {
 	readonly context?: BrowserContextOptions;
 	/** What stands in the browser before the page does. */
 	readonly before?: string;
+	/** Unix milliseconds that the page takes for now, for good. Default: the machine's clock. */
+	readonly nowMs?: number;
 	/** Without a stand-in for `navigator.usb`. */
 	readonly noUsb?: boolean;
 }
@@ -51,13 +53,16 @@ export interface DeskScene {
 	toPhone(contractId: string): Promise<void>;
 }
 
-export async function openDeskStage(world: World): Promise<DeskStage> {
+/** @param shared a browser that is open already, and stays open. */
+export async function openDeskStage(world: Pick<World, "registryUrl" | "env">, shared?: Browser): Promise<DeskStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const token = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser =
+		shared ??
+		(await chromium.launch({
+			...(executable ? { executablePath: executable } : {}),
+			args: ["--no-sandbox", "--disable-dev-shm-usage"],
+		}));
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();
@@ -65,12 +70,18 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 	};
 	return {
 		browser,
-		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false } = {}) {
+		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false, nowMs } = {}) {
 			await strike();
 			const bus = await openUsbBus({
 				target: world.registryUrl,
 				headers: () => ({ authorization: `Bearer ${token}` }),
 				answer: (request, response) => {
+					// A page whose clock stands still asks what time it is at the registry's.
+					if (nowMs !== undefined && request.url === "/readyz") {
+						response.setHeader("date", new Date(nowMs).toUTCString());
+						response.end("{}");
+						return true;
+					}
 					if (request.url !== "/v1/session") return false;
 					response.setHeader("content-type", "application/json");
 					response.end(
@@ -87,6 +98,7 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 				...contextOptions,
 			});
 			context.setDefaultTimeout(20_000);
+			if (nowMs !== undefined) await context.clock.setFixedTime(nowMs);
 			open.add(async () => {
 				await context.close();
 				await bus.close();
@@ -141,7 +153,7 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 		},
 		async close() {
 			await strike();
-			await browser.close();
+			if (!shared) await browser.close();
 		},
 	};
 }
