@@ -9,8 +9,8 @@ export type Width = (typeof WIDTHS)[number];
 
 /** How a screen of each width is drawn, and how much of it is kept. */
 export const SCREENS: Readonly<Record<Width, Screen>> = {
-	320: { height: 640, keptHeight: 1500, keptScale: 1, sheetScale: 1 },
-	1280: { height: 800, keptHeight: 1400, keptScale: 0.5, sheetScale: 1 },
+	320: { height: 640, keptHeight: 1000, keptScale: 1, sheetScale: 1 },
+	1280: { height: 800, keptHeight: 1000, keptScale: 0.5, sheetScale: 1 },
 	3840: { height: 2160, keptHeight: 2160, keptScale: 1 / 6, sheetScale: 0.5 },
 };
 
@@ -26,7 +26,7 @@ interface Screen {
 }
 
 /** Enough for flat colours and the edges of letters. */
-const COLOURS = 32;
+const COLOURS = 16;
 /** Of YIQ space, 0 to 1: above what two palettes of one picture differ by. */
 const COLOUR_TOLERANCE = 0.15;
 /** Part of a picture's pixels. One line of text that moves by its own height is about ten times this in the largest. */

@@ -9,6 +9,7 @@ export interface TextMask {
 const ALWAYS: readonly TextMask[] = [
 	{ pattern: "(?:127\\.0\\.0\\.1|localhost):\\d+", shown: "lender.example" },
 	{ pattern: "\\bHF-[0-9A-F]{16}\\b", shown: "HF-0123456789ABCDEF" },
+	{ pattern: "\\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]\\b", shown: "ABCD-EFGH-JKMN-P" },
 	{ pattern: "\\b[0-9a-f]{64}\\b", shown: "0123456789abcdef".repeat(4) },
 	{ pattern: "\\b[0-9a-f]{32}\\b", shown: "0123456789abcdef".repeat(2) },
 	{ pattern: "\\b[0-9a-f]{20}\\b", shown: "0123456789abcdef0123" },
