@@ -33,6 +33,8 @@ export interface StateOptions {
 	/** Elements that are shown as a grey area, as each run draws them anew: codes as pictures. */
 	readonly hidden?: readonly string[];
 	readonly masks?: readonly TextMask[];
+	/** The page fits itself to its window, so that more than the window cannot be drawn without changing it. */
+	readonly isWindowOnly?: boolean;
 }
 
 /** Shows a state to whoever wants a look at it. */
@@ -40,7 +42,7 @@ export type Show = (page: Page, state: string, options?: StateOptions) => Promis
 
 /** Looks at a page's states with the one window that each has. */
 export function shower(name: string, wish: Wish): Show {
-	return async (page, state, { inEveryLanguage = false, hidden = [], masks = [] } = {}) => {
+	return async (page, state, { inEveryLanguage = false, hidden = [], masks = [], isWindowOnly = false } = {}) => {
 		const look = (theme: Theme, width: Width, language = "en"): Look => ({ page: name, state, theme, width, language });
 		const screen = await page.context().newCDPSession(page);
 		const before = page.viewportSize();
@@ -60,8 +62,8 @@ export function shower(name: string, wish: Wish): Show {
 			await page.evaluate(`(${steady.apply})()`);
 			await settle(page);
 			const png = {
-				...(wish.size === "sheet" ? {} : { kept: await capture(screen, page, seen.width, "kept") }),
-				...(wish.size === "kept" ? {} : { sheet: await capture(screen, page, seen.width, "sheet") }),
+				...(wish.size === "sheet" ? {} : { kept: await capture(screen, page, seen.width, "kept", isWindowOnly) }),
+				...(wish.size === "kept" ? {} : { sheet: await capture(screen, page, seen.width, "sheet", isWindowOnly) }),
 			};
 			await page.evaluate(`(${steady.undo})()`);
 			await wish.take(seen, png);
@@ -100,9 +102,15 @@ async function settle(page: Page): Promise<void> {
 	});
 }
 
-async function capture(screen: CDPSession, page: Page, width: Width, size: "kept" | "sheet"): Promise<Buffer> {
+async function capture(
+	screen: CDPSession,
+	page: Page,
+	width: Width,
+	size: "kept" | "sheet",
+	isWindowOnly: boolean,
+): Promise<Buffer> {
 	const { height: window, keptHeight, keptScale, sheetScale } = SCREENS[width];
-	const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+	const whole = isWindowOnly ? window : await page.evaluate(() => document.documentElement.scrollHeight);
 	const height = Math.min(Math.max(whole, window), size === "kept" || width === 3840 ? keptHeight : 8000);
 	const { data } = await screen.send("Page.captureScreenshot", {
 		format: "png",

@@ -1,6 +1,5 @@
-import { expect, it } from "vitest";
-
 import upng from "upng-js";
+import { expect, it } from "vitest";
 
 import { differenceOf, quantised } from "./picture.ts";
 

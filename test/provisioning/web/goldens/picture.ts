@@ -28,7 +28,7 @@ interface Screen {
 /** Enough for flat colours and the edges of letters. */
 const COLOURS = 16;
 /** Of YIQ space, 0 to 1: above what two palettes of one picture differ by. */
-const COLOUR_TOLERANCE = 0.15;
+const COLOUR_TOLERANCE = 0.25;
 /** Part of a picture's pixels. One line of text that moves by its own height is about ten times this in the largest. */
 const TOLERATED_PART = 0.0005;
 const TOLERATED_PIXELS = 24;
