@@ -52,6 +52,11 @@ export function shower(name: string, wish: Wish): Show {
 			.first();
 		const steady = steadyScript({ hidden, masks });
 		const draw = async (seen: Look) => {
+			if (isWindowOnly) {
+				// What fits itself may remember the window that it had: each time it comes from the same one.
+				await page.setViewportSize({ width: 1920, height: 1080 });
+				await settle(page);
+			}
 			await resize(page, seen.width);
 			if ((await theme.inputValue()) !== seen.theme) await theme.selectOption(seen.theme);
 			await settle(page);

@@ -29,8 +29,8 @@ interface Screen {
 const COLOURS = 16;
 /** Of YIQ space, 0 to 1: above what two palettes of one picture differ by. */
 const COLOUR_TOLERANCE = 0.25;
-/** Part of a picture's pixels. One line of text that moves by its own height is about ten times this in the largest. */
-const TOLERATED_PART = 0.0005;
+/** Part of a picture's pixels. A small button that moves by half its height is twice this in the largest. */
+const TOLERATED_PART = 0.001;
 const TOLERATED_PIXELS = 24;
 
 /** As it is kept: a PNG with a palette. */
