@@ -55,7 +55,11 @@ function ofPhone(story: ContractStory, now: number): Finding[] {
 		...(silentFor > SILENT_SECONDS ? [finding("phone-silent", { hours: Math.floor(silentFor / HOUR) })] : []),
 		...(isLocked(story) ? [finding("phone-locked", { causes: report.lockCauses.join(", ") })] : [finding("phone-free")]),
 		...(contract.state === "open" && report.paidUntilUnixSeconds < contract.paidUntilUnixSeconds
-			? [finding("phone-behind", { until: report.paidUntilUnixSeconds })]
+			? [
+					report.paidUntilUnixSeconds > 0
+						? finding("phone-behind", { until: report.paidUntilUnixSeconds })
+						: finding("phone-untold"),
+				]
 			: []),
 		...(report.lockCauses.includes("offline") ? [finding("cause-offline")] : []),
 		...(reason === undefined ? [] : [finding("cause-ordered", { reason: reason.replaceAll("_", " ") })]),

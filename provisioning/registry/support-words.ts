@@ -11,6 +11,7 @@ const WORDS = {
 	"phone-heard": ["plain", "The phone was last heard of at {at}; then it was {standing}."],
 	"phone-silent": ["warn", "The phone was not heard of for {hours} hours: it has no connection, or it is off."],
 	"phone-behind": ["bad", "The phone still believes that it is paid until {until}: it has not heard of the payment."],
+	"phone-untold": ["warn", "The phone has not yet said until when it is paid: it may not have heard of the payment."],
 	"phone-locked": ["bad", "The phone is locked ({causes})."],
 	"phone-free": ["good", "The phone was not locked when it was last heard of."],
 	"cause-offline": ["warn", "It is locked because it had no contact for too long. Any connection, or a contact code, opens it."],

@@ -15,6 +15,14 @@ import { useLoad } from "./use-load.ts";
 import { useLink } from "./use-place.ts";
 import { When } from "./when.tsx";
 
+/** What the parts of a request for an order are called elsewhere on the page; others keep the name that the registry gives them. */
+const PARTS: Readonly<Record<string, string>> = {
+	action: "records.order",
+	level: "restrict.level",
+	reason: "records.reason",
+	note: "restrict.note",
+};
+
 const TONES: Readonly<Record<Approval["state"], Tone>> = {
 	asked: "warn",
 	approved: "good",
@@ -103,8 +111,12 @@ function ApprovalCard({ approval, onDone }: { readonly approval: Approval; reado
 					</Fact>
 				)}
 				{Object.entries(approval.request).map(([name, value]) => (
-					<Fact key={name} name={name}>
-						<code className="value">{typeof value === "string" ? value : JSON.stringify(value)}</code>
+					<Fact key={name} name={PARTS[name] === undefined ? name : t(PARTS[name])}>
+						{typeof value === "string" && i18n.exists(`${name}.${value}`) ? (
+							t(`${name}.${value}`)
+						) : (
+							<code className="value">{typeof value === "string" ? value : JSON.stringify(value)}</code>
+						)}
 					</Fact>
 				))}
 			</dl>

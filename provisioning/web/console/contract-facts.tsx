@@ -116,7 +116,7 @@ export function ContractFacts({ story }: StoryProps) {
 	);
 }
 
-export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+export function Fact({ name, children }: { readonly name: ReactNode; readonly children: ReactNode }) {
 	return (
 		<>
 			<dt>{name}</dt>

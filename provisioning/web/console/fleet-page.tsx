@@ -47,14 +47,16 @@ export function FleetPage() {
 
 function Feed({ fleet: { feed, settings } }: { readonly fleet: Fleet }) {
 	const { t } = useTranslation();
+	const isWatched = settings.feedStaleAfterHours > 0 || feed.stale;
+	const tone = isWatched ? "good" : "";
 	return (
-		<section className={`card ${feed.stale ? "grave" : "good"}`} aria-labelledby="feed-heading">
+		<section className={`card ${feed.stale ? "grave" : tone}`} aria-labelledby="feed-heading">
 			<h3 id="feed-heading">{t("fleet.feed")}</h3>
 			<p>
-				{settings.feedStaleAfterHours === 0 && !feed.stale ? (
-					<Badge tone="plain" text={t("fleet.feed-none")} />
-				) : (
+				{isWatched ? (
 					<Badge tone={feed.stale ? "bad" : "good"} text={t(feed.stale ? "fleet.feed-stale" : "fleet.feed-fresh")} />
+				) : (
+					<Badge tone="plain" text={t("fleet.feed-none")} />
 				)}
 			</p>
 			<dl className="facts">
@@ -84,7 +86,7 @@ function Breaker({ fleet: { breaker } }: { readonly fleet: Fleet }) {
 			<p>
 				<Badge tone={breaker.open ? "bad" : "good"} text={t(breaker.open ? "fleet.breaker-open" : "fleet.breaker-closed")} />
 			</p>
-			<dl className="facts">
+			<dl className="facts figures">
 				<Fact name={t("fleet.hour")}>{t("fleet.used", { used: breaker.hour.used, allowed: breaker.hour.allowed })}</Fact>
 				<Fact name={t("fleet.day")}>{t("fleet.used", { used: breaker.day.used, allowed: breaker.day.allowed })}</Fact>
 				<Fact name={t("fleet.size")}>{breaker.fleet}</Fact>
@@ -101,7 +103,7 @@ function Counts({ fleet }: { readonly fleet: Fleet }) {
 		<div className="columns">
 			<section className="card" aria-labelledby="counts-heading">
 				<h3 id="counts-heading">{t("fleet.contracts")}</h3>
-				<dl className="facts">
+				<dl className="facts figures">
 					<Fact name={t("state.open")}>{contracts.open}</Fact>
 					<Fact name={t("state.paid_off")}>{contracts.paidOff}</Fact>
 					<Fact name={t("state.returned")}>{contracts.returned}</Fact>
@@ -113,17 +115,17 @@ function Counts({ fleet }: { readonly fleet: Fleet }) {
 			</section>
 			<section className="card" aria-labelledby="standings-heading">
 				<h3 id="standings-heading">{t("fleet.standings")}</h3>
-				<dl className="facts">
+				<dl className="facts figures">
 					{Object.entries(fleet.standings).map(([standing, number]) => (
-						<Fact key={standing} name={t(`standing.${standing}`)}>
-							<StandingBadge standing={standing} /> {number}
+						<Fact key={standing} name={<StandingBadge standing={standing} />}>
+							{number}
 						</Fact>
 					))}
 				</dl>
 			</section>
 			<section className="card" aria-labelledby="silent-heading">
 				<h3 id="silent-heading">{t("fleet.silent")}</h3>
-				<dl className="facts">
+				<dl className="facts figures">
 					{fleet.silent.map(({ days, phones }) => (
 						<Fact key={days} name={t("search.days", { days })}>
 							<a {...link({ view: "contracts", search: { silentSinceDays: days, sort: "contact" } })}>{phones}</a>

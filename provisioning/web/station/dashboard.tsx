@@ -33,7 +33,8 @@ export function Dashboard() {
 	];
 	const worst = Math.max(1, ...figures.topFaults.map(({ count }) => count));
 	return (
-		<div className="dashboard">
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+		<section className="dashboard" tabIndex={0} aria-label={t("views.dashboard")}>
 			<h2 className="hidden">{t("views.dashboard")}</h2>
 			<dl className="tiles">
 				{tiles.map(({ name, value, note }) => (
@@ -82,6 +83,6 @@ export function Dashboard() {
 					))}
 				</ol>
 			</section>
-		</div>
+		</section>
 	);
 }

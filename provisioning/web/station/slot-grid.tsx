@@ -30,7 +30,8 @@ export function SlotGrid({ slots, chosen, picked, flash, onCard }: SlotGridProps
 		const room = list.current?.parentElement;
 		if (!room) return;
 		const measure = () => {
-			const next = fitGrid(count, room.clientWidth, room.clientHeight);
+			// Where the page scrolls as a whole, the room is as high as the cards in it: only the window says what fits.
+			const next = fitGrid(count, room.clientWidth, Math.min(room.clientHeight, globalThis.innerHeight));
 			setFit((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next));
 		};
 		measure();

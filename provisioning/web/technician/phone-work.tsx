@@ -121,7 +121,7 @@ function SamePhone({ name, contractId, phone, onAnswer }: SamePhoneProps) {
 		<section className="card wait">
 			<Heading>{t("same.heading")}</Heading>
 			<div className="beside">
-				<FaultPicture id="compare-imei" />
+				<FaultPicture id="dial-imei" />
 				<dl className="facts big-facts">
 					<dt>{t("facts.model")}</dt>
 					<dd>{phone.model}</dd>

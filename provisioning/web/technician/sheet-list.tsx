@@ -29,7 +29,7 @@ export function HealthTable({ lines }: { readonly lines: readonly HealthLine[] }
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
 		<section className="table-scroll" tabIndex={0} aria-label={t("health.heading")}>
-			<table>
+			<table className="stacked">
 				<thead>
 					<tr>
 						<th scope="col">{t("health.what")}</th>
@@ -42,9 +42,9 @@ export function HealthTable({ lines }: { readonly lines: readonly HealthLine[] }
 					{lines.map(({ name, verdict, before, after }) => (
 						<tr key={name}>
 							<th scope="row">{t(`health.names.${name}`)}</th>
-							<td>{before}</td>
-							<td>{after}</td>
-							<td>{t(`health.verdicts.${verdict}`)}</td>
+							<td data-label={t("health.before")}>{before}</td>
+							<td data-label={t("health.after")}>{after}</td>
+							<td data-label={t("health.verdict")}>{t(`health.verdicts.${verdict}`)}</td>
 						</tr>
 					))}
 				</tbody>

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-import { createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
+import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
 import { ROOT } from "../../house/source-tree.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../registry/test-registry.ts";
@@ -22,6 +22,8 @@ const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-
 interface OpenOptions {
 	readonly theme?: string;
 	readonly language?: string;
+	/** Unix milliseconds that the page takes for now, for good. Default: the machine's clock. */
+	readonly nowMs?: number;
 	readonly context?: BrowserContextOptions;
 }
 
@@ -36,8 +38,12 @@ export interface RegistryStage {
 	close(): Promise<void>;
 }
 
-/** Builds the pages if a source is newer, and starts the registry and the browser. */
-export async function openRegistryStage(): Promise<RegistryStage> {
+/**
+ * Builds the pages if a source is newer, and starts the registry and the browser.
+ *
+ * @param more options of the registry besides the stage's own.
+ */
+export async function openRegistryStage(more: Pick<CreateRegistryOptions, "agentApk"> = {}): Promise<RegistryStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const registry = await startTestRegistry();
 	let url = "";
@@ -50,6 +56,7 @@ export async function openRegistryStage(): Promise<RegistryStage> {
 		pagesFolder: join(ROOT, "provisioning/web/build"),
 		// Each test's browser is another caller, as it says itself.
 		proxies: ["127.0.0.1"],
+		...more,
 	});
 	url = await app.listen({ host: "127.0.0.1", port: 0 });
 	// Root has no sandbox, and a container little shared memory.
@@ -65,7 +72,7 @@ export async function openRegistryStage(): Promise<RegistryStage> {
 		registry,
 		browser,
 		url,
-		async open(path, { theme = "light", language = "en", context: contextOptions = {} } = {}) {
+		async open(path, { theme = "light", language = "en", nowMs, context: contextOptions = {} } = {}) {
 			await strike();
 			callers += 1;
 			const context = await browser.newContext({
@@ -81,6 +88,7 @@ export async function openRegistryStage(): Promise<RegistryStage> {
 				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
 			}, JSON.stringify({ theme, language }));
 			const page = await context.newPage();
+			if (nowMs !== undefined) await page.clock.setFixedTime(nowMs);
 			await page.goto(`${url}${path}`);
 			await page.locator("main").waitFor();
 			return page;
@@ -91,6 +99,12 @@ export async function openRegistryStage(): Promise<RegistryStage> {
 			await registry.close();
 		},
 	};
+}
+
+/** As the browser says it itself, such as `156.0.8078.79`. */
+export async function browserVersion(): Promise<string> {
+	const { stdout } = await promisify(execFile)(executable ?? "chromium", ["--version"], { timeout: 20_000 });
+	return /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim();
 }
 
 /** What axe finds wrong, as `rule: where`. */

@@ -24,9 +24,9 @@ export async function makeBorrower(
 	registry: TestRegistry,
 	contractId: string,
 	changes: Partial<ContractRequest> = {},
+	phone = new TestPhone(),
 ): Promise<Borrower> {
 	await registry.admin.createContract(contractRequest(contractId, changes));
-	const phone = new TestPhone();
 	const offer = await registry.port.offerEnrollment(contractId, phone.identity);
 	await registry.port.confirmEnrollment(offer.enrollmentId, await phone.bind(offer), evidence(contractId));
 	const reports: Borrower["reports"] = async (status, more = {}) => {

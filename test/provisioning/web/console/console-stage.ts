@@ -23,14 +23,29 @@ export const noBrowser = executable === undefined ? "Chromium is not installed. 
 export interface ConsoleStage {
 	readonly registry: TestRegistry;
 	/** Enters a contract, enrolls a phone on it, and has the phone report itself. */
-	enroll(contractId: string, status?: wire.DeviceStatus.$Properties, changes?: Partial<ContractRequest>): Promise<TestPhone>;
+	enroll(
+		contractId: string,
+		status?: wire.DeviceStatus.$Properties,
+		changes?: Partial<ContractRequest>,
+		phone?: TestPhone,
+	): Promise<TestPhone>;
 	report(phone: TestPhone, status: wire.DeviceStatus.$Properties): Promise<void>;
 	/** Somebody with these roles, signed in, in a browser of their own. */
 	person(roles: readonly Role[], options?: PersonOptions): Promise<ConsolePerson>;
 	close(): Promise<void>;
 }
 
+/** What several stages can stand on. */
+export interface SharedStage {
+	readonly registry: TestRegistry;
+	readonly browser: Browser;
+	/** Base URL under which the registry hands out its pages. */
+	readonly url: string;
+}
+
 interface PersonOptions extends BrowserContextOptions {
+	/** As the page shows it. Default: their roles. */
+	readonly name?: string;
 	readonly theme?: string;
 	readonly language?: string;
 }
@@ -47,15 +62,18 @@ export interface ConsolePerson {
 	close(): Promise<void>;
 }
 
-export async function openConsoleStage(): Promise<ConsoleStage> {
+/** @param shared a registry with its pages and a browser that are open already, and stay open. */
+export async function openConsoleStage(shared?: SharedStage): Promise<ConsoleStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
-	const registry = await startTestRegistry({ pagesFolder: join(ROOT, "provisioning/web/build") });
-	const origin = `http://localhost:${new URL(registry.url).port}`;
+	const registry = shared?.registry ?? (await startTestRegistry({ pagesFolder: join(ROOT, "provisioning/web/build") }));
+	const origin = `http://localhost:${new URL(shared?.url ?? registry.url).port}`;
 	// Root has no sandbox, and a container little shared memory.
-	const browser: Browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser: Browser =
+		shared?.browser ??
+		(await chromium.launch({
+			...(executable ? { executablePath: executable } : {}),
+			args: ["--no-sandbox", "--disable-dev-shm-usage"],
+		}));
 	const report = async (phone: TestPhone, status: wire.DeviceStatus.$Properties) => {
 		const checkIn = await phone.checkIn({ status: { contact: wire.ContactState.CONTACT_STATE_FRESH, sealed: true, ...status } });
 		phone.takeReply(await registry.port.relayCheckIn(checkIn));
@@ -63,15 +81,14 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 	return {
 		registry,
 		report,
-		async enroll(contractId, status = { standing: wire.Standing.STANDING_UNLOCKED }, changes = {}) {
-			const phone = new TestPhone();
+		async enroll(contractId, status = { standing: wire.Standing.STANDING_UNLOCKED }, changes = {}, phone = new TestPhone()) {
 			await registry.admin.createContract(contractRequest(contractId, changes));
 			const offer = await registry.port.offerEnrollment(contractId, phone.identity);
 			await registry.port.confirmEnrollment(offer.enrollmentId, await phone.bind(offer), evidence(contractId));
 			await report(phone, status);
 			return phone;
 		},
-		async person(roles, { theme = "light", language = "en", ...options } = {}) {
+		async person(roles, { name = `Test ${roles.join(" ")}`, theme = "light", language = "en", ...options } = {}) {
 			const personId = newPublicId();
 			const { secret, sha256 } = newSecretId();
 			const { kysely } = registry.database;
@@ -79,7 +96,7 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 				.insertInto("people")
 				.values({
 					person_id: personId,
-					name: `Test ${roles.join(" ")}`,
+					name,
 					email: null,
 					roles: [...roles],
 					roles_from: "registry",
@@ -140,6 +157,7 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 			};
 		},
 		async close() {
+			if (shared) return;
 			await browser.close();
 			await registry.close();
 		},

@@ -26,6 +26,8 @@ interface DeskOptions {
 	readonly context?: BrowserContextOptions;
 	/** What stands in the browser before the page does. */
 	readonly before?: string;
+	/** Unix milliseconds that the page takes for now, for good. Default: the machine's clock. */
+	readonly nowMs?: number;
 	/** Without a stand-in for `navigator.usb`. */
 	readonly noUsb?: boolean;
 }
@@ -58,13 +60,16 @@ export interface DeskScene {
 	toPhone(contractId: string): Promise<void>;
 }
 
-export async function openDeskStage(world: World): Promise<DeskStage> {
+/** @param shared a browser that is open already, and stays open. */
+export async function openDeskStage(world: Pick<World, "registryUrl" | "adminToken">, shared?: Browser): Promise<DeskStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const token = world.adminToken;
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser =
+		shared ??
+		(await chromium.launch({
+			...(executable ? { executablePath: executable } : {}),
+			args: ["--no-sandbox", "--disable-dev-shm-usage"],
+		}));
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();
@@ -72,7 +77,7 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 	};
 	return {
 		browser,
-		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false } = {}) {
+		async open({ theme = "light", context: contextOptions = {}, before, noUsb = false, nowMs } = {}) {
 			await strike();
 			const net = { isOnline: true, isSignedIn: true };
 			const calls: string[] = [];
@@ -86,6 +91,12 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 						return true;
 					}
 					calls.push(`${request.method} ${request.url}`);
+					// A page whose clock stands still asks what time it is at the registry's.
+					if (nowMs !== undefined && request.url === "/readyz") {
+						response.setHeader("date", new Date(nowMs).toUTCString());
+						response.end("{}");
+						return true;
+					}
 					const change = instead.get(request.url ?? "");
 					if (change) {
 						void fetch(`${world.registryUrl}${request.url}`).then(async (own) => {
@@ -111,6 +122,7 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 				...contextOptions,
 			});
 			context.setDefaultTimeout(20_000);
+			if (nowMs !== undefined) await context.clock.setFixedTime(nowMs);
 			open.add(async () => {
 				await context.close();
 				await bus.close();
@@ -179,7 +191,7 @@ export async function openDeskStage(world: World): Promise<DeskStage> {
 		},
 		async close() {
 			await strike();
-			await browser.close();
+			if (!shared) await browser.close();
 		},
 	};
 }

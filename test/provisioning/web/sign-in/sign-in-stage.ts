@@ -76,7 +76,8 @@ export async function openSignInStage(options: Pick<CreateRegistryOptions, "prov
 	};
 }
 
-async function addAuthenticator(page: Page): Promise<Authenticator> {
+/** Adds one that says yes to everything. */
+export async function addAuthenticator(page: Page): Promise<Authenticator> {
 	const client = await page.context().newCDPSession(page);
 	await client.send("WebAuthn.enable");
 	const { authenticatorId: id } = await client.send("WebAuthn.addVirtualAuthenticator", {

@@ -30,6 +30,8 @@ interface OpenOptions {
 	readonly station?: FakeStation;
 	readonly server?: Partial<StationServerOptions>;
 	readonly context?: BrowserContextOptions;
+	/** Unix milliseconds that the page takes for now, for good. Default: the machine's clock. */
+	readonly nowMs?: number;
 	/** As kept by the page itself. */
 	readonly preferences?: { readonly language?: string; readonly theme?: string; readonly isMuted?: boolean };
 }
@@ -44,14 +46,20 @@ export interface Scene {
 
 export const PAGE_FOLDER = join(ROOT, "provisioning/web/build/station");
 
-/** Builds the page if a source is newer, and opens the browser. */
-export async function openStage(): Promise<Stage> {
+/**
+ * Builds the page if a source is newer, and opens the browser.
+ *
+ * @param shared a browser that is open already, and stays open.
+ */
+export async function openStage(shared?: Browser): Promise<Stage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	// Root has no sandbox, and a container little shared memory.
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser =
+		shared ??
+		(await chromium.launch({
+			...(executable ? { executablePath: executable } : {}),
+			args: ["--no-sandbox", "--disable-dev-shm-usage"],
+		}));
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();
@@ -59,7 +67,13 @@ export async function openStage(): Promise<Stage> {
 	};
 	return {
 		browser,
-		async open({ station = createFakeStation(), server: options = {}, context: contextOptions = {}, preferences = {} } = {}) {
+		async open({
+			station = createFakeStation(),
+			server: options = {},
+			context: contextOptions = {},
+			preferences = {},
+			nowMs,
+		} = {}) {
 			await strike();
 			const server = await startStationServer({ station, pageFolder: PAGE_FOLDER, heartbeatMs: 500, coalesceMs: 20, ...options });
 			const context = await browser.newContext({
@@ -77,13 +91,14 @@ export async function openStage(): Promise<Stage> {
 				if (!localStorage.getItem("holdfast-look")) localStorage.setItem("holdfast-look", kept);
 			}, JSON.stringify(preferences));
 			const page = await context.newPage();
+			if (nowMs !== undefined) await page.clock.setFixedTime(nowMs);
 			await page.goto(server.url);
 			await page.locator(".top").waitFor();
 			return { station, server, page, scan: (text) => scan(page, text) };
 		},
 		async close() {
 			await strike();
-			await browser.close();
+			if (!shared) await browser.close();
 		},
 	};
 }

@@ -27,6 +27,8 @@ interface SceneOptions {
 	readonly roles?: readonly Role[];
 	readonly theme?: "light" | "dark";
 	readonly width?: number;
+	/** Unix milliseconds that the page takes for now, for good. Default: the machine's clock. */
+	readonly nowMs?: number;
 }
 
 /** One browser profile with the technician's page. */
@@ -42,13 +44,19 @@ export interface TechnicianScene {
 	find(text: string): Promise<void>;
 }
 
-export async function openTechnicianStage(world: World): Promise<TechnicianStage> {
+/** @param shared a browser that is open already, and stays open. */
+export async function openTechnicianStage(
+	world: Pick<World, "registryUrl" | "adminToken">,
+	shared?: Browser,
+): Promise<TechnicianStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const token = world.adminToken;
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser =
+		shared ??
+		(await chromium.launch({
+			...(executable ? { executablePath: executable } : {}),
+			args: ["--no-sandbox", "--disable-dev-shm-usage"],
+		}));
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();
@@ -56,7 +64,7 @@ export async function openTechnicianStage(world: World): Promise<TechnicianStage
 	};
 	return {
 		browser,
-		async open({ roles = ["technician"], theme = "light", width = 1280 } = {}) {
+		async open({ roles = ["technician"], theme = "light", width = 1280, nowMs } = {}) {
 			await strike();
 			const session = { actor: `person/${"0".repeat(20)}`, kind: "person", name: "Budi S.", roles, pages: ["technician"] };
 			const bus = await openUsbBus({
@@ -71,6 +79,7 @@ export async function openTechnicianStage(world: World): Promise<TechnicianStage
 			});
 			const context = await browser.newContext({ viewport: { width, height: 800 }, locale: "en-GB", reducedMotion: "reduce" });
 			context.setDefaultTimeout(30_000);
+			if (nowMs !== undefined) await context.clock.setFixedTime(nowMs);
 			open.add(async () => {
 				await context.close();
 				await bus.close();
@@ -118,7 +127,7 @@ export async function openTechnicianStage(world: World): Promise<TechnicianStage
 		},
 		async close() {
 			await strike();
-			await browser.close();
+			if (!shared) await browser.close();
 		},
 	};
 }
