@@ -93,8 +93,11 @@ export async function openDeskStage(world: Pick<World, "registryUrl" | "adminTok
 					calls.push(`${request.method} ${request.url}`);
 					// A page whose clock stands still asks what time it is at the registry's.
 					if (nowMs !== undefined && request.url === "/readyz") {
-						response.setHeader("date", new Date(nowMs).toUTCString());
-						response.end("{}");
+						void fetch(`${world.registryUrl}/readyz`).then(async (own) => {
+							response.setHeader("content-type", own.headers.get("content-type") ?? "");
+							response.setHeader("date", new Date(nowMs).toUTCString());
+							response.end(await own.text());
+						});
 						return true;
 					}
 					const change = instead.get(request.url ?? "");

@@ -8,6 +8,7 @@ import type { Look } from "./drawing.ts";
 import { DRAWN_PAGES, drawPages, noBrowser } from "./galleries.ts";
 import { compared, keptOrigin, nameOf, picturesOf } from "./golden-store.ts";
 import { originHere, whyDifferent } from "./origin.ts";
+import { agentApk } from "./studio.ts";
 
 const FOLDER = join(ROOT, "provisioning/web");
 /** Of each state what breaks first: a laptop in light, a small phone in dark. `scripts/screenshots` draws the others. */
@@ -24,6 +25,7 @@ it("has pictures of every page", async () => {
 
 async function whyNot(): Promise<string | undefined> {
 	if (noBrowser !== undefined) return noBrowser;
+	if (agentApk === undefined) return "the agent's APK that desks hand out is not built";
 	const kept = await keptOrigin();
 	return kept === undefined ? "there are none yet" : whyDifferent(kept, await originHere(await browserVersion()));
 }

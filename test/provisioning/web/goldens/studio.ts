@@ -9,8 +9,10 @@ import { type Lab, openLab } from "../../../lab/lab.ts";
 import { ADMIN_TOKEN, START } from "../../registry/test-registry.ts";
 import { openRegistryStage, type RegistryStage } from "../registry-stage.ts";
 
-/** Where scripts/build-apk puts it, and where an installed package carries it. */
-const APKS = ["agent/hosts/android/build", "provisioning/cli/build"].map((folder) => join(ROOT, folder, "holdfast-agent.apk"));
+/** The agent that desks hand out: where scripts/build-apk puts it, and where an installed package carries it. `undefined`: there is none. */
+export const agentApk = ["agent/hosts/android/build", "provisioning/cli/build"]
+	.map((folder) => join(ROOT, folder, "holdfast-agent.apk"))
+	.find((apk) => existsSync(apk));
 
 /** Where every page is drawn: one registry, one browser and one bench of phones, and the registry's clock stands. */
 export interface Studio {
@@ -32,7 +34,7 @@ export interface Studio {
 
 export async function openStudio(): Promise<Studio> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-studio-"));
-	const { bytes, sha256, facts } = await readAgentApk({ apk: APKS.find((apk) => existsSync(apk)) ?? "" });
+	const { bytes, sha256, facts } = await readAgentApk({ apk: agentApk ?? "" });
 	const { signerSha256, versionName, versionCode } = facts;
 	const stage = await openRegistryStage({
 		agentApk: { bytes, sha256, signerSha256: [...signerSha256], versionName, versionCode },
@@ -55,7 +57,7 @@ export async function openStudio(): Promise<Studio> {
 			stage.registry.now = START;
 			const { pool } = stage.registry.database;
 			const { rows } = await pool.query<{ name: string }>(
-				"SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'kysely%' AND tablename NOT IN ('audit_log', 'fleet_settings')",
+				"SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'kysely%' AND tablename NOT IN ('audit_log') AND tablename NOT LIKE '%\\_settings'",
 			);
 			await pool.query(`TRUNCATE ${rows.map(({ name }) => name).join(", ")} RESTART IDENTITY CASCADE`);
 		},
