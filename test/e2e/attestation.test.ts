@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { beforeAll, expect, test } from "vitest";
@@ -52,9 +52,8 @@ async function phone(contractId: string, claim?: (healthy: Claim) => Claim): Pro
 const enroll = (contractId: string, handset: LabHandset) =>
 	here.world.holdfast("enroll", contractId, "-s", handset.adbSerial, "--no-seal");
 async function story(contractId: string) {
-	const { world } = here;
-	const adminToken = (await readFile(world.env.HOLDFAST_TOKEN_FILE ?? "", "utf8")).trim();
-	return (await createConsoleClient({ url: world.registryUrl, adminToken }).story(contractId)).attestation;
+	const { registryUrl, adminToken } = here.world;
+	return (await createConsoleClient({ url: registryUrl, adminToken }).story(contractId)).attestation;
 }
 
 test("before the lender has signed any list, a chain is recorded with what is wrong with it, and refuses nobody", async () => {
