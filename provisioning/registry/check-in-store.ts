@@ -4,6 +4,7 @@ import type { RegistryDatabase } from "./database/database.ts";
 import type { EnrollmentStateColumn, Tables } from "./database/schema.ts";
 import { Full, gather } from "./gather.ts";
 import { refusal } from "./refusal.ts";
+import { sqlState } from "./registry-context.ts";
 
 /** What is read of a device before its signature is checked. */
 export interface DeviceSnapshot {
@@ -105,7 +106,7 @@ const RECORD = {
 };
 
 export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): CheckInStore {
-	const common = { most: MOST_TOGETHER, atOnce: AT_ONCE, waiting: MOST_WAITING };
+	const common = { most: MOST_TOGETHER, atOnce: AT_ONCE, waiting: MOST_WAITING, isOfOne };
 	const read = gather<string, DeviceSnapshot | undefined>({
 		...common,
 		async run(deviceIds) {
@@ -128,6 +129,11 @@ export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): Ch
 		read: async (deviceId) => (DEVICE_ID.test(deviceId) ? read(deviceId).catch(tooMany) : undefined),
 		record: (one) => record(one).catch(tooMany),
 	};
+}
+
+/** Data that PostgreSQL does not take (classes 22 and 23), or two statements in each other's way (40). All else, such as a database that is gone, concerns everybody. */
+function isOfOne(error: unknown): boolean {
+	return /^(?:22|23|40)/.test(sqlState(error) ?? "");
 }
 
 function tooMany(error: unknown): never {

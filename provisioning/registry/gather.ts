@@ -10,6 +10,8 @@ export interface GatherOptions<Asked, Answer> {
 	readonly waiting: number;
 	/** Two of one key never go together. Default: whatever is asked. */
 	keyOf?(asked: Asked): string;
+	/** Whether what a run failed with may be one question's fault. Otherwise all of the run fail with it at once. Default: always. */
+	isOfOne?(error: unknown): boolean;
 }
 
 /** More wait already than can be answered in time. */
@@ -37,6 +39,7 @@ export function gather<Asked, Answer>({
 	atOnce,
 	waiting: mostWaiting,
 	keyOf,
+	isOfOne = () => true,
 }: GatherOptions<Asked, Answer>): (asked: Asked) => Promise<Answer> {
 	let waiting: Entry<Asked, Answer>[] = [];
 	let underWay = 0;
@@ -79,8 +82,10 @@ export function gather<Asked, Answer>({
 			if (answers.length !== entries.length) throw new Error(`${answers.length} answers to ${entries.length} questions`);
 			for (const [index, answer] of answers.entries()) entries[index]?.resolve(answer);
 		} catch (error) {
-			const [only] = entries;
-			if (entries.length === 1) return only?.reject(error);
+			if (entries.length === 1 || !isOfOne(error)) {
+				for (const { reject } of entries) reject(error);
+				return;
+			}
 			const half = Math.ceil(entries.length / 2);
 			await settle(entries.slice(0, half));
 			await settle(entries.slice(half));

@@ -101,6 +101,14 @@ describe("questions that are gathered", () => {
 		);
 	});
 
+	test("fail together, at once, where what failed concerns all of them", async () => {
+		const { ask, runs } = doubling({ isOfOne: (error) => !(error instanceof RangeError) });
+		const answers = await Promise.allSettled([1, 13, 2].map(ask));
+		expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+		expect(runs).toEqual([[1, 13, 2]]);
+		expect(await ask(2)).toBe(4);
+	});
+
 	test("that a run answers too few of fail, rather than get another's answer", async () => {
 		const ask = gather<number, number>({ most: 4, atOnce: 1, waiting: 9, run: async () => [] });
 		await expect(ask(1)).rejects.toThrow("0 answers to 1 questions");
