@@ -2,6 +2,8 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Signal } from "../../station/view.ts";
+import { useToldFault } from "../faults/told-fault.ts";
+import { UNREACHABLE } from "./commander.ts";
 import { Icon } from "./word-icon.tsx";
 
 /** Longer for what went wrong: a failure also stays in the list of those that nobody saw to. */
@@ -49,13 +51,17 @@ export function SignalToast({ toast, onClose }: SignalToastProps) {
 
 function ToastBody({ toast }: { readonly toast: Toast }) {
 	const { t } = useTranslation();
+	const isRefusal = toast.kind === "refused";
+	// That nothing answered is the page's own sentence, in its own language.
+	const isSaidByStation = isRefusal && toast.code !== UNREACHABLE;
+	const told = useToldFault(isSaidByStation ? { code: toast.code, meaning: toast.text, remedy: toast.remedy } : undefined);
 	return (
 		<div className={`toast toast-${toast.kind}`}>
 			<Icon name={ICONS[toast.kind]} />
 			{toast.slot !== undefined && <strong className="toast-slot">{t("card.slot", { slot: toast.slot })}</strong>}
-			<p>
-				<strong>{toast.text}</strong>
-				{toast.kind === "refused" && ` ${toast.remedy}`}
+			<p lang={told?.language}>
+				<strong>{told?.meaning ?? toast.text}</strong>
+				{isRefusal && ` ${told?.remedy ?? toast.remedy}`}
 			</p>
 		</div>
 	);

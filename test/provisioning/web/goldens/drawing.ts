@@ -81,6 +81,8 @@ export function shower(name: string, wish: Wish): Show {
 		for (const other of others) {
 			await language.first().selectOption(other);
 			await page.locator(`html[lang="${other}"]`).waitFor();
+			// A fault's words come after the page's own.
+			await page.locator('.fault-remedy[lang="en"]').first().waitFor({ state: "detached" });
 			await draw(look("light", 320, other));
 		}
 		if (others.length > 0) {
