@@ -137,8 +137,13 @@ describe.skipIf(noBrowser)("a sale at the desk, over WebUSB", { timeout: 120_000
 		await scene.told("IDENTITY_CHANGED");
 		await shot(scene.page, "6-stop");
 		expect(other.agent).toBeUndefined();
+		// Both have one serial number: only by turns can the browser tell them apart.
+		const listed = (count: number) =>
+			scene.page.waitForFunction(`navigator.usb.getDevices().then((devices) => devices.length === ${count})`);
 		scene.bus.unplug(handset.serial);
+		await listed(0);
 		scene.plug(handset);
+		await listed(1);
 		await scene.press("Try again");
 		await scene.told("The phone is enrolled");
 	});
