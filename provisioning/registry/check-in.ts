@@ -46,10 +46,11 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 	}
 	requireKeySet(context, checkIn);
 	const routine = isRoutine(context, checkIn, device);
+	const isFirstOfDay = dayOf(device.at ?? 0) !== dayOf(nowSeconds(context));
 	const orders = routine
-		? await recordRoutine(context, envelope, checkIn, device)
+		? await recordRoutine(context, envelope, checkIn, device, isFirstOfDay)
 		: await recordFully(context, envelope, checkIn, device);
-	if (!routine || dayOf(device.at ?? 0) !== dayOf(nowSeconds(context))) {
+	if (!routine || isFirstOfDay) {
 		// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.
 		await judgeAgain(context, checkIn.deviceId, device.key_generation).catch(() => {});
 	}
@@ -120,12 +121,12 @@ async function recordRoutine(
 	envelope: Uint8Array,
 	checkIn: CheckIn,
 	device: DeviceSnapshot,
+	isFirstOfDay: boolean,
 ): Promise<Uint8Array[]> {
 	// The same counter again has been recorded. A lower one that came meanwhile is stopped by the statement's own guard.
 	if (checkIn.counter > device.counter) {
 		const record = recordOf(context, envelope, checkIn, device.key_generation);
-		const day = dayOf(record.at);
-		const firstOfDay = dayOf(device.at ?? 0) === day ? undefined : { contractId: device.contract_id, day };
+		const firstOfDay = isFirstOfDay ? { contractId: device.contract_id, day: dayOf(record.at) } : undefined;
 		await context.checkIns.record({ ...record, firstOfDay });
 	}
 	return device.envelopes ?? [];
@@ -167,7 +168,7 @@ async function recordFully(
 	device: DeviceSnapshot,
 ): Promise<Uint8Array[]> {
 	const { deviceId, keySetVersion, epoch, lastSequence, status } = checkIn;
-	const pending = await inTransaction(context, async (transaction) => {
+	return inTransaction(context, async (transaction) => {
 		// In this order everywhere: contract, then device.
 		await sql`SELECT 1 FROM contracts WHERE contract_id = ${device.contract_id} FOR UPDATE`.execute(transaction);
 		await sql`SELECT 1 FROM devices WHERE device_id = ${deviceId} FOR UPDATE`.execute(transaction);
@@ -190,7 +191,6 @@ async function recordFully(
 		});
 		return orders.map((row) => row.envelope);
 	});
-	return pending;
 }
 
 function dayOf(seconds: number): number {

@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 import { startHoldfast } from "../e2e/holdfast-process.ts";
 import type { World } from "../e2e/world.ts";
 import { ROOT } from "../house/source-tree.ts";
 import { openUsbBus, type UsbBus } from "../lab/web-usb/usb-bus.ts";
+import { launchChromium } from "../provisioning/web/chromium.ts";
 import { type Contracted, contracted, inWorld, timed, tokenOf } from "./bench-world.ts";
 import { pageWeight } from "./page-weight.ts";
 import { atMost, type BenchOptions, median, type Row, within } from "./row.ts";
@@ -20,8 +20,6 @@ const USABLE_LIMIT_MS = 1000;
 /** Goal: part of the command line's wall time. */
 const GOAL_RATIO = 1.2;
 const DEADLINE_MS = 60_000;
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Notes, by the page's own clock, when the first card's button can be pressed: milliseconds since the navigation began. */
 const WATCH_FIRST_BUTTON = `globalThis.usable = new Promise((resolve) => {
@@ -71,9 +69,7 @@ export async function benchDesk(_: BenchOptions): Promise<Row[]> {
 	const { first, all } = pageWeight(join(ROOT, "provisioning/web/build/desk"), "/desk/");
 	const rows = [within("desk, gzipped scripts of the first screen", first / 1000, "KB", WEIGHT_LIMIT_KB)];
 	process.stderr.write(`all scripts of the desk, gzipped: ${(all / 1000).toFixed(1)} KB\n`);
-	const executablePath = PLACES.find((place) => place !== "" && existsSync(place));
-	if (executablePath === undefined) throw new Error("Chromium is not installed. On Debian: apt-get install chromium");
-	const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+	const browser = await launchChromium();
 	try {
 		return await inWorld(async (world) => [...rows, await usable(world, browser), await overWebUsb(world, browser)]);
 	} finally {

@@ -7,7 +7,7 @@ const ENROLMENTS = 2000;
 /** What is compiled and cached in the first tenth is no leak. */
 const WARM_UP = 0.1;
 /** The C library keeps memory for each of its arenas, which are eight for each core, and fills them one after the other. */
-const ONE_ARENA = { MALLOC_ARENA_MAX: "1" };
+const ONE_ARENA = { MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "1" };
 /** Growth that is still taken for the memory manager's own breathing. */
 const GOAL_KIB_PER_ENROLLMENT = 4;
 

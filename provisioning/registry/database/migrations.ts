@@ -7,65 +7,6 @@ import { DatabaseError } from "./database-error.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
 import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
 
-/** Forward only, in the order of their names. One that was released is never edited. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
-	"2026-01-first": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of FIRST) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-02-codes": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of CODES) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-03-station-leases": {
-		async up(database: Kysely<unknown>) {
-			await sql.raw(STATION_LEASES).execute(database);
-		},
-	},
-	"2026-04-borrower": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of BORROWER) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-05-access": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of ACCESS_TABLES) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-06-console": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of CONSOLE_MIGRATION) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-07-service-cases": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of SERVICE_CASES) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-08-programs": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of PROGRAM_TABLES) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-09-sign-out": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of SIGN_OUT_TABLES) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-10-retention": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of RETENTION) await sql.raw(statement).execute(database);
-		},
-	},
-	"2026-11-attestation": {
-		async up(database: Kysely<unknown>) {
-			for (const statement of ATTESTATION_MIGRATION) await sql.raw(statement).execute(database);
-		},
-	},
-};
-
 /** What the daily look for contracts that are long over needs, however many there are. */
 const RETENTION = [
 	"ALTER TABLE contracts ADD COLUMN is_pruned boolean NOT NULL DEFAULT false",
@@ -277,6 +218,21 @@ const FIRST = [
 		FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only()`,
 ];
 
+/** Forward only, in the order of their names. One that was released is never edited. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+	"2026-01-first": running(FIRST),
+	"2026-02-codes": running(CODES),
+	"2026-03-station-leases": running([STATION_LEASES]),
+	"2026-04-borrower": running(BORROWER),
+	"2026-05-access": running(ACCESS_TABLES),
+	"2026-06-console": running(CONSOLE_MIGRATION),
+	"2026-07-service-cases": running(SERVICE_CASES),
+	"2026-08-programs": running(PROGRAM_TABLES),
+	"2026-09-sign-out": running(SIGN_OUT_TABLES),
+	"2026-10-retention": running(RETENTION),
+	"2026-11-attestation": running(ATTESTATION_MIGRATION),
+};
+
 /**
  * Brings a database to this version. Several registries may start at once: one migrates, the others wait.
  *
@@ -289,4 +245,12 @@ export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
 	// A database that has seen migrations which this program does not know was used by a newer one.
 	const reason = error instanceof Error ? error.message : "unknown reason";
 	throw new DatabaseError("MIGRATION_FAILED", `The database could not be brought to this version: ${reason}`, { cause: error });
+}
+
+function running(statements: readonly string[]): Migration {
+	return {
+		async up(database: Kysely<unknown>) {
+			for (const statement of statements) await sql.raw(statement).execute(database);
+		},
+	};
 }

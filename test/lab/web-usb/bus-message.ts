@@ -18,9 +18,12 @@ export interface BusDevice {
 /** From the bus to a page. */
 export type BusMessage =
 	| { readonly type: "devices"; readonly devices: readonly BusDevice[]; readonly order: UnplugOrder }
+	| { readonly type: "told"; readonly id: number }
 	| { readonly type: "picked"; readonly id: number | undefined };
 
 /** From a page to the bus. */
 export type PageMessage =
+	/** Is answered by "told" after all that the bus has said until now. */
+	| { readonly type: "tell"; readonly id: number }
 	| { readonly type: "pick"; readonly offered: readonly number[] }
 	| { readonly type: "violation"; readonly rule: string };

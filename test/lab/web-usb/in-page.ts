@@ -35,6 +35,7 @@ class BusUsb extends FakeUsb {
 	readonly ready: Promise<void>;
 	readonly #present = new Map<number, FakeUsbDevice>();
 	readonly #control = new WebSocket(bus);
+	readonly #asked: (() => void)[] = [];
 	#picked: (id: number | undefined) => void = () => {};
 
 	constructor() {
@@ -46,6 +47,7 @@ class BusUsb extends FakeUsb {
 		this.#control.onmessage = ({ data }) => {
 			const message = JSON.parse(String(data)) as BusMessage; // our own bus
 			if (message.type === "picked") this.#picked(message.id);
+			else if (message.type === "told") this.#asked[message.id]?.();
 			else {
 				this.#follow(message);
 				isReady();
@@ -63,8 +65,19 @@ class BusUsb extends FakeUsb {
 	}
 
 	override async getDevices(): Promise<FakeUsbDevice[]> {
-		await this.ready;
+		await this.#upToDate();
 		return super.getDevices();
+	}
+
+	override async requestDevice(options: { filters: readonly USBDeviceFilter[] }): Promise<FakeUsbDevice> {
+		await this.#upToDate();
+		return super.requestDevice(options);
+	}
+
+	/** A phone that is in the port is seen, however slow the way from there. */
+	async #upToDate(): Promise<void> {
+		await this.ready;
+		await new Promise<void>((resolve) => this.#tell({ type: "tell", id: this.#asked.push(resolve) - 1 }));
 	}
 
 	#tell(message: PageMessage): void {

@@ -80,6 +80,7 @@ export async function openUsbBus(options: UsbBusOptions): Promise<UsbBus> {
 			violations.push(message.rule);
 			return;
 		}
+		if (message.type === "tell") return tell({ type: "told", id: message.id }, [page]);
 		const offered = devices.filter(({ id }) => message.offered.includes(id));
 		const chosen = bus.pick === null ? undefined : offered.find(({ serial }) => bus.pick === undefined || serial === bus.pick);
 		if (chosen?.serial !== undefined) granted.add(chosen.serial);

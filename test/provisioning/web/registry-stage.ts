@@ -1,23 +1,13 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
 import { ROOT } from "../../house/source-tree.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../registry/test-registry.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why pages cannot be looked at here; `undefined` where they can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+import { chromiumPath, launchChromium } from "./chromium.ts";
 
 interface OpenOptions {
 	readonly theme?: string;
@@ -59,11 +49,7 @@ export async function openRegistryStage(more: Pick<CreateRegistryOptions, "agent
 		...more,
 	});
 	url = await app.listen({ host: "127.0.0.1", port: 0 });
-	// Root has no sandbox, and a container little shared memory.
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser = await launchChromium();
 	let callers = 0;
 	const strike = async () => {
 		for (const context of browser.contexts()) await context.close();
@@ -103,16 +89,8 @@ export async function openRegistryStage(more: Pick<CreateRegistryOptions, "agent
 
 /** As the browser says it itself, such as `156.0.8078.79`. */
 export async function browserVersion(): Promise<string> {
-	const { stdout } = await promisify(execFile)(executable ?? "chromium", ["--version"], { timeout: 20_000 });
+	const { stdout } = await promisify(execFile)(chromiumPath ?? "chromium", ["--version"], { timeout: 20_000 });
 	return /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim();
-}
-
-/** What axe finds wrong, as `rule: where`. */
-export async function violations(page: Page): Promise<string[]> {
-	await page.evaluate(AXE);
-	const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
-		violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
-	return found as string[]; // made in the line before
 }
 
 /** Whether a page has to be scrolled sideways. */

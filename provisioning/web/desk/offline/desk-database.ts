@@ -8,7 +8,7 @@ import type { QueuedReceipt } from "../../../vouchers/voucher-registry.ts";
 import { within } from "../../../vouchers/within.ts";
 
 const NAME = "holdfast-desk";
-/** What is kept has another shape in another version: an old one is thrown away by `upgrade`. */
+/** A higher one gains the stores that it lacks. None is ever emptied: a receipt that waits for the registry is the only proof of its phone. */
 const VERSION = 1;
 /** A browser's disk that has not answered by then is taken for broken. Milliseconds. */
 const DEADLINE_MS = 10_000;
@@ -83,8 +83,9 @@ export async function openDeskDatabase(factory: IDBFactory = indexedDB): Promise
 	const database = await new Promise<IDBDatabase>((resolve, reject) => {
 		const request = factory.open(NAME, VERSION);
 		request.onupgradeneeded = () => {
-			for (const name of request.result.objectStoreNames) request.result.deleteObjectStore(name);
-			for (const [name, keyPath] of Object.entries(KEY_PATHS)) request.result.createObjectStore(name, { keyPath });
+			for (const [name, keyPath] of Object.entries(KEY_PATHS)) {
+				if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name, { keyPath });
+			}
 		};
 		request.onsuccess = () => resolve(request.result);
 		request.onerror = () => reject(explained(request.error));

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { DAY, START } from "../../registry/test-registry.ts";
-import { isWide, noBrowser, openRegistryStage, type RegistryStage, violations } from "../registry-stage.ts";
+import { axeViolations } from "../axe.ts";
+import { noBrowser } from "../chromium.ts";
+import { isWide, openRegistryStage, type RegistryStage } from "../registry-stage.ts";
 import { makeBorrower, OVERDUE_FULL, SHOWN, STATES } from "./borrower-in-state.ts";
 
 if (noBrowser) console.warn(`The borrower's page was not looked at: ${noBrowser}`);
@@ -37,7 +39,7 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 				await signIn(page, borrower);
 				expect(await page.locator(".status-line").textContent()).toBe(line);
 				expect(await page.evaluate(() => document.activeElement?.className)).toBe("status-line");
-				expect([theme, await violations(page)]).toEqual([theme, []]);
+				expect([theme, await axeViolations(page)]).toEqual([theme, []]);
 				for (const width of [320, 1280]) {
 					await page.setViewportSize({ width, height: 800 });
 					expect([width, await isWide(page)]).toEqual([width, false]);
@@ -80,7 +82,7 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 		await page.getByLabel("Code", { exact: true }).fill(borrower.code);
 		await button(page, "Open my contract").click();
 		await page.getByText("do not belong together").waitFor();
-		expect(await violations(page)).toEqual([]);
+		expect(await axeViolations(page)).toEqual([]);
 		for (let tries = 0; tries < 12; tries += 1) {
 			await button(page, "Open my contract").click();
 			await button(page, "Open my contract").waitFor();
@@ -117,7 +119,7 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 		await page.locator(".time-code").waitFor();
 		expect(await page.locator(".time-code").textContent()).toMatch(/^(\d{4} ){3}\d $/);
 		expect(await page.evaluate(() => document.activeElement?.className)).toBe("time-code");
-		expect(await violations(page)).toEqual([]);
+		expect(await axeViolations(page)).toEqual([]);
 		await page.setViewportSize({ width: 320, height: 640 });
 		expect(await isWide(page)).toBe(false);
 		if (SCREENS) await page.screenshot({ path: `${SCREENS}/code-320.png`, fullPage: true });
@@ -159,7 +161,7 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 		await page.getByText("It was sent. Nothing more is locked until 16 Jul 2026.").waitFor();
 		await page.getByText("Your contract is on hold. Your phone is not locked.").waitFor();
 		expect(await page.getByLabel("What is wrong?").count()).toBe(0);
-		expect(await violations(page)).toEqual([]);
+		expect(await axeViolations(page)).toEqual([]);
 		const { rows } = await stage.registry.database.pool.query("SELECT text FROM disputes WHERE contract_id = 'D-1'");
 		expect(rows).toEqual([{ text: "<img src=x onerror=document.title='pwned'> I paid at the shop." }]);
 	});
@@ -201,7 +203,7 @@ describe.skipIf(noBrowser)("the borrower's page", () => {
 		expect(await page.getByText("This page closes in about").count()).toBe(0);
 		await page.clock.runFor("00:20");
 		await page.getByText("This page closes in about 5 min.").waitFor();
-		expect(await violations(page)).toEqual([]);
+		expect(await axeViolations(page)).toEqual([]);
 		await page.clock.runFor("05:00");
 		await page.getByText("The 30 minutes are over.").waitFor();
 		expect(await page.locator(".status-line").count()).toBe(0);

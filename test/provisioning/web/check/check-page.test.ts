@@ -5,8 +5,10 @@ import { requestNumber } from "../../../../proto/request-number.ts";
 import { wire } from "../../../../proto/wire.ts";
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { nextImei, START } from "../../registry/test-registry.ts";
+import { axeViolations } from "../axe.ts";
 import { makeBorrower, SHOWN } from "../borrower/borrower-in-state.ts";
-import { isWide, noBrowser, openRegistryStage, type RegistryStage, violations } from "../registry-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { isWide, openRegistryStage, type RegistryStage } from "../registry-stage.ts";
 
 if (noBrowser) console.warn(`The check page was not looked at: ${noBrowser}`);
 
@@ -29,7 +31,7 @@ describe.skipIf(noBrowser)("the check page", () => {
 	}
 	/** Sound in the view as it is now, and no wider than the screen. */
 	async function sound(page: Page, name: string, theme: string) {
-		expect([name, await violations(page)]).toEqual([name, []]);
+		expect([name, await axeViolations(page)]).toEqual([name, []]);
 		for (const width of [320, 1280]) {
 			await page.setViewportSize({ width, height: 800 });
 			expect([name, width, await isWide(page)]).toEqual([name, width, false]);
@@ -97,7 +99,7 @@ describe.skipIf(noBrowser)("the check page", () => {
 		await page.getByRole("button", { name: "Check the certificate" }).click();
 		await told(page, "That is not a certificate number.");
 		expect(asked.filter((url) => url.includes("/v1/"))).toEqual([]);
-		expect(await violations(page)).toEqual([]);
+		expect(await axeViolations(page)).toEqual([]);
 	});
 
 	it("opens from a paper's QR code with its answer, and keeps nothing", { timeout: 60_000 }, async () => {

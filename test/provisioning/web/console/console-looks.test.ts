@@ -1,18 +1,16 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { ADMIN_TOKEN, DAY, START } from "../../registry/test-registry.ts";
-import { type ConsoleStage, LOCKED, noBrowser, openConsoleStage, withTerms } from "./console-stage.ts";
+import { axeViolations } from "../axe.ts";
+import { noBrowser } from "../chromium.ts";
+import { type ConsoleStage, LOCKED, openConsoleStage, withTerms } from "./console-stage.ts";
 
 if (noBrowser) console.warn(`How the console looks was not looked at: ${noBrowser}`);
 
 describe.skipIf(noBrowser)("how the console looks", () => {
-	const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-	const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 	const VIEWS = [
 		"",
 		"?contract=L-1",
@@ -20,12 +18,7 @@ describe.skipIf(noBrowser)("how the console looks", () => {
 		...["paid-but-locked", "locked-in-error", "in-clearing", "return"].map((act) => `?contract=L-1&act=${act}`),
 		...["payments", "fleet", "approvals", "audit", "people"].map((view) => `?view=${view}`),
 	];
-	const sound = async (page: Page, view: string) => {
-		await page.evaluate(AXE);
-		const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
-			violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
-		expect([view, found]).toEqual([view, []]);
-	};
+	const sound = async (page: Page, view: string) => expect([view, await axeViolations(page)]).toEqual([view, []]);
 	let stage: ConsoleStage;
 	beforeAll(async () => {
 		stage = await openConsoleStage();

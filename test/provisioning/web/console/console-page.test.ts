@@ -5,7 +5,8 @@ import { requestNumber } from "../../../../proto/request-number.ts";
 import { wire } from "../../../../proto/wire.ts";
 import type { TestPhone } from "../../registry/test-phone.ts";
 import { contractRequest, DAY, START } from "../../registry/test-registry.ts";
-import { type ConsolePerson, type ConsoleStage, LOCKED, noBrowser, openConsoleStage, withTerms } from "./console-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { type ConsolePerson, type ConsoleStage, LOCKED, openConsoleStage, withTerms } from "./console-stage.ts";
 
 const NOW = START + 45 * DAY;
 const XSS = '<img src=x onerror="document.title=1">';

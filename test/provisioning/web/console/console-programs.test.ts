@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { type ConsoleStage, noBrowser, openConsoleStage } from "./console-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { type ConsoleStage, openConsoleStage } from "./console-stage.ts";
 
 if (noBrowser) console.warn(`The console's programs were not looked at: ${noBrowser}`);
 

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 import { wire } from "../../../../proto/wire.ts";
 import type { Role } from "../../../../provisioning/registry/access/role.ts";
@@ -12,12 +11,7 @@ import { SESSION_COOKIE } from "../../../../provisioning/registry/http/session-c
 import { ROOT } from "../../../house/source-tree.ts";
 import { evidence, TestPhone } from "../../registry/test-phone.ts";
 import { contractRequest, DAY, START, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why the page cannot be looked at here; `undefined` where it can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+import { launchChromium } from "../chromium.ts";
 
 /** A registry that hands out the console, and a browser. */
 export interface ConsoleStage {
@@ -67,13 +61,7 @@ export async function openConsoleStage(shared?: SharedStage): Promise<ConsoleSta
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const registry = shared?.registry ?? (await startTestRegistry({ pagesFolder: join(ROOT, "provisioning/web/build") }));
 	const origin = `http://localhost:${new URL(shared?.url ?? registry.url).port}`;
-	// Root has no sandbox, and a container little shared memory.
-	const browser: Browser =
-		shared?.browser ??
-		(await chromium.launch({
-			...(executable ? { executablePath: executable } : {}),
-			args: ["--no-sandbox", "--disable-dev-shm-usage"],
-		}));
+	const browser = shared?.browser ?? (await launchChromium());
 	const report = async (phone: TestPhone, status: wire.DeviceStatus.$Properties) => {
 		const checkIn = await phone.checkIn({ status: { contact: wire.ContactState.CONTACT_STATE_FRESH, sealed: true, ...status } });
 		phone.takeReply(await registry.port.relayCheckIn(checkIn));

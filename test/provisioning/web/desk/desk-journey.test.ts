@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sampleContract } from "../../../e2e/sample-contract.ts";
 import { worldOfThisFile } from "../../../e2e/test-world.ts";
 import type { LabHandset } from "../../../lab/lab-handset.ts";
-import { type DeskScene, type DeskStage, noBrowser, openDeskStage } from "./desk-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { type DeskScene, type DeskStage, openDeskStage } from "./desk-stage.ts";
 
 if (noBrowser) console.warn(`The desk page was not looked at: ${noBrowser}`);
 

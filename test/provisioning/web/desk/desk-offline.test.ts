@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { worldOfThisFile } from "../../../e2e/test-world.ts";
 import type { LabHandset } from "../../../lab/lab-handset.ts";
-import { type DeskScene, type DeskStage, noBrowser, openDeskStage } from "./desk-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { type DeskScene, type DeskStage, openDeskStage } from "./desk-stage.ts";
 
 const SHOTS = process.env.HOLDFAST_SHOTS;
 const DAY_MS = 24 * 3600_000;

@@ -7,7 +7,8 @@ import { pageWeight } from "../../../bench/page-weight.ts";
 import { worldOfThisFile } from "../../../e2e/test-world.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import { axeViolations } from "../axe.ts";
-import { type DeskScene, type DeskStage, noBrowser, openDeskStage } from "./desk-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { type DeskScene, type DeskStage, openDeskStage } from "./desk-stage.ts";
 
 const SHOTS = process.env.HOLDFAST_SHOTS;
 

@@ -1,18 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import type { World } from "../../../e2e/world.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import type { LabHandset } from "../../../lab/lab-handset.ts";
 import { openUsbBus, type UsbBus } from "../../../lab/web-usb/usb-bus.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why pages cannot be looked at here; `undefined` where they can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+import { launchChromium } from "../chromium.ts";
 
 /** A shop: a browser with USB ports, before a lender's registry. */
 export interface DeskStage {
@@ -64,12 +58,7 @@ export interface DeskScene {
 export async function openDeskStage(world: Pick<World, "registryUrl" | "adminToken">, shared?: Browser): Promise<DeskStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const token = world.adminToken;
-	const browser =
-		shared ??
-		(await chromium.launch({
-			...(executable ? { executablePath: executable } : {}),
-			args: ["--no-sandbox", "--disable-dev-shm-usage"],
-		}));
+	const browser = shared ?? (await launchChromium());
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();

@@ -22,7 +22,8 @@ export interface Wish {
 	readonly size: "kept" | "sheet" | "both";
 	/** Whether axe and the fit are asked, too. */
 	readonly isAudited: boolean;
-	take(look: Look, png: { readonly kept?: Buffer; readonly sheet?: Buffer }): Promise<void>;
+	/** @param isLast whether it is not drawn once more. @returns whether it will do; if not, it is drawn again: the page may have moved. */
+	take(look: Look, png: { readonly kept?: Buffer; readonly sheet?: Buffer }, isLast: boolean): Promise<boolean>;
 	/** What is wrong in a state: axe's words, or what does not fit. */
 	report(look: Look, problems: readonly string[]): void;
 }
@@ -40,6 +41,9 @@ export interface StateOptions {
 /** Shows a state to whoever wants a look at it. */
 export type Show = (page: Page, state: string, options?: StateOptions) => Promise<void>;
 
+/** How often a picture is drawn until it will do. */
+const TRIES = 3;
+
 /** Looks at a page's states with the one window that each has. */
 export function shower(name: string, wish: Wish): Show {
 	return async (page, state, { inEveryLanguage = false, hidden = [], masks = [], isWindowOnly = false } = {}) => {
@@ -52,6 +56,9 @@ export function shower(name: string, wish: Wish): Show {
 			.first();
 		const steady = steadyScript({ hidden, masks });
 		const draw = async (seen: Look) => {
+			for (let tries = 1; !(await drawOnce(seen, tries === TRIES)) && tries < TRIES; tries += 1) await page.waitForTimeout(500);
+		};
+		const drawOnce = async (seen: Look, isLast: boolean) => {
 			if (isWindowOnly) {
 				// What fits itself may remember the window that it had: each time it comes from the same one.
 				await page.setViewportSize({ width: 1920, height: 1080 });
@@ -71,7 +78,7 @@ export function shower(name: string, wish: Wish): Show {
 				...(wish.size === "kept" ? {} : { sheet: await capture(screen, page, seen.width, "sheet", isWindowOnly) }),
 			};
 			await page.evaluate(`(${steady.undo})()`);
-			await wish.take(seen, png);
+			return await wish.take(seen, png, isLast);
 		};
 		for (const width of WIDTHS) for (const theme of THEMES) if (wish.wants(look(theme, width))) await draw(look(theme, width));
 		const others = LANGUAGES.filter(

@@ -1,4 +1,3 @@
-import { noBrowser } from "../registry-stage.ts";
 import { type Show, shower, type Wish } from "./drawing.ts";
 import { drawBorrower } from "./pages/borrower.ts";
 import { drawCheck } from "./pages/check.ts";
@@ -9,8 +8,6 @@ import { drawSimulator } from "./pages/simulator.ts";
 import { drawStation } from "./pages/station.ts";
 import { drawTechnician } from "./pages/technician.ts";
 import { openStudio, type Studio } from "./studio.ts";
-
-export { noBrowser };
 
 /** Every page, by the name of its folder, and who goes through its states. */
 const GALLERIES: Readonly<Record<string, (studio: Studio, show: Show) => Promise<void>>> = {

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { ROOT } from "../../../house/source-tree.ts";
+import { noBrowser } from "../chromium.ts";
 import { browserVersion } from "../registry-stage.ts";
 import type { Look } from "./drawing.ts";
-import { DRAWN_PAGES, drawPages, noBrowser } from "./galleries.ts";
+import { DRAWN_PAGES, drawPages } from "./galleries.ts";
 import { compared, keptOrigin, nameOf, picturesOf } from "./golden-store.ts";
 import { originHere, whyDifferent } from "./origin.ts";
 import { agentApk } from "./studio.ts";
@@ -40,11 +41,13 @@ describe.skipIf(reason !== undefined)("the pages", { timeout: 400_000 }, () => {
 			wants: isDrawnHere,
 			size: "kept",
 			isAudited: false,
-			async take(look, { kept }) {
-				if (!kept) return;
-				drawn.push(look);
+			async take(look, { kept }, isLast) {
+				if (!kept) return true;
 				const difference = await compared(look, kept);
+				if (difference !== undefined && !isLast) return false;
+				drawn.push(look);
 				if (difference !== undefined) differences.push(difference);
+				return true;
 			},
 			report: () => {},
 		});

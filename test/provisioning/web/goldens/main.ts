@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-
-import { browserVersion, noBrowser } from "../registry-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { browserVersion } from "../registry-stage.ts";
 import { contactSheet } from "./contact-sheet.ts";
 import type { Look } from "./drawing.ts";
 import { DRAWN_PAGES, drawPages } from "./galleries.ts";
@@ -39,23 +39,21 @@ await drawPages(pages, {
 	wants: () => true,
 	size: sheet === undefined ? "kept" : update ? "both" : "sheet",
 	isAudited: true,
-	async take(look, { kept: small, sheet: large }) {
+	async take(look, { kept: small, sheet: large }, isLast) {
+		const difference = small && !update ? await compared(look, small) : undefined;
+		if (difference !== undefined && !isLast) return false;
 		looks.push(look);
 		if (large && sheet !== undefined) {
 			const folder = join(sheet, look.page);
 			await mkdir(folder, { recursive: true });
 			await writeFile(join(folder, `${nameOf(look)}.png`), large);
 		}
-		if (!small) return;
-		if (update) {
-			if (await kept(look, small)) changed += 1;
-			return;
-		}
-		const difference = await compared(look, small);
+		if (small && update && (await kept(look, small))) changed += 1;
 		if (difference !== undefined) {
 			changed += 1;
 			blame(look.page, [difference]);
 		}
+		return true;
 	},
 	report(look, found) {
 		axeFound.set(look.page, (axeFound.get(look.page) ?? 0) + found.filter((line) => !/^(?:wide|cut): /.test(line)).length);

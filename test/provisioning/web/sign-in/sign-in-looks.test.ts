@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import type { Page } from "playwright-core";
@@ -8,18 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { CLIENT, type FakeProvider, startFakeProvider } from "../../registry/access/fake-provider.ts";
-import { noBrowser, openSignInStage, type SignInStage } from "./sign-in-stage.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** What axe finds wrong, as `rule: where`. */
-async function violations(page: Page): Promise<string[]> {
-	await page.evaluate(AXE);
-	const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
-		violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
-	return found as string[]; // made in the line before
-}
+import { axeViolations } from "../axe.ts";
+import { noBrowser } from "../chromium.ts";
+import { openSignInStage, type SignInStage } from "./sign-in-stage.ts";
 
 const isWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
@@ -49,7 +38,7 @@ describe.skipIf(noBrowser)("how the sign-in page looks", { timeout: 120_000 }, (
 		const { page, complaints, close } = await stage.person({ viewport: { width, height: 800 } });
 		await page.addInitScript((kept) => localStorage.setItem("holdfast-look", kept), JSON.stringify({ theme, language }));
 		const look = async (name: string) => {
-			expect([name, await violations(page)]).toEqual([name, []]);
+			expect([name, await axeViolations(page)]).toEqual([name, []]);
 			expect([name, await isWide(page)]).toEqual([name, false]);
 			if (shots !== undefined)
 				await page.screenshot({ path: join(shots, `sign-in-${name}-${theme}-${width}.png`), fullPage: true });

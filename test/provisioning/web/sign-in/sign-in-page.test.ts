@@ -3,7 +3,8 @@ import { ownPath } from "../../../../provisioning/web/frame/own-path.ts";
 import { signInAddress } from "../../../../provisioning/web/frame/session.ts";
 import { readArrival } from "../../../../provisioning/web/sign-in/arrival.ts";
 import { caller } from "../../registry/access/signed-in.ts";
-import { type BrowserPerson, noBrowser, openSignInStage, type SignInStage } from "./sign-in-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { type BrowserPerson, openSignInStage, type SignInStage } from "./sign-in-stage.ts";
 
 if (noBrowser) console.warn(`The sign-in page was not looked at: ${noBrowser}`);
 

@@ -1,20 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { type Browser, type BrowserContextOptions, type CDPSession, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 
 import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
 import type { CreateRegistryOptions } from "../../../../provisioning/registry/http/create-registry.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why the pages cannot be looked at here; `undefined` where they can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+import { launchChromium } from "../chromium.ts";
 
 /** A registry that hands out its pages, and a browser. */
 export interface SignInStage {
@@ -47,11 +41,7 @@ export interface Authenticator {
 export async function openSignInStage(options: Pick<CreateRegistryOptions, "provider"> = {}): Promise<SignInStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const registry = await startTestRegistry({ pagesFolder: join(ROOT, "provisioning/web/build"), ...options });
-	// Root has no sandbox, and a container little shared memory.
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser = await launchChromium();
 	return {
 		registry,
 		origin: `http://localhost:${new URL(registry.url).port}`,

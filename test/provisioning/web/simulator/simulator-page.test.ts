@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -14,19 +12,11 @@ import { STORY_NAMES, story } from "../../../../provisioning/simulation/stories.
 import { bundleAgent } from "../../../../scripts/agent/bundle-agent.ts";
 import { startHoldfast } from "../../../e2e/holdfast-process.ts";
 import { agentScript, lived } from "../../simulation/agent-under-test.ts";
-import { noBrowser, openSimulatorStage, PAGES_FOLDER, type SimulatorStage } from "./simulator-stage.ts";
+import { axeViolations } from "../axe.ts";
+import { noBrowser } from "../chromium.ts";
+import { openSimulatorStage, PAGES_FOLDER, type SimulatorStage } from "./simulator-stage.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const DAY = 24;
-
-/** What axe finds wrong, as `rule: where`. */
-async function violations(page: Page): Promise<string[]> {
-	await page.evaluate(AXE);
-	const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
-		violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
-	return found as string[]; // made in the line before
-}
 
 /** Moves the slider, and waits until the phone is there. */
 async function goTo(page: Page, hour: number): Promise<void> {
@@ -200,13 +190,13 @@ describe.skipIf(noBrowser !== undefined)("the simulator's page", { timeout: 300_
 		] as const) {
 			await goTo(page, day * DAY + 10);
 			await standing(page, name);
-			expect(await violations(page)).toEqual([]);
+			expect(await axeViolations(page)).toEqual([]);
 			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
 		}
 		await page.getByRole("button", { name: "Look ahead" }).click();
 		await page.getByRole("button", { name: "Switch off" }).click();
 		await page.getByText("Switched off", { exact: true }).waitFor();
-		expect(await violations(page)).toEqual([]);
+		expect(await axeViolations(page)).toEqual([]);
 		const shots = process.env.HOLDFAST_SCREENSHOTS;
 		if (shots !== undefined) await page.screenshot({ path: join(shots, `simulator-${theme}-${width}.png`), fullPage: true });
 		await page.context().close();

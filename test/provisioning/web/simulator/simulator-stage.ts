@@ -1,20 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import "@fastify/swagger"; // its types: routes say what the API's description leaves out
 import fastify from "fastify";
-import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 
 import { pageRoutes } from "../../../../provisioning/registry/http/page-routes.ts";
 import { ROOT } from "../../../house/source-tree.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why the page cannot be looked at here; `undefined` where it can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+import { launchChromium } from "../chromium.ts";
 
 export const PAGES_FOLDER = join(ROOT, "provisioning/web/build");
 
@@ -31,11 +25,7 @@ export async function openSimulatorStage(): Promise<SimulatorStage> {
 	const server = fastify();
 	await server.register(pageRoutes(PAGES_FOLDER));
 	const address = await server.listen({ host: "127.0.0.1", port: 0 });
-	// Root has no sandbox, and a container little shared memory.
-	const browser = await chromium.launch({
-		...(executable ? { executablePath: executable } : {}),
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
-	});
+	const browser = await launchChromium();
 	const complaints: string[] = [];
 	return {
 		complaints,

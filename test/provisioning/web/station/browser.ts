@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 import {
 	type StationServer,
@@ -11,12 +10,7 @@ import {
 } from "../../../../provisioning/station/server/start-station-server.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import { createFakeStation, type FakeStation } from "../../station/server/fake-station.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why the page cannot be looked at here; `undefined` where it can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+import { launchChromium } from "../chromium.ts";
 
 /** A browser, and pages of a real server over a station in memory. */
 export interface Stage {
@@ -53,13 +47,7 @@ export const PAGE_FOLDER = join(ROOT, "provisioning/web/build/station");
  */
 export async function openStage(shared?: Browser): Promise<Stage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
-	// Root has no sandbox, and a container little shared memory.
-	const browser =
-		shared ??
-		(await chromium.launch({
-			...(executable ? { executablePath: executable } : {}),
-			args: ["--no-sandbox", "--disable-dev-shm-usage"],
-		}));
+	const browser = shared ?? (await launchChromium());
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();

@@ -1,23 +1,12 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fault } from "../../../../provisioning/handset/fault.ts";
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { busyView, CHECKS, createFakeStation, viewOf } from "../../station/server/fake-station.ts";
-import { noBrowser, openStage, type Stage } from "./browser.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** What axe finds wrong, as `rule: where`. */
-async function violations(page: Page): Promise<string[]> {
-	await page.evaluate(AXE);
-	const found: unknown = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(STANDARD)} }).then(({ violations }) =>
-		violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary.slice(0, 160))))`);
-	return found as string[]; // made in the line before
-}
+import { axeViolations } from "../axe.ts";
+import { noBrowser } from "../chromium.ts";
+import { openStage, type Stage } from "./browser.ts";
 
 /** Texts on cards and in the bar that are cut off, as `where: text`. */
 function clipped(page: Page): Promise<string[]> {
@@ -71,7 +60,7 @@ describe.skipIf(noBrowser)("how the station page looks", () => {
 			preferences: { theme },
 			context: { viewport: { width: 1440, height: 900 } },
 		});
-		const sound = async (name: string) => expect([name, await violations(page)]).toEqual([name, []]);
+		const sound = async (name: string) => expect([name, await axeViolations(page)]).toEqual([name, []]);
 		const press = (name: string | RegExp) => page.getByRole("button", { name, exact: true }).first().click();
 		const told = (text: string) => page.getByText(text).first().waitFor();
 		const unfit = CHECKS.map((check, index) => ({ ...check, ok: index > 0 }));

@@ -11,7 +11,8 @@ import {
 	SUPERVISOR_BADGE,
 	viewOf,
 } from "../../station/server/fake-station.ts";
-import { noBrowser, openStage, PAGE_FOLDER, type Stage } from "./browser.ts";
+import { noBrowser } from "../chromium.ts";
+import { openStage, PAGE_FOLDER, type Stage } from "./browser.ts";
 
 const BOX = "490154203237518";
 

@@ -10,7 +10,8 @@ import { daysGoBy } from "../../../e2e/journey.ts";
 import { worldOfThisFile } from "../../../e2e/test-world.ts";
 import type { LabHandset } from "../../../lab/lab-handset.ts";
 import { axeViolations } from "../axe.ts";
-import { noBrowser, openTechnicianStage, type TechnicianScene, type TechnicianStage } from "./technician-stage.ts";
+import { noBrowser } from "../chromium.ts";
+import { openTechnicianStage, type TechnicianScene, type TechnicianStage } from "./technician-stage.ts";
 
 if (noBrowser) console.warn(`The technician's page was not looked at: ${noBrowser}`);
 

@@ -1,20 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 import type { Role } from "../../../../provisioning/registry/access/role.ts";
 import type { World } from "../../../e2e/world.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import type { LabHandset } from "../../../lab/lab-handset.ts";
 import { openUsbBus, type UsbBus } from "../../../lab/web-usb/usb-bus.ts";
-
-const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executable = PLACES.find((place) => place !== "" && existsSync(place));
-
-/** Why pages cannot be looked at here; `undefined` where they can. */
-export const noBrowser = executable === undefined ? "Chromium is not installed. On Debian: apt-get install chromium" : undefined;
+import { launchChromium } from "../chromium.ts";
 
 /** A workshop: a browser with USB ports, before a lender's registry. */
 export interface TechnicianStage {
@@ -51,12 +45,7 @@ export async function openTechnicianStage(
 ): Promise<TechnicianStage> {
 	await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-web.mjs"), "--if-stale"], { cwd: ROOT });
 	const token = world.adminToken;
-	const browser =
-		shared ??
-		(await chromium.launch({
-			...(executable ? { executablePath: executable } : {}),
-			args: ["--no-sandbox", "--disable-dev-shm-usage"],
-		}));
+	const browser = shared ?? (await launchChromium());
 	const open = new Set<() => Promise<void>>();
 	const strike = async () => {
 		for (const close of open) await close();
