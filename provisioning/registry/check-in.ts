@@ -179,7 +179,8 @@ async function recordFully(
 			.executeTakeFirst();
 		const isNew = await recordAlone(transaction, recordOf(context, envelope, checkIn, device.key_generation));
 		if (isNew) {
-			await recordStanding(context, transaction, checkIn, before ?? { standing: 0, key_generation: device.key_generation });
+			const known = before ?? { standing: 0, key_generation: device.key_generation };
+			await recordStanding(context, transaction, checkIn, known, envelope);
 			await recordOutcomes(transaction, checkIn);
 			await settleRebinds(context, transaction, checkIn);
 			if (status) await advanceEnrollment(context, transaction, device.contract_id, deviceId, stateProvenBy(status));
@@ -203,6 +204,7 @@ async function recordStanding(
 	transaction: Transaction<Tables>,
 	{ deviceId, contractId, counter, status }: CheckIn,
 	before: { readonly standing: number; readonly key_generation: number },
+	envelope: Uint8Array,
 ): Promise<void> {
 	const at = nowSeconds(context);
 	const after = status?.standing ?? 0;
@@ -215,7 +217,7 @@ async function recordStanding(
 	const { key_generation } = before;
 	await transaction
 		.insertInto("standing_changes")
-		.values({ device_id: deviceId, key_generation, counter, at, before: before.standing, after })
+		.values({ device_id: deviceId, key_generation, counter, at, before: before.standing, after, envelope })
 		.execute();
 }
 

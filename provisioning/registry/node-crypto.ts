@@ -2,8 +2,11 @@ import { createHash, createHmac, createPublicKey, hkdfSync, type KeyObject, veri
 
 import type { Crypto } from "../../proto/crypto.ts";
 
-/** Public keys that one {@link createNodeCrypto} keeps imported. Importing a point costs as much as verifying with it. */
-const CACHED_KEYS = 4096;
+/**
+ * Public keys that one {@link createNodeCrypto} keeps imported. Importing a point costs as much as verifying with it; but of a fleet's
+ * keys none comes again before thousands of others have, so that only a small fleet, and our own keys, gain by more.
+ */
+const CACHED_KEYS = 512;
 
 /**
  * The wire's primitives by node:crypto: the same answers as `noble-crypto.ts`, some thirty times faster. Keeps recently

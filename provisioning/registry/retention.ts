@@ -6,6 +6,7 @@
 import { sql, type Transaction } from "kysely";
 
 import { appendAudit } from "./audit-log.ts";
+import { dropWeeks, eventTables, makeWeeks } from "./database/event-partitions.ts";
 import type { Tables } from "./database/schema.ts";
 import { nowSeconds, type RegistryContext } from "./registry-context.ts";
 import type { RetentionSettings } from "./retention-settings.ts";
@@ -23,13 +24,16 @@ export interface Retained {
 	readonly contracts: number;
 	readonly people: number;
 	readonly leftovers: number;
+	/** Tables of a week's check-ins. */
+	readonly weeks: number;
 }
 
 type Where = Pick<RegistryContext, "database" | "clock">;
 
-/** Deletes all that is over now. Several registries may do it at once: each thing is done by one of them. */
+/** Deletes all that is over now, and makes room for the check-ins of the next weeks. Several registries may do it at once: each thing is done by one of them. */
 export async function deleteWhatIsOver(context: Where, settings: RetentionSettings): Promise<Retained> {
-	const { closedContractDays, formerStaffDays } = settings;
+	const { closedContractDays, checkInDays, formerStaffDays } = settings;
+	await makeWeeks(context.database.kysely, nowSeconds(context));
 	let contracts = 0;
 	if (closedContractDays !== "for ever") {
 		const before = nowSeconds(context) - closedContractDays * DAY;
@@ -52,7 +56,9 @@ export async function deleteWhatIsOver(context: Where, settings: RetentionSettin
 			}),
 		);
 	}
-	return { contracts, people, leftovers };
+	const { kysely } = context.database;
+	const weeks = checkInDays === "for ever" ? 0 : await dropWeeks(kysely, nowSeconds(context) - checkInDays * DAY);
+	return { contracts, people, leftovers, weeks };
 }
 
 /**
@@ -101,7 +107,8 @@ async function pruneContracts(transaction: Transaction<Tables>, before: number, 
 	if (over.length === 0) return 0;
 	const contracts = over.map(({ contract_id }) => contract_id);
 	const devices = over.map(({ device_id }) => device_id);
-	await transaction.deleteFrom("check_in_events").where("device_id", "in", devices).execute();
+	for (const table of await eventTables(transaction))
+		await sql`DELETE FROM ${sql.table(table)} WHERE device_id = ANY (${devices})`.execute(transaction);
 	await transaction.deleteFrom("standing_changes").where("device_id", "in", devices).execute();
 	await transaction.deleteFrom("support_acts").where("contract_id", "in", contracts).execute();
 	await transaction.updateTable("contracts").set({ is_pruned: true }).where("contract_id", "in", contracts).execute();

@@ -58,6 +58,18 @@ export function spendingNow({ stationPid, adbPort }: { stationPid?: number | und
 	return spending;
 }
 
+/** Processor milliseconds that a process, its ended children and all that descend from it have spent until now. Zero where there is no /proc. */
+export function spentByTree(rootPid: number): number {
+	const processes = allProcesses();
+	const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
+	const isBelow = (pid: number) => {
+		let at: number | undefined = pid;
+		while (at !== undefined && at !== rootPid) at = parents.get(at);
+		return at === rootPid;
+	};
+	return processes.filter(({ pid }) => isBelow(pid)).reduce((sum, { ownMs, reapedMs }) => sum + ownMs + reapedMs, 0);
+}
+
 /** What was spent between two moments. */
 export function spentBetween(before: Spending, after: Spending): Spending {
 	const entries = Object.entries(after).map(([name, ms]) => [name, ms - before[name as Spender]]); // keys of a Spending

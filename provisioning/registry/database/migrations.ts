@@ -4,6 +4,7 @@ import { ACCESS_TABLES } from "./access-tables.ts";
 import { ATTESTATION_MIGRATION } from "./attestation-migration.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
+import { EVENT_PARTITIONS_MIGRATION } from "./event-partitions.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
 import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
 
@@ -231,6 +232,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-09-sign-out": running(SIGN_OUT_TABLES),
 	"2026-10-retention": running(RETENTION),
 	"2026-11-attestation": running(ATTESTATION_MIGRATION),
+	"2026-12-event-weeks": running(EVENT_PARTITIONS_MIGRATION),
 };
 
 /**

@@ -170,6 +170,7 @@ export interface CheckInsTable {
 }
 
 /** Every check-in as signed by its device: evidence. */
+/** In weeks: see `event-partitions.ts`. */
 export interface CheckInEventsTable {
 	device_id: string;
 	key_generation: number;
@@ -274,6 +275,8 @@ export interface StandingChangesTable {
 	/** `wire.Standing`. */
 	before: number;
 	after: number;
+	/** The check-in that said so, as the phone signed it. `null` before it was kept here. */
+	envelope: Uint8Array | null;
 }
 
 /** One row: what limits new locks, shared by every registry on this database. */

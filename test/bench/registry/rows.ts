@@ -9,6 +9,7 @@ import { startEmbeddedDatabase } from "../../../provisioning/registry/database/e
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
 import { loadContracts } from "../../provisioning/registry/bulk-contracts.ts";
+import { spentByTree } from "../process-cost.ts";
 import { atLeast, type BenchOptions, median, type Row, within } from "../row.ts";
 import { type Fleet, giveKeys } from "./fleet.ts";
 import { load } from "./load.ts";
@@ -53,9 +54,16 @@ export async function benchRegistry({ contracts = CONTRACTS }: BenchOptions): Pr
 		const one: number[] = [];
 		const two: number[] = [];
 		const inserts: number[] = [];
+		const spentEach: Spent[] = [];
+		const spentUntilNow = async (): Promise<Spent> => ({
+			node: await cpuOf(first.program),
+			database: spentByTree(embedded.pid),
+			client: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
+		});
 		let answered = 2000;
 		for (let round = 0; round < ROUNDS; round += 1) {
-			const single = await checkInRound(fleet, [first.url]);
+			const single = await checkInRound(fleet, [first.url], undefined, spentUntilNow);
+			spentEach.push(single.spentEach);
 			const both = await checkInRound(fleet, [first.url, second.url]);
 			const bare = await load({ urls: [plain.url], bodies: bodiesOf(PER_ROUND), connections: CONNECTIONS });
 			one.push(single.perSecond);
@@ -72,6 +80,10 @@ export async function benchRegistry({ contracts = CONTRACTS }: BenchOptions): Pr
 		answered += calm.answered;
 		const memory = await Promise.all([first, second].map(({ program }) => rssOf(program)));
 		const lost = answered - (await fleet.recorded());
+		const part = (name: keyof Spent) => `${Math.round(median(spentEach.map((each) => each[name])) * 1000)} µs ${name}`;
+		process.stderr.write(
+			`processor time of a check-in at one node: ${part("node")}, ${part("database")}, ${part("client")}; ${Math.round((availableParallelism() * 1e6) / bound)} µs are its two signatures\n`,
+		);
 		return [
 			atLeast("check-ins a second, one node", median(one), bound, "/s", 0.5),
 			atLeast("check-ins a second, two nodes", median(two), bound, "/s", 0.5),
@@ -98,17 +110,36 @@ async function cryptoBound(): Promise<number> {
 	return answers.reduce((sum, { perSecond }) => sum + perSecond, 0);
 }
 
-async function checkInRound(fleet: Fleet, urls: readonly string[], perSecond?: number) {
+/** Processor milliseconds by who spends them. */
+interface Spent {
+	readonly node: number;
+	readonly database: number;
+	readonly client: number;
+}
+
+const NOTHING: Spent = { node: 0, database: 0, client: 0 };
+
+async function checkInRound(fleet: Fleet, urls: readonly string[], perSecond?: number, spentUntilNow = async () => NOTHING) {
 	const questions = await fleet.checkIns(PER_ROUND);
+	const before = await spentUntilNow();
 	const end = await load({
 		urls,
 		bodies: questions.map(({ envelope }) => envelope),
 		connections: CONNECTIONS,
 		...(perSecond === undefined ? {} : { perSecond }),
 	});
+	const after = await spentUntilNow();
 	for (const [status, count] of end.refused) throw new Error(`${count} check-ins were answered with ${status}`);
 	const answered = fleet.checkReplies(questions, end.answers);
-	return { perSecond: (answered * 1000) / end.wallMs, answered, latencies: end.latencies };
+	const each = (name: keyof Spent) => (after[name] - before[name]) / answered;
+	const spentEach: Spent = { node: each("node"), database: each("database"), client: each("client") };
+	return { perSecond: (answered * 1000) / end.wallMs, answered, latencies: end.latencies, spentEach };
+}
+
+async function cpuOf(program: Program): Promise<number> {
+	program.tell({});
+	const { cpuMs } = (await program.next()) as { cpuMs: number }; // as node.ts says it
+	return cpuMs;
 }
 
 async function rssOf(program: Program): Promise<number> {

@@ -67,7 +67,7 @@ describe("node:crypto gives the same answers as the portable crypto", () => {
 	});
 
 	test("when more keys pass by than it keeps imported", async () => {
-		const keys = Array.from({ length: 4200 }, () => makeKey(node).signer);
+		const keys = Array.from({ length: 700 }, () => makeKey(node).signer);
 		const message = new Uint8Array([1]);
 		for (const signer of [...keys, ...keys.slice(0, 100)]) {
 			if (!node.verifyP256(signer.publicKey, message, await signer.sign(message))) expect.fail("a good signature was refused");

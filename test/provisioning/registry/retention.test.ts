@@ -7,7 +7,11 @@ import { wire } from "../../../proto/wire.ts";
 import { createAccessClient } from "../../../provisioning/registry/access-client.ts";
 import { findAuditBreak } from "../../../provisioning/registry/audit-log.ts";
 import { deleteWhatIsOver } from "../../../provisioning/registry/retention.ts";
-import { readRetentionSettings, USUAL_RETENTION } from "../../../provisioning/registry/retention-settings.ts";
+import {
+	type RetentionSettings,
+	readRetentionSettings,
+	USUAL_RETENTION,
+} from "../../../provisioning/registry/retention-settings.ts";
 import { signIn } from "./access/signed-in.ts";
 import { evidence, TestPhone } from "./test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, DAY, START, startTestRegistry, type TestRegistry } from "./test-registry.ts";
@@ -18,7 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.close());
 
-const run = () => deleteWhatIsOver({ database: registry.database, clock: { nowMs: () => registry.now * 1000 } }, USUAL_RETENTION);
+const run = (settings: Partial<RetentionSettings> = {}) =>
+	deleteWhatIsOver(
+		{ database: registry.database, clock: { nowMs: () => registry.now * 1000 } },
+		{ ...USUAL_RETENTION, checkInDays: "for ever", ...settings },
+	);
 const count = async (table: string, where = "true"): Promise<number> => {
 	const { rows } = await registry.database.pool.query(`SELECT count(*)::integer AS count FROM ${table} WHERE ${where}`);
 	return rows[0].count;
@@ -53,6 +61,11 @@ test("what a phone reported goes three years after it was freed, and nothing of 
 		expect([table, await count(table, "contract_id = 'R-FREE'")]).not.toEqual([table, 0]);
 	expect(await registry.admin.getContract("R-FREE")).toMatchObject({ state: "released" });
 	expect((await run()).contracts).toBe(0);
+	// What came in weeks goes in weeks, and what told of the lock stays with an open contract.
+	const told = () => count("standing_changes", `device_id = '${open}' AND envelope IS NOT NULL`);
+	expect(await told()).toBe(2);
+	await run({ checkInDays: 90 });
+	expect([await events(open), await told()]).toEqual([0, 2]);
 	const { rows } = await registry.database.pool.query(
 		"SELECT details FROM audit_log WHERE action = 'retention.contracts_pruned'",
 	);
