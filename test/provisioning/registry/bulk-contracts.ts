@@ -9,7 +9,7 @@ const DAY = 24 * 3600;
  * Writes many contracts with their phones straight into the tables: a lender's whole book in seconds. Most are open and paid; some are
  * overdue, silent, locked or closed, spread over the numbers.
  */
-export async function loadContracts(client: Client, count: number, now: number): Promise<void> {
+export async function loadContracts(client: Pick<Client, "query">, count: number, now: number): Promise<void> {
 	const terms = encode(wire.Terms, { currency: "MXN", instalments: [{ dueAtUnixSeconds: now + 30 * DAY, amountMinor: 3000 }] });
 	const status = encode(wire.DeviceStatus, { standing: wire.Standing.STANDING_UNLOCKED });
 	const run = (text: string, values: unknown[] = []) => client.query(text, values);
