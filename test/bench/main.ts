@@ -6,6 +6,7 @@ import { benchEnrollCommand } from "./enroll-rows.ts";
 import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
 import { benchRegistry } from "./registry/rows.ts";
+import { benchRegistryScale } from "./registry/scale-rows.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { benchSoak } from "./soak.ts";
 import { benchStation } from "./station-rows.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	console: benchConsole,
 	desk: benchDesk,
 	registry: benchRegistry,
+	"registry-scale": benchRegistryScale,
 	soak: benchSoak,
 	timeline: async () => {
 		process.stdout.write(`${await timelineOfOne()}\n`);
@@ -26,7 +28,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	},
 };
 /** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
-const ON_DEMAND: readonly string[] = ["console", "desk", "registry", "soak", "timeline"];
+const ON_DEMAND: readonly string[] = ["console", "desk", "registry", "registry-scale", "soak", "timeline"];
 
 const { values, positionals } = parseArgs({
 	options: {
