@@ -1,5 +1,5 @@
-import { decodeCanonical, encode, type Message, type MessageType } from "./codec.ts";
-import { type Crypto, type Signer, toHex } from "./crypto.ts";
+import { decodeCanonical, encode, equalBytes, type Message, type MessageType } from "./codec.ts";
+import type { Crypto, Signer } from "./crypto.ts";
 import { ProtocolError } from "./error.ts";
 import { hasLowS, toLowS } from "./low-s.ts";
 import { utf8 } from "./utf8.ts";
@@ -61,8 +61,9 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
 export async function sealBytes(payloadType: PayloadType, payload: Uint8Array, signers: readonly Signer[]): Promise<Uint8Array> {
 	if (signers.length === 0) throw new ProtocolError("UNSIGNED", "nobody to sign");
 	if (signers.length > MAX_SIGNATURES) throw new ProtocolError("TOO_LARGE", "too many signatures");
-	for (const nameOf of [(signer: Signer) => signer.keyid, (signer: Signer) => toHex(signer.publicKey)]) {
-		if (new Set(signers.map(nameOf)).size !== signers.length) {
+	for (const [index, { keyid, publicKey }] of signers.entries()) {
+		const before = signers.slice(0, index);
+		if (before.some((other) => other.keyid === keyid || equalBytes(other.publicKey, publicKey))) {
 			throw new ProtocolError("DUPLICATE_SIGNATURE", "two signers hold the same key");
 		}
 	}
@@ -133,12 +134,12 @@ export function countSignatures(
 	keys: readonly VerificationKey[],
 ): string[] {
 	const message = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
-	const points = new Set<string>();
+	const points: Uint8Array[] = [];
 	const signedBy: string[] = [];
 	for (const { keyid, sig } of envelope.signatures) {
 		const key = keys.find((candidate) => candidate.keyid === keyid);
-		if (!key || points.has(toHex(key.point)) || !crypto.verifyP256(key.point, message, sig)) continue;
-		points.add(toHex(key.point));
+		if (!key || points.some((point) => equalBytes(point, key.point)) || !crypto.verifyP256(key.point, message, sig)) continue;
+		points.push(key.point);
 		signedBy.push(keyid);
 	}
 	return signedBy;

@@ -3,6 +3,11 @@
  * neither TextEncoder nor TextDecoder, and what a signature covers must not depend on a host's stand-in for them.
  */
 export function utf8(text: string): Uint8Array {
+	if (isAscii(text)) {
+		const ascii = new Uint8Array(text.length);
+		for (let index = 0; index < text.length; index += 1) ascii[index] = text.charCodeAt(index);
+		return ascii;
+	}
 	const bytes: number[] = [];
 	for (const character of text) {
 		const point = character.codePointAt(0) ?? 0;

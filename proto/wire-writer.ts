@@ -13,6 +13,8 @@ interface Sink {
 
 /** Enough for a ledger, so that it is not written twice. */
 const FIRST_BYTES = 4096;
+/** One for all messages: nothing is written while another is, and making one costs as much as writing a short message. */
+const firstBytes = new Uint8Array(FIRST_BYTES);
 /** A number of ten bytes, and a tag of five before it. */
 const MOST_NUMBER_BYTES = 15;
 
@@ -22,7 +24,7 @@ const MOST_NUMBER_BYTES = 15;
  * @throws {ProtocolError} UNSAFE_INTEGER, MALFORMED: instead of wrapping, cutting off or repairing in silence.
  */
 export function writeMessage(type: Table, message: object): Uint8Array {
-	const sink: Sink = { bytes: new Uint8Array(FIRST_BYTES), size: FIRST_BYTES, at: FIRST_BYTES };
+	const sink: Sink = { bytes: firstBytes, size: FIRST_BYTES, at: FIRST_BYTES };
 	writeFields(sink, type, message);
 	return sink.bytes.slice(sink.at);
 }
