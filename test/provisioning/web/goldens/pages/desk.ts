@@ -54,4 +54,22 @@ export async function drawDesk(studio: Studio, show: Show): Promise<void> {
 	handset.thaw();
 	await sale.page.getByRole("heading", { name: "The phone is enrolled" }).waitFor();
 	await show(sale.page, "receipt", { hidden: [".square-code"] });
+
+	const remote = await lab.add({ serial: "VH000103" });
+	await admin.createContract(sampleContract("D-1003", remote.imeis, START));
+	const trip = await open();
+	await trip.press("Go to the contract");
+	await trip.page.getByText("Make a contract ready").click();
+	await trip.page.getByLabel("Number of the contract").fill("D-1003");
+	await trip.page.getByLabel("First IMEI").fill(remote.imeis[0] ?? "");
+	await trip.page.getByLabel("Second IMEI").fill(remote.imeis[1] ?? "");
+	await trip.page.getByLabel("Serial number that the phone tells").fill(remote.serial);
+	await trip.press("Fetch the voucher");
+	await trip.told("D-1003 is ready.");
+	await show(trip.page, "made-ready", { inEveryLanguage: true });
+	await trip.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	trip.isOnline = false;
+	await trip.page.reload();
+	await trip.told("this computer is ready to work without it");
+	await show(trip.page, "without-network", { inEveryLanguage: true });
 }
