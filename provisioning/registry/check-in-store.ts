@@ -1,10 +1,9 @@
 import { CompiledQuery, type Transaction } from "kysely";
-
+import { sqlState } from "./database/connection-errors.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { EnrollmentStateColumn, Tables } from "./database/schema.ts";
 import { Full, gather } from "./gather.ts";
 import { refusal } from "./refusal.ts";
-import { sqlState } from "./registry-context.ts";
 
 /** What is read of a device before its signature is checked. */
 export interface DeviceSnapshot {
