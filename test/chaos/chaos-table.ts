@@ -23,7 +23,7 @@ export interface ChaosRow {
 	readonly times: number;
 	readonly answered: number;
 	readonly refused: Readonly<Record<string, number>>;
-	/** The longest time in which no phone had an answer within a second. */
+	/** The longest time in which no phone had an answer within two seconds. */
 	readonly checkInsSilent: { readonly median: number; readonly worst: number };
 	readonly paymentsSilent: { readonly median: number; readonly worst: number };
 	/** From the fault to the last call that was refused or late: the worst of all kinds. */

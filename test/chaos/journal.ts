@@ -34,7 +34,7 @@ export interface Journal {
 }
 
 /** How long an answer may take before it counts as late, milliseconds. */
-export const LATE_MS = 1000;
+export const LATE_MS = 2000;
 /** After it nobody waits for an answer any more, milliseconds. */
 export const GIVE_UP_MS = 15_000;
 

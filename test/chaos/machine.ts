@@ -62,7 +62,9 @@ export function makeMachine(place: Place, services: readonly Service[], network:
 			while (processes().length > 0) await pause(20);
 		},
 		signal(signal, words) {
-			const found = processes().filter(({ command }) => words.every((word) => command.includes(word)));
+			// Those that start the services have the services' words in their own.
+			const services = processes().filter(({ command }) => !/^(?:bash|unshare|nsenter|setpriv) /.test(command));
+			const found = services.filter(({ command }) => words.every((word) => command.includes(word)));
 			for (const { pid } of found) process.kill(pid, signal);
 			return found.length;
 		},

@@ -12,7 +12,7 @@ const { values, positionals } = parseArgs({
 		bin: { type: "string" },
 		seed: { type: "string", default: "1" },
 		rounds: { type: "string", default: "2" },
-		phones: { type: "string", default: "120" },
+		phones: { type: "string", default: "80" },
 		without: { type: "string" },
 		json: { type: "boolean", default: false },
 	},
