@@ -50,7 +50,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
 	const loadedFromMs = performance.now();
 	const load = Promise.all([
 		...phones.map((phone) => liveOn(phone, { url, everyMs, journal, isOver, random })),
-		lend({ ...lenderOptions, perSecond: { payments: 12, orders: 4, enrolments: 1 }, isOver }, phones),
+		lend({ ...lenderOptions, perSecond: { payments: 6, orders: 3, enrolments: 0.5 }, isOver }, phones),
 	]);
 	const episodes: Omit<Episode, "lost">[] = [];
 	for (let round = 1; round <= rounds; round += 1) {
@@ -58,7 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
 			await world.ready();
 			await pause(CALM_MS + random() * 1000);
 			episodes.push(await undergo(fault, world, journal, random));
-			const { disturbance } = episodes.at(-1) ?? {};
+			const disturbance = episodes.at(-1)?.disturbance;
 			say(
 				`${Math.round((performance.now() - loadedFromMs) / 1000)} s, round ${round}: ${fault.what}; no check-in for ${seconds(disturbance?.["check-in"])} s, no payment for ${seconds(disturbance?.payment)} s`,
 			);

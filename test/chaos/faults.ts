@@ -31,7 +31,7 @@ export const FAULTS: readonly Fault[] = [
 	{
 		id: "primary-machine-killed",
 		what: "the primary's whole machine is killed (-9): Patroni, PostgreSQL, etcd",
-		lastsMs: 25_000,
+		lastsMs: 32_000,
 		async happen(world) {
 			const primary = await world.primary();
 			await primary.kill();
@@ -99,7 +99,7 @@ export const FAULTS: readonly Fault[] = [
 	{
 		id: "primary-cut-then-dies",
 		what: "the primary is cut off from both standbys, but not from etcd and its users, and loses its power 4 s later",
-		lastsMs: 25_000,
+		lastsMs: 38_000,
 		async happen(world) {
 			const primary = await world.primary();
 			for (const standby of await world.standbys()) world.network.cutPort(primary.place, standby.place, 5432);

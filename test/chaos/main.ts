@@ -11,8 +11,8 @@ const { values, positionals } = parseArgs({
 		folder: { type: "string" },
 		bin: { type: "string" },
 		seed: { type: "string", default: "1" },
-		rounds: { type: "string", default: "2" },
-		phones: { type: "string", default: "80" },
+		rounds: { type: "string", default: "3" },
+		phones: { type: "string", default: "100" },
 		without: { type: "string" },
 		json: { type: "boolean", default: false },
 	},
@@ -38,7 +38,7 @@ await openToAll(values.folder);
 say("starting three database machines, two registry nodes and a proxy");
 const world = await openWorld(values.folder, { synchronous, binFolder: values.bin });
 const faults = positionals.length > 0 ? FAULTS.filter(({ id }) => positionals.includes(id)) : FAULTS;
-const end = await runChaos({ world, faults, rounds, seed, phones, everyMs: 800, say });
+const end = await runChaos({ world, faults, rounds, seed, phones, everyMs: 1000, say });
 
 const { proof, journal, episodes, loadedMs } = end;
 const rows = rowsOf(episodes);
