@@ -1,10 +1,9 @@
 import { CompiledQuery, type Transaction } from "kysely";
-
+import { sqlState } from "./database/connection-errors.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { EnrollmentStateColumn, Tables } from "./database/schema.ts";
 import { Full, gather } from "./gather.ts";
 import { refusal } from "./refusal.ts";
-import { sqlState } from "./registry-context.ts";
 
 /** What is read of a device before its signature is checked. */
 export interface DeviceSnapshot {
@@ -50,6 +49,8 @@ export interface CheckInStore {
 	read(deviceId: string): Promise<DeviceSnapshot | undefined>;
 	/** Settles when it is durable, or was already. @throws {Refusal} UNAVAILABLE while too many wait. */
 	record(record: CheckInRecord): Promise<void>;
+	/** Settles when what was read of a device is durable, on a standby as well where commits wait for one. @throws {Refusal} as above. */
+	confirm(deviceId: string): Promise<void>;
 }
 
 /** Read and written together at most. One round trip costs about as much as answering a few of them. */
@@ -105,6 +106,15 @@ const RECORD = {
 		SELECT device_id, key_generation, counter, at, envelope FROM seen`,
 };
 
+/**
+ * A lock is written to the log, so that this commit waits for whom all commits wait for, and they for everything before it. Reading alone
+ * does not: a primary that crashed shows what it had committed, although no standby may have it. The lock is in nobody's way.
+ */
+const CONFIRM = {
+	name: "check-ins-confirm",
+	text: "SELECT 1 FROM check_ins WHERE device_id = ANY ($1::text[]) FOR KEY SHARE",
+};
+
 export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): CheckInStore {
 	const common = { most: MOST_TOGETHER, atOnce: AT_ONCE, waiting: MOST_WAITING, isOfOne };
 	const read = gather<string, DeviceSnapshot | undefined>({
@@ -124,10 +134,18 @@ export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): Ch
 			return records.map(() => undefined);
 		},
 	});
+	const confirm = gather<string, void>({
+		...common,
+		async run(deviceIds) {
+			await pool.query({ ...CONFIRM, values: [deviceIds] });
+			return deviceIds.map(() => undefined);
+		},
+	});
 	return {
 		// Anybody may ask for any name: what no database takes is no name of ours.
 		read: async (deviceId) => (DEVICE_ID.test(deviceId) ? read(deviceId).catch(tooMany) : undefined),
 		record: (one) => record(one).catch(tooMany),
+		confirm: (deviceId) => confirm(deviceId).catch(tooMany),
 	};
 }
 

@@ -128,6 +128,8 @@ async function recordRoutine(
 		const record = recordOf(context, envelope, checkIn, device.key_generation);
 		const firstOfDay = isFirstOfDay ? { contractId: device.contract_id, day: dayOf(record.at) } : undefined;
 		await context.checkIns.record({ ...record, firstOfDay });
+	} else {
+		await context.checkIns.confirm(checkIn.deviceId);
 	}
 	return device.envelopes ?? [];
 }

@@ -2,10 +2,10 @@ import type { Transaction } from "kysely";
 
 import { imeiTail, parseImei } from "../../proto/imei.ts";
 import type { ImeiStatus } from "./api.ts";
+import { sqlState } from "./database/connection-errors.ts";
 import type { Connection } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";
 import { refusal } from "./refusal.ts";
-import { sqlState } from "./registry-context.ts";
 
 /** @throws {Refusal} IMEI_INVALID. */
 export function requireImeis(imeis: readonly string[]): void {

@@ -4,6 +4,7 @@ import type { Crypto } from "../../proto/crypto.ts";
 import type { AttestationStore } from "./attestation/store.ts";
 import type { CheckInStore } from "./check-in-store.ts";
 import type { RegistryClock } from "./clock-file.ts";
+import { sqlState } from "./database/connection-errors.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
@@ -52,10 +53,4 @@ export async function inTransaction<Value>(
 			if (attempt >= ATTEMPTS || !["40P01", "40001"].includes(sqlState(error) ?? "")) throw error;
 		}
 	}
-}
-
-/** SQLSTATE of an error that PostgreSQL gave. */
-export function sqlState(error: unknown): string | undefined {
-	const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
-	return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

@@ -8,12 +8,14 @@ import { wire } from "../../proto/wire.ts";
 import { isAsked } from "../../provisioning/handset/hardware-answers.ts";
 import { HARDWARE_CHECKLIST } from "../../provisioning/handset/hardware-checklist.ts";
 import { INVARIANTS } from "../../test/prove/invariants.ts";
+import { setupFiles } from "./high-availability.ts";
 import { controlStrings, postureTableJava, postureTableScript } from "./posture-screens.ts";
 import { type Place, type Pledge, PROMISES } from "./promises.ts";
 import { statesPage } from "./states-page.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DAY = 24 * 3600;
+const HIGH_AVAILABILITY = "provisioning/registry/HIGH-AVAILABILITY.md";
 
 /** A page of the documentation, or the generated part of one. */
 export interface Page {
@@ -31,6 +33,7 @@ export function generatedPages(): Page[] {
 		{ path: "provisioning/web/borrower/posture-table.ts", text: postureTableScript() },
 		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
 		{ path: "README.md", text: withPart("README.md", "hardware", hardwareChecklist()) },
+		{ path: HIGH_AVAILABILITY, text: withPart(HIGH_AVAILABILITY, "setup", setupFiles()) },
 	];
 }
 

@@ -1,12 +1,12 @@
 import { sql, type Transaction } from "kysely";
-
 import type { Invitation, Person, PersonChange, PersonRequest } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import type { PeopleTable } from "../database/access-schema.ts";
+import { sqlState } from "../database/connection-errors.ts";
 import type { Connection } from "../database/database.ts";
 import type { Tables } from "../database/schema.ts";
 import { refusal } from "../refusal.ts";
-import { inTransaction, nowSeconds, type RegistryContext, sqlState } from "../registry-context.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { withApproval } from "./approvals.ts";
 import { putInvitation } from "./invitations.ts";
 import type { Role } from "./role.ts";

@@ -8,8 +8,9 @@ import type {
 } from "../attestation-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import { fromBase64 } from "../base64.ts";
+import { sqlState } from "../database/connection-errors.ts";
 import { refusal } from "../refusal.ts";
-import { inTransaction, nowSeconds, type RegistryContext, sqlState } from "../registry-context.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { type AttestationRules, keySetsOfEpoch, readSettings } from "./store.ts";
 import { acceptTrust, TrustError } from "./trust.ts";
 

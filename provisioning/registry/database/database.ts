@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import { type ClientConfig, Pool, types } from "pg";
 
 import { DatabaseError } from "./database-error.ts";
+import { droppingPool } from "./dropping-pool.ts";
 import { migrate } from "./migrations.ts";
 import type { Tables } from "./schema.ts";
 
@@ -45,7 +46,7 @@ export async function openDatabase(connection: ClientConfig): Promise<RegistryDa
 	// the loss would end the process: the pool hears of idle connections only, so each is listened to while lent out as well.
 	pool.on("error", () => undefined);
 	pool.on("connect", (client) => client.on("error", () => undefined));
-	const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+	const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: droppingPool(pool) }) });
 	try {
 		await pool.query("SELECT 1").catch((cause: unknown) => {
 			throw new DatabaseError(

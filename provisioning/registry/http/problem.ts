@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 
 import type { Problem } from "../api.ts";
+import { isDatabaseDown } from "../database/connection-errors.ts";
 import { Refusal, type RefusalCode, type RefusalText, refusal } from "../refusal.ts";
-import { sqlState } from "../registry-context.ts";
 import { networkOf } from "./network-of.ts";
 
 /** RFC 9457. The type is a name, not an address: nobody has to serve it for ever. */
@@ -28,6 +28,9 @@ const WORTH_WATCHING: readonly RefusalCode[] = [
 function whoAndWhere({ caller, ip, method, routeOptions }: FastifyRequest) {
 	return { actor: caller?.actor ?? null, from: networkOf(ip), method, route: routeOptions.url };
 }
+
+/** When to ask again while the database moves from one machine to another: that takes about as long. */
+const DATABASE_RETRY_SECONDS = "5";
 
 /** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
@@ -62,26 +65,9 @@ function asRefusal(error: FastifyError): Refusal {
 			return refusal("UNSUPPORTED_MEDIA_TYPE", "The request's content type is not taken here.", "See /openapi.json.");
 		default:
 			return isDatabaseDown(error)
-				? refusal("UNAVAILABLE", "The registry cannot reach its database.", "Try again in a minute.")
+				? refusal("UNAVAILABLE", "The registry cannot reach its database.", "Try again in some seconds.", {
+						retryAfterSeconds: DATABASE_RETRY_SECONDS,
+					})
 				: refusal("INTERNAL", "The registry made a mistake. Nothing was changed.", "Try again; if it stays, report it.");
 	}
-}
-
-/** Of a socket that is not there, is going, or is gone. */
-const LOST_CONNECTION = [
-	...["EAGAIN", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "ENOENT", "ENOTCONN", "EPIPE", "ETIMEDOUT"],
-	...["ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"],
-];
-
-/** Lost connections, servers that start or stop, deadlines. */
-function isDatabaseDown(error: Error): boolean {
-	// First the system's codes: EPIPE has five capitals, as a SQLSTATE has.
-	const code: unknown = Reflect.get(error, "code");
-	if (typeof code === "string" && LOST_CONNECTION.includes(code)) return true;
-	const state = sqlState(error);
-	if (state !== undefined) return /^(08|53|57)/.test(state) || state === "55P03"; // connection, resources, operator; lock_not_available
-	// `pg` has no codes of its own for these.
-	return /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered a connection error|Client was closed)/.test(
-		error.message,
-	);
 }

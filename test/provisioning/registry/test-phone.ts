@@ -9,7 +9,7 @@ import { wire } from "../../../proto/wire.ts";
 import type { EnrollmentOffer, HandsetIdentity } from "../../../provisioning/procedure/registry-port.ts";
 import { makeKey } from "../../../provisioning/registry/keys/key-file.ts";
 import { createNodeCrypto } from "../../../provisioning/registry/node-crypto.ts";
-import { nextImei } from "./test-registry.ts";
+import { nextImei } from "./next-imei.ts";
 
 export const crypto = createNodeCrypto();
 

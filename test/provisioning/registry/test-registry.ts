@@ -6,7 +6,6 @@ import type { FastifyInstance } from "fastify";
 import { Client } from "pg";
 import { expect } from "vitest";
 
-import { luhnDigit } from "../../../proto/imei.ts";
 import type { FaultCode } from "../../../provisioning/handset/fault-codes.ts";
 import type { RegistryPort } from "../../../provisioning/procedure/registry-port.ts";
 import { type AdminClient, createAdminClient } from "../../../provisioning/registry/admin-client.ts";
@@ -18,6 +17,8 @@ import { startEmbeddedDatabase } from "../../../provisioning/registry/database/e
 import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
 import { type LenderKeys, openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
+
+export { nextImei } from "./next-imei.ts";
 
 export const DAY = 24 * 3600;
 /** 2026-06-01T12:00:00Z: when test registries begin. */
@@ -91,15 +92,6 @@ export async function startTestRegistry(
 			await rm(folder, { recursive: true, force: true });
 		},
 	});
-}
-
-let serial = 0;
-
-/** Another IMEI each time, with a valid check digit. */
-export function nextImei(): string {
-	serial += 1;
-	const first14 = `35${String(serial).padStart(12, "0")}`;
-	return `${first14}${luhnDigit(first14)}`;
 }
 
 /** Three monthly instalments of 1,000, the first due a month after {@link START}. */

@@ -1,0 +1,64 @@
+// Runs the reference setup, breaks it under load, and prints what became of it. Started by scripts/chaos in namespaces of its own.
+import { parseArgs } from "node:util";
+
+import { runChaos } from "./chaos.ts";
+import { chaosTable, rowsOf } from "./chaos-table.ts";
+import { FAULTS } from "./faults.ts";
+import { openToAll, openWorld } from "./world.ts";
+
+const { values, positionals } = parseArgs({
+	options: {
+		folder: { type: "string" },
+		bin: { type: "string" },
+		seed: { type: "string", default: "1" },
+		rounds: { type: "string", default: "3" },
+		phones: { type: "string", default: "100" },
+		without: { type: "string" },
+		json: { type: "boolean", default: false },
+	},
+	allowPositionals: true,
+});
+const [seed, rounds, phones] = [Number(values.seed), Number(values.rounds), Number(values.phones)];
+const known = FAULTS.map(({ id }) => id);
+const unknown = positionals.filter((id) => !known.includes(id));
+const isMisused =
+	!Number.isInteger(seed) || !(rounds >= 1) || !(phones >= 1) || ![undefined, "synchronous"].includes(values.without);
+if (isMisused || unknown.length > 0 || values.folder === undefined || values.bin === undefined) {
+	process.stderr.write(
+		`scripts/chaos [--seed S] [--rounds N] [--phones N] [--json] [--without synchronous] [FAULT ...]\nfaults: ${known.join(", ")}\n`,
+	);
+	process.exit(64);
+}
+// As the first process of its namespace it has no default for signals; with its end the kernel ends all others.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const synchronous = values.without === undefined;
+await openToAll(values.folder);
+say("starting three database machines, two registry nodes and a proxy");
+const world = await openWorld(values.folder, { synchronous, binFolder: values.bin });
+const faults = positionals.length > 0 ? FAULTS.filter(({ id }) => positionals.includes(id)) : FAULTS;
+const end = await runChaos({ world, faults, rounds, seed, phones, everyMs: 1000, say });
+
+const { proof, journal, episodes, loadedMs } = end;
+const rows = rowsOf(episodes);
+const acknowledged = journal.acknowledged.length;
+const isClean = proof.lost.length + proof.doubled.length + journal.wrong.length === 0;
+if (values.json) {
+	const { chains, looked, doubled } = proof;
+	const lost = proof.lost.map(({ what }) => what);
+	const wrong = journal.wrong.map(({ what }) => what);
+	process.stdout.write(
+		`${JSON.stringify({ seed, synchronous, loadedMs, rows, acknowledged, lost, doubled, wrong, chains, looked })}\n`,
+	);
+} else {
+	const looked = Object.entries(proof.looked).map(([name, count]) => `${count} ${name}`);
+	process.stdout.write(`${chaosTable(rows)}\n\n`);
+	process.stdout.write(
+		`seed ${seed}, ${Math.round(loadedMs / 1000)} s under load, ${journal.attempts.length} calls; ${acknowledged} writes acknowledged, ${proof.lost.length} of them lost, ${proof.doubled.length} effects doubled, ${journal.wrong.length} wrong answers; ${proof.chains} audit chains followed (${looked.join(", ")})\n`,
+	);
+	const words = [...proof.lost.map(({ what }) => `lost: ${what}`), ...proof.doubled, ...journal.wrong.map(({ what }) => what)];
+	for (const line of words.slice(0, 40)) process.stdout.write(`${line}\n`);
+	if (words.length > 40) process.stdout.write(`and ${words.length - 40} more\n`);
+}
+process.exit(isClean ? 0 : 1);
