@@ -2,8 +2,8 @@ import type { Crypto, Signer } from "../../../proto/crypto.ts";
 import { grantOf, type KeySet } from "../../../proto/roles.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { type CodeVault, openCodeVault } from "./code-vault.ts";
-import { isThere, type KeyProtection, readKeyFile } from "./key-file.ts";
-import { ONLINE_ROLES, type OnlineRole, onlineKeyPath, readKeySetChain, WIRE_ROLE } from "./key-folder.ts";
+import { type KeyProtection, readKeyFile } from "./key-file.ts";
+import { findOnlineKey, ONLINE_ROLES, type OnlineRole, onlineKeyPath, readKeySetChain, WIRE_ROLE } from "./key-folder.ts";
 import { KeysError } from "./keys-error.ts";
 
 /** What a running registry signs with. */
@@ -20,6 +20,14 @@ export interface LenderKeys {
 	 * or its key was deleted: then a phone that trusts no later version can only be reached by cable or by itself.
 	 */
 	signer(role: OnlineRole, version?: number): Signer | undefined;
+	/**
+	 * Looks whether the lender has newer key sets, if there is a way to. Quick, and seldom enough that anybody may cause it.
+	 *
+	 * @returns once {@link current} is as new as it gets.
+	 */
+	lookAgain?(): Promise<void>;
+	/** Roles that cannot sign just now because their token does not answer. */
+	unavailable?(): readonly OnlineRole[];
 	/** Where secrets of codes are sealed. `undefined`: these keys were made before there were codes, so there are none. */
 	readonly codeVault: CodeVault | undefined;
 }
@@ -28,12 +36,14 @@ export interface LenderKeys {
  * Opens the online roles' keys; root keys are never opened. Keys of earlier versions are opened where they still lie,
  * because a phone that has not heard of a rotation can only be told of it in the old keys' name.
  *
+ * @param before what was open before: its keys are not opened again, and those whose files are gone are forgotten.
  * @throws {KeysError} for missing, open, unreadable or unencrypted files.
  */
 export async function openRoleSigners(
 	folder: string,
 	protection: KeyProtection,
 	crypto: Crypto = createNodeCrypto(),
+	before?: LenderKeys,
 ): Promise<LenderKeys> {
 	const { envelopes, keySets, current } = await readKeySetChain(crypto, folder);
 	const signers = new Map<string, Signer>();
@@ -41,10 +51,11 @@ export async function openRoleSigners(
 		for (const role of ONLINE_ROLES) {
 			const [key] = grantOf(keySet, WIRE_ROLE[role]).keys;
 			if (!key || signers.has(key.keyid)) continue;
-			const path = onlineKeyPath(folder, role, key.keyid);
-			const isCurrent = keySet === current;
-			if (!isCurrent && !(await isThere(path))) continue;
-			const signer = await readKeyFile(crypto, path, protection);
+			const found = await findOnlineKey(folder, role, key.keyid);
+			if (!found && keySet !== current) continue;
+			const path = found?.path ?? onlineKeyPath(folder, role, key.keyid);
+			const known = before?.signer(role, keySet.version);
+			const signer = known?.keyid === key.keyid ? known : await readKeyFile(crypto, path, protection);
 			if (signer.keyid !== key.keyid) throw new KeysError("KEY_FILE_INVALID", `${path} holds another key than its name says.`);
 			signers.set(key.keyid, signer);
 		}
@@ -54,7 +65,7 @@ export async function openRoleSigners(
 		keySetEnvelopes: envelopes,
 		keySets,
 		current,
-		codeVault: await openCodeVault(folder, protection),
+		codeVault: before?.codeVault ?? (await openCodeVault(folder, protection)),
 		signer(role, version = current.version) {
 			const keySet = keySets[version - 1];
 			const [key] = keySet ? grantOf(keySet, WIRE_ROLE[role]).keys : [];

@@ -18,6 +18,7 @@ import { startEmbeddedDatabase } from "../../../provisioning/registry/database/e
 import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
 import { type LenderKeys, openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
+import { openLiveKeys } from "../../../provisioning/registry/keys/live-keys.ts";
 
 export const DAY = 24 * 3600;
 /** 2026-06-01T12:00:00Z: when test registries begin. */
@@ -36,6 +37,9 @@ export interface TestRegistry {
 	readonly port: RegistryPort;
 	/** Seconds since 1970-01-01T00:00:00Z; set it to let time pass. */
 	now: number;
+	readonly keys: LenderKeys;
+	/** As SIGHUP does. */
+	reloadKeys(): Promise<void>;
 	/** Another registry process on the same database, such as after a rotation of the keys. */
 	sibling(): Promise<{ url: string; admin: AdminClient; console: ConsoleClient; port: RegistryPort; keys: LenderKeys }>;
 	close(): Promise<void>;
@@ -51,9 +55,15 @@ export async function startTestRegistry(
 	const embedded = await startEmbeddedDatabase({ dataFolder: folder });
 	const database = await openDatabase(embedded.connection);
 	const apps: FastifyInstance[] = [];
+	const closing: (() => void)[] = [];
 
 	async function serve() {
-		const keys = await openRoleSigners(keysFolder, { insecureDev: true });
+		const protection = { insecureDev: true } as const;
+		const live = await openLiveKeys({
+			folder: keysFolder,
+			open: (before) => openRoleSigners(keysFolder, protection, undefined, before),
+		});
+		const { keys } = live;
 		let url = "";
 		const app = await createRegistry({
 			database,
@@ -63,6 +73,7 @@ export async function startTestRegistry(
 			publicUrl: () => url,
 			...options,
 		});
+		closing.push(() => live.close());
 		apps.push(app);
 		url = await app.listen({ host: "127.0.0.1", port: 0 });
 		const address = { url, adminToken: ADMIN_TOKEN };
@@ -70,6 +81,7 @@ export async function startTestRegistry(
 			app,
 			url,
 			keys,
+			reloadKeys: live.reload,
 			admin: createAdminClient(address),
 			console: createConsoleClient(address),
 			port: createRegistryClient(address),
@@ -86,6 +98,7 @@ export async function startTestRegistry(
 		sibling: serve,
 		async close() {
 			for (const app of apps) await app.close();
+			for (const stop of closing) stop();
 			await database.close();
 			await embedded.close();
 			await rm(folder, { recursive: true, force: true });
