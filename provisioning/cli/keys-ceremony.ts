@@ -6,7 +6,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { combineSignatures } from "../registry/keys/combine-signatures.ts";
 import { installKeySet } from "../registry/keys/install-key-set.ts";
 import { writeDurably } from "../registry/keys/key-file.ts";
-import { ONLINE_ROLES, type OnlineRole, readKeySetChain } from "../registry/keys/key-folder.ts";
+import { type OnlineRole, readKeySetChain } from "../registry/keys/key-folder.ts";
 import { keySetWords } from "../registry/keys/key-set-words.ts";
 import { KeysError } from "../registry/keys/keys-error.ts";
 import { makeKeysInFiles } from "../registry/keys/make-online-key.ts";
@@ -28,13 +28,14 @@ import {
 	withPassphraseFlags,
 } from "./key-flags.ts";
 import { askLine } from "./secret-prompt.ts";
+import { keyMakerOf, roleNamed, roles, type TokenFlags, withTokenFlags } from "./token-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface RootNewFlags extends PassphraseFlags {
 	readonly folder: string;
 }
 
-interface ProposeFlags extends KeyFlags {
+interface ProposeFlags extends KeyFlags, TokenFlags {
 	readonly lender?: string;
 	readonly root?: readonly string[];
 	readonly renew?: readonly OnlineRole[];
@@ -72,7 +73,7 @@ export function addKeyCeremony(keys: Command): void {
 		.option("--renew <roles>", "roles that get a new key, such as command,heartbeat (default: all)", roles)
 		.option("--days <role=days...>", "how long a renewed role's key may sign, such as command=60", days, {})
 		.option("--new-epoch", "have phones count orders anew, after a theft");
-	withKeyFlags(withCommonFlags(propose)).action(perform<ProposeFlags>(propose_));
+	withKeyFlags(withTokenFlags(withCommonFlags(propose))).action(perform<ProposeFlags>(propose_));
 
 	const sign = keys
 		.command("sign")
@@ -135,7 +136,7 @@ async function propose_(context: CommandContext, flags: ProposeFlags): Promise<E
 		...(flags.renew === undefined ? {} : { renew: flags.renew }),
 		...(flags.days === undefined ? {} : { lifetimes: flags.days }),
 		newEpoch: flags.newEpoch ?? false,
-		makeKey: makeKeysInFiles(crypto, protection),
+		makeKey: keyMakerOf(crypto, flags, makeKeysInFiles(crypto, protection)),
 		protection,
 		nowMs: context.clock.nowMs(),
 	});
@@ -260,17 +261,6 @@ function documentOf({ next, fingerprint }: Proposal) {
 
 function sha256(bytes: Uint8Array): string {
 	return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Reads `command,heartbeat`. */
-export function roles(text: string): OnlineRole[] {
-	return text.split(",").map((name) => roleNamed(name));
-}
-
-function roleNamed(name: string): OnlineRole {
-	const role = ONLINE_ROLES.find((each) => each === name);
-	if (!role) throw new InvalidArgumentError(`roles are ${ONLINE_ROLES.join(", ")}.`);
-	return role;
 }
 
 function days(text: string, before: Partial<Record<OnlineRole, number>>): Partial<Record<OnlineRole, number>> {

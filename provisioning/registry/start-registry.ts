@@ -14,6 +14,7 @@ import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
 import { openRoleSigners } from "./keys/lender-keys.ts";
 import { type LiveKeysOptions, openLiveKeys } from "./keys/live-keys.ts";
+import { createTokens } from "./keys/pkcs11/token-keys.ts";
 import { createNodeCrypto } from "./node-crypto.ts";
 import { readRetentionSettings, USUAL_RETENTION } from "./retention-settings.ts";
 import { readWebhookSecrets } from "./webhook-signature.ts";
@@ -72,10 +73,11 @@ export interface RunningRegistry {
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
 	const crypto = createNodeCrypto();
 	const protection = protectionOf(options);
+	const tokens = createTokens();
 	let tell: LiveKeysOptions["onChange"];
 	const live = await openLiveKeys({
 		folder: options.keysFolder,
-		open: (before) => openRoleSigners(options.keysFolder, protection, crypto, before),
+		open: (before) => openRoleSigners(options.keysFolder, protection, crypto, before, tokens),
 		onChange: (change) => tell?.(change),
 	});
 	const { keys } = live;

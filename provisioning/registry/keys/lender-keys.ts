@@ -5,6 +5,7 @@ import { type CodeVault, openCodeVault } from "./code-vault.ts";
 import { type KeyProtection, readKeyFile } from "./key-file.ts";
 import { findOnlineKey, ONLINE_ROLES, type OnlineRole, onlineKeyPath, readKeySetChain, WIRE_ROLE } from "./key-folder.ts";
 import { KeysError } from "./keys-error.ts";
+import { createTokens, openTokenKey, type TokenSigner, type Tokens } from "./pkcs11/token-keys.ts";
 
 /** What a running registry signs with. */
 export interface LenderKeys {
@@ -37,6 +38,7 @@ export interface LenderKeys {
  * because a phone that has not heard of a rotation can only be told of it in the old keys' name.
  *
  * @param before what was open before: its keys are not opened again, and those whose files are gone are forgotten.
+ * @param tokens those that are open already.
  * @throws {KeysError} for missing, open, unreadable or unencrypted files.
  */
 export async function openRoleSigners(
@@ -44,6 +46,7 @@ export async function openRoleSigners(
 	protection: KeyProtection,
 	crypto: Crypto = createNodeCrypto(),
 	before?: LenderKeys,
+	tokens: Tokens = createTokens(),
 ): Promise<LenderKeys> {
 	const { envelopes, keySets, current } = await readKeySetChain(crypto, folder);
 	const signers = new Map<string, Signer>();
@@ -55,7 +58,9 @@ export async function openRoleSigners(
 			if (!found && keySet !== current) continue;
 			const path = found?.path ?? onlineKeyPath(folder, role, key.keyid);
 			const known = before?.signer(role, keySet.version);
-			const signer = known?.keyid === key.keyid ? known : await readKeyFile(crypto, path, protection);
+			const open = () =>
+				found?.kind === "token" ? openTokenKey(crypto, tokens, path, key) : readKeyFile(crypto, path, protection);
+			const signer = known?.keyid === key.keyid ? known : await open();
 			if (signer.keyid !== key.keyid) throw new KeysError("KEY_FILE_INVALID", `${path} holds another key than its name says.`);
 			signers.set(key.keyid, signer);
 		}
@@ -66,10 +71,20 @@ export async function openRoleSigners(
 		keySets,
 		current,
 		codeVault: before?.codeVault ?? (await openCodeVault(folder, protection)),
+		unavailable: () =>
+			ONLINE_ROLES.filter((role) => {
+				const [key] = grantOf(current, WIRE_ROLE[role]).keys;
+				const signer = key && signers.get(key.keyid);
+				return signer !== undefined && isTokenSigner(signer) && !signer.isAvailable();
+			}),
 		signer(role, version = current.version) {
 			const keySet = keySets[version - 1];
 			const [key] = keySet ? grantOf(keySet, WIRE_ROLE[role]).keys : [];
 			return key && signers.get(key.keyid);
 		},
 	};
+}
+
+function isTokenSigner(signer: Signer): signer is TokenSigner {
+	return "isAvailable" in signer;
 }

@@ -39,6 +39,7 @@ export async function openLiveKeys(options: LiveKeysOptions): Promise<LiveKeys> 
 	const { folder, open, onChange, nowMs = () => performance.now() } = options;
 	let seen = await namesIn(folder);
 	let now = await open(undefined);
+	let told: string | undefined;
 	let looking: Promise<void> | undefined;
 	let lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -52,11 +53,13 @@ export async function openLiveKeys(options: LiveKeysOptions): Promise<LiveKeys> 
 				throw new Error(`the key folder holds key set ${next.current.version}, and ${now.current.version} is in use`);
 			}
 			now = next;
+			seen = names;
 			if (isNewer) onChange?.({ version: next.current.version });
 		} catch (error) {
-			onChange?.({ error });
+			// Tried again at each look, because a token may come back; told of once.
+			if (told !== names) onChange?.({ error });
+			told = names;
 		}
-		seen = names; // also of a state that cannot be opened: it is told of once
 	}
 
 	function reload(always = true): Promise<void> {
