@@ -9,6 +9,7 @@ import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { folderOf, type KeyFlags, protectionOf, withKeyFlags } from "./key-flags.ts";
 import { addKeyCeremony } from "./keys-ceremony.ts";
+import { addKeyEscrow } from "./keys-escrow.ts";
 
 interface InitFlags extends KeyFlags {
 	readonly lender: string;
@@ -35,6 +36,7 @@ export function addKeys(program: Command): void {
 		.option("--root-file <file...>", "root keys that lie elsewhere");
 	withKeyFlags(withCommonFlags(rotate)).action(perform<RotateFlags>(rotate_));
 	addKeyCeremony(keys);
+	addKeyEscrow(keys);
 }
 
 async function init_(context: CommandContext, flags: InitFlags): Promise<ExitCode> {

@@ -2,6 +2,7 @@ import type { Crypto, Signer } from "../../../proto/crypto.ts";
 import { grantOf, type KeySet } from "../../../proto/roles.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import { type CodeVault, openCodeVault } from "./code-vault.ts";
+import { type EscrowKey, readEscrowKey } from "./escrow-key.ts";
 import { type KeyProtection, readKeyFile } from "./key-file.ts";
 import { findOnlineKey, ONLINE_ROLES, type OnlineRole, onlineKeyPath, readKeySetChain, WIRE_ROLE } from "./key-folder.ts";
 import { KeysError } from "./keys-error.ts";
@@ -29,6 +30,8 @@ export interface LenderKeys {
 	lookAgain?(): Promise<void>;
 	/** Roles that cannot sign just now because their token does not answer. */
 	unavailable?(): readonly OnlineRole[];
+	/** With what release codes are sealed for the day when there is no lender. */
+	readonly escrowKey?: EscrowKey | undefined;
 	/** Where secrets of codes are sealed. `undefined`: these keys were made before there were codes, so there are none. */
 	readonly codeVault: CodeVault | undefined;
 }
@@ -71,6 +74,7 @@ export async function openRoleSigners(
 		keySets,
 		current,
 		codeVault: before?.codeVault ?? (await openCodeVault(folder, protection)),
+		escrowKey: await readEscrowKey(crypto, folder),
 		unavailable: () =>
 			ONLINE_ROLES.filter((role) => {
 				const [key] = grantOf(current, WIRE_ROLE[role]).keys;

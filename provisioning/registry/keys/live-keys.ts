@@ -87,6 +87,9 @@ export async function openLiveKeys(options: LiveKeysOptions): Promise<LiveKeys> 
 		get codeVault() {
 			return now.codeVault;
 		},
+		get escrowKey() {
+			return now.escrowKey;
+		},
 		signer: (role, version) => now.signer(role, version),
 		unavailable: () => now.unavailable?.() ?? [],
 		async lookAgain() {
