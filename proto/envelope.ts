@@ -11,6 +11,7 @@ export const MAX_SIGNATURES = 16;
 /** Media types of what we sign. One for each message, so that none can pass for another. */
 export const PayloadType = {
 	keySet: "application/vnd.holdfast.key-set.v1+protobuf",
+	rootKey: "application/vnd.holdfast.root-key.v1+protobuf",
 	binding: "application/vnd.holdfast.binding.v1+protobuf",
 	bindingReceipt: "application/vnd.holdfast.binding-receipt.v1+protobuf",
 	order: "application/vnd.holdfast.order.v1+protobuf",

@@ -98,6 +98,20 @@ export function checkKeySet(crypto: Crypto, keySet: KeySet): void {
 }
 
 /**
+ * Checks that a key set may come after the trusted one, whoever signed it: whole in itself, the same lender's, exactly the next
+ * version (TUF 5.3.5), never a lower epoch.
+ *
+ * @throws {ProtocolError} KEY_SET_INVALID, WRONG_LENDER, KEY_SET_ROLLBACK, KEY_SET_GAP.
+ */
+export function checkSuccessor(crypto: Crypto, trusted: KeySet, next: KeySet): void {
+	checkKeySet(crypto, next);
+	if (next.lenderId !== trusted.lenderId) throw new ProtocolError("WRONG_LENDER", "a key set of another lender");
+	if (next.version <= trusted.version) throw new ProtocolError("KEY_SET_ROLLBACK", "not newer than the trusted key set");
+	if (next.version !== trusted.version + 1) throw new ProtocolError("KEY_SET_GAP", "not the next version");
+	if (next.epoch < trusted.epoch) throw new ProtocolError("KEY_SET_ROLLBACK", "a lower epoch than the trusted key set's");
+}
+
+/**
  * Accepts a lender's first key set, on first use: it must be signed by its own root threshold.
  *
  * @throws {ProtocolError} KEY_SET_INVALID, THRESHOLD_NOT_MET, and as `readEnvelope` and `decodeCanonical`.
@@ -121,11 +135,7 @@ export function acceptFirstKeySet(crypto: Crypto, envelope: Uint8Array): KeySet 
 export function acceptNextKeySet(crypto: Crypto, trusted: KeySet, envelope: Uint8Array): KeySet {
 	const old = grantOf(trusted, wire.Role.ROLE_ROOT);
 	const { message: next } = accept(crypto, wire.KeySet, PayloadType.keySet, envelope, old.keys, old.threshold);
-	checkKeySet(crypto, next);
-	if (next.lenderId !== trusted.lenderId) throw new ProtocolError("WRONG_LENDER", "a key set of another lender");
-	if (next.version <= trusted.version) throw new ProtocolError("KEY_SET_ROLLBACK", "not newer than the trusted key set");
-	if (next.version !== trusted.version + 1) throw new ProtocolError("KEY_SET_GAP", "not the next version");
-	if (next.epoch < trusted.epoch) throw new ProtocolError("KEY_SET_ROLLBACK", "a lower epoch than the trusted key set's");
+	checkSuccessor(crypto, trusted, next);
 	const own = grantOf(next, wire.Role.ROLE_ROOT);
 	const signedBy = countSignatures(crypto, readEnvelope(envelope, PayloadType.keySet), own.keys);
 	if (signedBy.length < own.threshold) {

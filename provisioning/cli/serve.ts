@@ -100,7 +100,10 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		},
 		[`Registry at ${registry.url}`, `Admin token in ${registry.adminTokenFile}`, `People sign in at ${registry.signInUrl}`],
 	);
+	const reload = () => void registry.reloadKeys();
+	process.on("SIGHUP", reload);
 	await aborted(context.signal);
+	process.off("SIGHUP", reload);
 	await registry.close();
 	return ExitCode.ok;
 }

@@ -9,6 +9,7 @@ import {
 	type ContractRequest,
 	Enrollment,
 	EnrollmentList,
+	EscrowDepositPage,
 	EscrowShares,
 	ImeiStatus,
 	IssuedCode,
@@ -44,6 +45,8 @@ export interface AdminClient {
 	releaseCode(contractId: string): Promise<ReleaseCode>;
 	/** Splits a contract's release secret into three shares, of which two free the phone. Different ones each time. */
 	splitReleaseSecret(contractId: string): Promise<EscrowShares>;
+	/** A page of all phones' release codes, sealed for the escrow's holders. @param after the page before's `next`. */
+	escrowDeposit(after?: string): Promise<EscrowDepositPage>;
 	/** Marks a contract paid off, or its phone returned: the release order goes out with the next check-in. */
 	payOff(contractId: string, payoff: PayoffRequest): Promise<Contract>;
 	/** The code that opens the borrower's own page. `renew`: a new one, the earlier ones open nothing any more. */
@@ -92,6 +95,12 @@ export function createAdminClient(address: RegistryAddress): AdminClient {
 			caller.json({ method: "POST", path: contractPath(contractId, "/release-code"), json: {}, answer: ReleaseCode }),
 		splitReleaseSecret: (contractId) =>
 			caller.json({ method: "POST", path: contractPath(contractId, "/escrow"), json: {}, answer: EscrowShares }),
+		escrowDeposit: (after) =>
+			caller.json({
+				method: "GET",
+				path: `/v1/escrow-deposit${after === undefined ? "" : `?after=${encodeURIComponent(after)}`}`,
+				answer: EscrowDepositPage,
+			}),
 		payOff: (contractId, payoff) =>
 			caller.json({ method: "POST", path: contractPath(contractId, "/payoff"), json: payoff, answer: Contract }),
 		borrowerCode: (contractId, renew = false) =>

@@ -165,7 +165,17 @@ export const KeySets = Type.Object(
 	{ title: "KeySets" },
 );
 
-export const Health = Type.Object({ status: Type.Literal("ok") }, { title: "Health" });
+export const Health = Type.Object(
+	{
+		status: Type.Literal("ok"),
+		withoutKeys: Type.Optional(
+			Type.Array(Type.String(), {
+				description: "Roles whose key cannot be used just now. What needs them is refused, all else goes on.",
+			}),
+		),
+	},
+	{ title: "Health" },
+);
 
 export * from "./code-request.ts";
 export * from "./imei-status.ts";

@@ -44,7 +44,7 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 			lastCounter: String(device.counter),
 		});
 	}
-	requireKeySet(context, checkIn);
+	await requireKeySet(context, checkIn);
 	const routine = isRoutine(context, checkIn, device);
 	const isFirstOfDay = dayOf(device.at ?? 0) !== dayOf(nowSeconds(context));
 	const orders = routine
@@ -91,9 +91,11 @@ function refused(): Refusal {
 	);
 }
 
-/** A phone can only trust key sets that we made. */
-function requireKeySet(context: RegistryContext, { keySetVersion, epoch }: CheckIn): void {
-	if (context.keys.keySets[keySetVersion - 1]?.epoch === epoch) return;
+/** A phone can only trust key sets that we made. One that is newer than ours it heard of from a registry beside this one. */
+async function requireKeySet(context: RegistryContext, { keySetVersion, epoch }: CheckIn): Promise<void> {
+	const { keys } = context;
+	if (keySetVersion > keys.current.version) await keys.lookAgain?.();
+	if (keys.keySets[keySetVersion - 1]?.epoch === epoch) return;
 	throw refusal(
 		"CHECK_IN_REFUSED",
 		"The phone trusts a key set that this registry does not know.",
@@ -290,7 +292,7 @@ async function reply(
 		throw refusal(
 			"KEYS_EXPIRED",
 			"The registry has no heartbeat key.",
-			"Rotate the keys: holdfast keys rotate, then start the registry again.",
+			"Rotate the keys: holdfast keys propose, for trials holdfast keys rotate. A running registry takes them up by itself.",
 		);
 	return seal(
 		wire.CheckInReply,

@@ -96,3 +96,15 @@ export const EscrowShares = Type.Object(
 	{ title: "EscrowShares", description: "Two of the three free the phone for ever. They are stored nowhere." },
 );
 export type EscrowShares = Static<typeof EscrowShares>;
+
+export const EscrowDepositPage = Type.Object(
+	{
+		lenderId: Type.String(),
+		key: Type.String({ description: "Fingerprint of the escrow key that it is sealed with." }),
+		sealed: Type.String({ description: "Base64. Opens with the shares of the escrow key's holders alone." }),
+		count: Type.Integer({ description: "Phones on this page." }),
+		next: Type.Optional(Type.String({ description: "Ask for the next page after this; absent on the last." })),
+	},
+	{ title: "EscrowDepositPage" },
+);
+export type EscrowDepositPage = Static<typeof EscrowDepositPage>;

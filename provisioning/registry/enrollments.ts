@@ -144,7 +144,7 @@ async function bind(
 		throw refusal(
 			"KEYS_EXPIRED",
 			"The lender's key for bindings has expired.",
-			"Rotate the keys: holdfast keys rotate, then start the registry again.",
+			"Rotate the keys: holdfast keys propose, for trials holdfast keys rotate. A running registry takes them up by itself.",
 		);
 	}
 	const agreed = await transaction

@@ -60,7 +60,7 @@ function signerFor(keys: LenderKeys, version: number, action: Action, nowUnixSec
 	throw refusal(
 		"KEYS_EXPIRED",
 		`The lender's key for ${action} orders has expired or is missing.`,
-		"Rotate the keys: holdfast keys rotate, then start the registry again.",
+		"Rotate the keys: holdfast keys propose, for trials holdfast keys rotate. A running registry takes them up by itself.",
 	);
 }
 

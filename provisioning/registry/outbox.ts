@@ -37,6 +37,12 @@ export interface IssuedOrder {
 }
 
 /**
+ * Highest sequence on the wire (uint32). A thief's order can take a phone there: then it obeys nothing more in this epoch, but takes
+ * new keys from any order, and with them a new epoch. So orders go on being made, and come again under that epoch.
+ */
+const LAST_SEQUENCE = 0xffff_ffff;
+
+/**
  * Signs an order and puts it in its device's outbox. The sequence comes from the device's own row, which stays locked until
  * the transaction ends: no two orders of a device can get the same one, and none is left out.
  */
@@ -61,7 +67,7 @@ export async function putOrder(
 			contractId,
 			lenderId: context.keys.lenderId,
 			epoch: device.order_epoch,
-			sequence: device.last_sequence,
+			sequence: Math.min(device.last_sequence, LAST_SEQUENCE),
 			issuedAtUnixSeconds: now,
 			expiresAtUnixSeconds: expiresAt,
 			reason: REASONS[reason],

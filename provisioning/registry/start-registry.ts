@@ -13,6 +13,8 @@ import { createRegistry } from "./http/create-registry.ts";
 import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
 import { openRoleSigners } from "./keys/lender-keys.ts";
+import { type LiveKeysOptions, openLiveKeys } from "./keys/live-keys.ts";
+import { createTokens } from "./keys/pkcs11/token-keys.ts";
 import { createNodeCrypto } from "./node-crypto.ts";
 import { readRetentionSettings, USUAL_RETENTION } from "./retention-settings.ts";
 import { readWebhookSecrets } from "./webhook-signature.ts";
@@ -57,6 +59,8 @@ export interface RunningRegistry {
 	readonly signInUrl: string;
 	/** File that holds the bearer token of the admin API, mode 0600. */
 	readonly adminTokenFile: string;
+	/** Takes up what came into the key folder now, instead of within half a minute. Never fails: what cannot be used is logged. */
+	reloadKeys(): Promise<void>;
 	/** Answers what is under way, then stops the server and an own database. */
 	close(): Promise<void>;
 }
@@ -68,7 +72,15 @@ export interface RunningRegistry {
  */
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
 	const crypto = createNodeCrypto();
-	const keys = await openRoleSigners(options.keysFolder, protectionOf(options), crypto);
+	const protection = protectionOf(options);
+	const tokens = createTokens();
+	let tell: LiveKeysOptions["onChange"];
+	const live = await openLiveKeys({
+		folder: options.keysFolder,
+		open: (before) => openRoleSigners(options.keysFolder, protection, crypto, before, tokens),
+		onChange: (change) => tell?.(change),
+	});
+	const { keys } = live;
 	const paymentSecrets =
 		options.paymentSecretFile === undefined ? undefined : await readWebhookSecrets(options.paymentSecretFile);
 	const clock = options.clockFile === undefined ? systemClock : fileClock(options.clockFile);
@@ -78,7 +90,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 	const dataFolder = resolve(options.dataFolder);
 	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
 	const { token, file } = await adminTokenIn(dataFolder);
-	const undo: (() => Promise<void>)[] = [];
+	const undo: (() => Promise<void>)[] = [async () => live.close()];
 	const close = async () => {
 		for (const step of undo.splice(0).reverse()) await step();
 	};
@@ -111,10 +123,18 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			},
 		});
 		undo.push(() => app.close());
+		tell = (change) => {
+			if ("version" in change) app.log.warn({ code: "KEY_SET_TAKEN_UP", version: change.version }, "a new key set is in use");
+			else
+				app.log.error(
+					{ err: change.error, code: "KEYS_NOT_TAKEN_UP" },
+					"what is in the key folder cannot be used: the keys stay as they were",
+				);
+		};
 		const address = await app.listen({ host: options.host, port: options.port });
 		url = options.publicUrl ?? address;
 		if (!isLoopback(options.host)) app.log.warn({ code: "ADMIN_TOKEN_FROM_AFAR", listens: options.host }, ADMIN_TOKEN_FROM_AFAR);
-		return { url: address, signInUrl: `${siteOf(url).origin}/sign-in/`, adminTokenFile: file, close };
+		return { url: address, signInUrl: `${siteOf(url).origin}/sign-in/`, adminTokenFile: file, reloadKeys: live.reload, close };
 	} catch (error) {
 		await close();
 		throw error;

@@ -39,7 +39,9 @@ export function createAttestationStore(
 	clock: RegistryClock,
 ): AttestationStore {
 	let recent: { readonly atMs: number; readonly rules: Promise<AttestationRules> } | undefined;
-	let known: { readonly version: number; readonly read: ReturnType<typeof acceptTrust> | undefined } | undefined;
+	let known:
+		| { readonly version: number; readonly keySet: number; readonly read: ReturnType<typeof acceptTrust> | undefined }
+		| undefined;
 
 	async function readTrust(version: number) {
 		const row = await database.kysely
@@ -64,7 +66,9 @@ export function createAttestationStore(
 			kysely.selectFrom("attestation_trust").select("version").orderBy("version", "desc").limit(1).executeTakeFirst(),
 		]);
 		const version = latest?.version ?? 0;
-		if (known?.version !== version) known = { version, read: version === 0 ? undefined : await readTrust(version) };
+		const keySet = keys.current.version; // a new epoch of keys ends what the old one signed
+		if (known?.version !== version || known.keySet !== keySet)
+			known = { version, keySet, read: version === 0 ? undefined : await readTrust(version) };
 		const { read } = known;
 		return {
 			settings: readSettings(settings),

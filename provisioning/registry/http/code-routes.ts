@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { ContractId } from "../api-types.ts";
-import { CodeRequest, EscrowShares, IssuedCode, ReleaseCode } from "../code-request.ts";
+import { CodeRequest, EscrowDepositPage, EscrowShares, IssuedCode, ReleaseCode } from "../code-request.ts";
 import { giveReleaseCode, issueCode } from "../codes.ts";
 import { splitForEscrow } from "../escrow.ts";
+import { depositPage } from "../escrow-deposit.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";
@@ -40,6 +41,21 @@ export function codeRoutes(context: RegistryContext): FastifyPluginAsyncTypebox 
 				schema: described("splitForEscrow", "Split the release secret, 2 of 3, for safekeeping", EscrowShares, { params: Id }),
 			},
 			async (request) => splitForEscrow(asCaller(context, request), request.params.id),
+		);
+		app.get(
+			"/v1/escrow-deposit",
+			{
+				config: { allow: [] },
+				schema: described(
+					"escrowDeposit",
+					"Release codes of all phones, sealed for the escrow's holders alone",
+					EscrowDepositPage,
+					{
+						querystring: Type.Object({ after: Type.Optional(ContractId) }),
+					},
+				),
+			},
+			async (request) => depositPage(asCaller(context, request), request.query.after ?? ""),
 		);
 	};
 }

@@ -36,7 +36,7 @@ const DATABASE_RETRY_SECONDS = "5";
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
 	const known = asRefusal(error);
 	if (known.code === "UNAVAILABLE")
-		request.log.error({ code: known.code, reason: error.message }, "the database does not answer");
+		request.log.error({ code: known.code, reason: error.message }, "something that is needed does not answer");
 	else if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
 	else if (WORTH_WATCHING.includes(known.code))
 		request.log.warn({ code: known.code, ...whoAndWhere(request) }, "request refused");

@@ -5,6 +5,7 @@ import { Type } from "typebox";
 import { Health, ImeiStatus, KeySets } from "../api.ts";
 import { toBase64 } from "../base64.ts";
 import { imeiStatus } from "../imei-claims.ts";
+import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { networkOf } from "./network-of.ts";
@@ -40,7 +41,11 @@ export function publicRoutes(context: RegistryContext): FastifyPluginAsyncTypebo
 		}));
 		app.get("/readyz", { schema: described("ready", "The database answers as well", Health, {}) }, async () => {
 			await sql`SELECT 1`.execute(context.database.kysely);
-			return { status: "ok" as const };
+			const withoutKeys = context.keys.unavailable?.() ?? [];
+			// Phones are answered with it: without it this one is of no use, and another may have its token.
+			if (withoutKeys.includes("heartbeat"))
+				throw refusal("UNAVAILABLE", "The heartbeat key cannot be used just now.", "Look after its token.");
+			return { status: "ok" as const, ...(withoutKeys.length > 0 ? { withoutKeys: [...withoutKeys] } : {}) };
 		});
 	};
 }

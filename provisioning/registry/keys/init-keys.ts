@@ -9,19 +9,20 @@ import { createNodeCrypto } from "../node-crypto.ts";
 import { makeCodeVault } from "./code-vault.ts";
 import { type KeyProtection, makeKey, writeKeyFile } from "./key-file.ts";
 import {
+	findKeySetChain,
 	makeKeyFolders,
 	ONLINE_ROLES,
 	type OnlineRole,
 	onlineKeyPath,
-	readKeySetChain,
 	rootKeyPath,
 	WIRE_ROLE,
 	writeKeySet,
 } from "./key-folder.ts";
 import { KeysError } from "./keys-error.ts";
 
-const ROOT_KEYS = 3;
-const ROOT_THRESHOLD = 2;
+export const ROOT_KEYS = 3;
+export const ROOT_THRESHOLD = 2;
+export const LENDER_ID = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 const DAY_SECONDS = 24 * 3600;
 
 /**
@@ -59,20 +60,18 @@ export interface MadeKeys {
 }
 
 /**
- * Makes a lender's first keys: root 2 of 3 and one key for each online role, and key set 1 signed by all three root keys.
+ * Makes a lender's first keys: root 2 of 3 and one key for each online role, and key set 1 signed by all three root keys. All on one
+ * machine, so whoever has that machine on that day has all of them: for trials. Real phones get theirs by `CEREMONY.md`.
  *
  * @throws {KeysError} KEYS_EXIST if the folder holds keys already, PASSPHRASE_MISSING if it is too short.
  */
 export async function initKeys(options: InitKeysOptions): Promise<MadeKeys> {
 	const { folder, lenderId, protection, crypto = createNodeCrypto() } = options;
-	if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(lenderId)) {
+	if (!LENDER_ID.test(lenderId)) {
 		throw new KeysError("KEY_SETS_INVALID", "A lender's id is 1 to 63 lower-case letters, digits, dots and hyphens.");
 	}
 	await makeKeyFolders(folder);
-	const existing = await readKeySetChain(crypto, folder).catch((error: unknown) => {
-		if (error instanceof KeysError && error.code === "KEYS_MISSING") return undefined;
-		throw error;
-	});
+	const existing = await findKeySetChain(crypto, folder);
 	if (existing)
 		throw new KeysError("KEYS_EXIST", `${folder} holds keys of ${existing.current.lenderId} already. Use: holdfast keys rotate`);
 	const roots = Array.from({ length: ROOT_KEYS }, () => makeKey(crypto));

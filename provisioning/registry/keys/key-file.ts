@@ -26,7 +26,7 @@ export function makeKey(crypto: Crypto): { signer: Signer; privateKey: KeyObject
 
 /** Writes a private key: mode 0600, whole or not at all, never over another file. */
 export async function writeKeyFile(path: string, privateKey: KeyObject, protection: KeyProtection): Promise<void> {
-	await writeDurably(path, keyFileText(privateKey, protection), 0o600);
+	await writeDurably(path, await keyFileText(privateKey, protection), 0o600);
 }
 
 /**
@@ -66,7 +66,7 @@ export async function openPrivateKey(path: string, protection: KeyProtection): P
 		if (!("passphrase" in protection)) return createPrivateKey(text);
 		const { passphrase } = protection;
 		return isSealedKey(text)
-			? createPrivateKey({ key: unsealKey(text, passphrase), format: "der", type: "pkcs8" })
+			? createPrivateKey({ key: await unsealKey(text, passphrase), format: "der", type: "pkcs8" })
 			: createPrivateKey({ key: text, passphrase });
 	} catch (cause) {
 		if (encrypted)
@@ -128,7 +128,7 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
 	}
 }
 
-function keyFileText(privateKey: KeyObject, protection: KeyProtection): string {
+async function keyFileText(privateKey: KeyObject, protection: KeyProtection): Promise<string> {
 	if (!("passphrase" in protection)) {
 		return `${INSECURE_NOTE}\n${privateKey.export({ type: "pkcs8", format: "pem" })}`;
 	}

@@ -5,7 +5,7 @@ import type { Crypto } from "../../../proto/crypto.ts";
 import { ProtocolError } from "../../../proto/error.ts";
 import { acceptFirstKeySet, acceptNextKeySet, type KeySet } from "../../../proto/roles.ts";
 import { wire } from "../../../proto/wire.ts";
-import { writeDurably } from "./key-file.ts";
+import { isThere, writeDurably } from "./key-file.ts";
 import { KeysError } from "./keys-error.ts";
 
 /** Roles whose keys a running registry holds. Root is not among them. */
@@ -27,6 +27,22 @@ export function rootKeyPath(folder: string, keyid: string): string {
 /** Where an online role's key lies. The key id in the name ties the file to the key sets that grant it. */
 export function onlineKeyPath(folder: string, role: OnlineRole, keyid: string): string {
 	return join(folder, "online", `${role}-${keyid}.pem`);
+}
+
+/** Where it stands which key of a PKCS#11 token a role signs with. */
+export function tokenKeyPath(folder: string, role: OnlineRole, keyid: string): string {
+	return join(folder, "online", `${role}-${keyid}.pkcs11.json`);
+}
+
+/** What opens an online role's key, if it is here. */
+export async function findOnlineKey(
+	folder: string,
+	role: OnlineRole,
+	keyid: string,
+): Promise<{ readonly path: string; readonly kind: "file" | "token" } | undefined> {
+	const [file, token] = [onlineKeyPath(folder, role, keyid), tokenKeyPath(folder, role, keyid)];
+	if (await isThere(file)) return { path: file, kind: "file" };
+	return (await isThere(token)) ? { path: token, kind: "token" } : undefined;
 }
 
 /** Makes the folders that are missing, closed to others. */
@@ -72,6 +88,14 @@ export async function readKeySetChain(crypto: Crypto, folder: string): Promise<K
 	const current = keySets.at(-1);
 	if (!current) throw new KeysError("KEYS_MISSING", `There are no keys in ${folder}. Make them: holdfast keys init`);
 	return { envelopes, keySets, current };
+}
+
+/** As {@link readKeySetChain}; `undefined` where there is none yet. @throws {KeysError} KEY_SETS_INVALID. */
+export async function findKeySetChain(crypto: Crypto, folder: string): Promise<KeySetChain | undefined> {
+	return readKeySetChain(crypto, folder).catch((error: unknown) => {
+		if (error instanceof KeysError && error.code === "KEYS_MISSING") return undefined;
+		throw error;
+	});
 }
 
 /** Adds the next key set: the moment at which a new version comes into being. */

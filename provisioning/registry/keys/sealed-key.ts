@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
 
 const BEGIN = "-----BEGIN HOLDFAST SEALED KEY-----";
 const END = "-----END HOLDFAST SEALED KEY-----";
@@ -20,28 +20,34 @@ export function isSealedKey(text: string): boolean {
  * another key. PKCS#8's own forms have no such mode that OpenSSL reads, so the file is our own: the number of the form, the salt, the
  * nonce, what is encrypted, and its tag, in base64 between two lines. Number, salt and nonce are authenticated with it.
  */
-export function sealKey(pkcs8: Uint8Array, passphrase: string): string {
+export async function sealKey(pkcs8: Uint8Array, passphrase: string): Promise<string> {
 	const head = Buffer.concat([Buffer.from([FORM]), randomBytes(SALT_BYTES), randomBytes(NONCE_BYTES)]);
-	const cipher = createCipheriv("aes-256-gcm", ...keyAndNonce(head, passphrase), { authTagLength: TAG_BYTES }).setAAD(head);
+	const cipher = createCipheriv("aes-256-gcm", ...(await keyAndNonce(head, passphrase)), { authTagLength: TAG_BYTES }).setAAD(
+		head,
+	);
 	const sealed = Buffer.concat([head, cipher.update(pkcs8), cipher.final(), cipher.getAuthTag()]);
 	const lines = sealed.toString("base64").match(/.{1,64}/g) ?? [];
 	return `${BEGIN}\n${lines.join("\n")}\n${END}\n`;
 }
 
 /** @returns PKCS#8 in DER. @throws {Error} for another passphrase, or a file that was changed or is of a newer form. */
-export function unsealKey(text: string, passphrase: string): Buffer {
+export async function unsealKey(text: string, passphrase: string): Promise<Buffer> {
 	const begin = text.indexOf(BEGIN);
 	const end = text.indexOf(END, begin);
 	const sealed = Buffer.from(end < 0 ? "" : text.slice(begin + BEGIN.length, end), "base64");
 	if (sealed.length <= HEAD_BYTES + TAG_BYTES) throw new Error("the file is cut off");
 	if (sealed[0] !== FORM) throw new Error(`form ${sealed[0]} is newer than this program`);
 	const head = sealed.subarray(0, HEAD_BYTES);
-	const decipher = createDecipheriv("aes-256-gcm", ...keyAndNonce(head, passphrase), { authTagLength: TAG_BYTES });
+	const decipher = createDecipheriv("aes-256-gcm", ...(await keyAndNonce(head, passphrase)), { authTagLength: TAG_BYTES });
 	decipher.setAAD(head).setAuthTag(sealed.subarray(-TAG_BYTES));
 	return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()]);
 }
 
-function keyAndNonce(head: Buffer, passphrase: string): [key: Buffer, nonce: Buffer] {
+/** Off the event loop: a registry that takes up new keys goes on answering. */
+async function keyAndNonce(head: Buffer, passphrase: string): Promise<[key: Buffer, nonce: Buffer]> {
 	const salt = head.subarray(1, 1 + SALT_BYTES);
-	return [scryptSync(passphrase, salt, 32, SCRYPT), head.subarray(1 + SALT_BYTES)];
+	const key = await new Promise<Buffer>((resolve, reject) => {
+		scrypt(passphrase, salt, 32, SCRYPT, (error, derived) => (error ? reject(error) : resolve(derived)));
+	});
+	return [key, head.subarray(1 + SALT_BYTES)];
 }

@@ -111,7 +111,7 @@ describe("a registry opens its keys", () => {
 	test("that were encrypted as before, in the form that OpenSSL reads", async () => {
 		const { onlineFiles } = await init(passphrase);
 		for (const path of onlineFiles) {
-			const der = unsealKey(await readFile(path, "utf8"), passphrase.passphrase);
+			const der = await unsealKey(await readFile(path, "utf8"), passphrase.passphrase);
 			const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
 			await writeFile(path, key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", ...passphrase }));
 		}

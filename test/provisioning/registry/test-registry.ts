@@ -17,6 +17,7 @@ import { startEmbeddedDatabase } from "../../../provisioning/registry/database/e
 import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
 import { type LenderKeys, openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
+import { openLiveKeys } from "../../../provisioning/registry/keys/live-keys.ts";
 
 export { nextImei } from "./next-imei.ts";
 
@@ -37,6 +38,9 @@ export interface TestRegistry {
 	readonly port: RegistryPort;
 	/** Seconds since 1970-01-01T00:00:00Z; set it to let time pass. */
 	now: number;
+	readonly keys: LenderKeys;
+	/** As SIGHUP does. */
+	reloadKeys(): Promise<void>;
 	/** Another registry process on the same database, such as after a rotation of the keys. */
 	sibling(): Promise<{ url: string; admin: AdminClient; console: ConsoleClient; port: RegistryPort; keys: LenderKeys }>;
 	close(): Promise<void>;
@@ -52,9 +56,15 @@ export async function startTestRegistry(
 	const embedded = await startEmbeddedDatabase({ dataFolder: folder });
 	const database = await openDatabase(embedded.connection);
 	const apps: FastifyInstance[] = [];
+	const closing: (() => void)[] = [];
 
 	async function serve() {
-		const keys = await openRoleSigners(keysFolder, { insecureDev: true });
+		const protection = { insecureDev: true } as const;
+		const live = await openLiveKeys({
+			folder: keysFolder,
+			open: (before) => openRoleSigners(keysFolder, protection, undefined, before),
+		});
+		const { keys } = live;
 		let url = "";
 		const app = await createRegistry({
 			database,
@@ -64,6 +74,7 @@ export async function startTestRegistry(
 			publicUrl: () => url,
 			...options,
 		});
+		closing.push(() => live.close());
 		apps.push(app);
 		url = await app.listen({ host: "127.0.0.1", port: 0 });
 		const address = { url, adminToken: ADMIN_TOKEN };
@@ -71,6 +82,7 @@ export async function startTestRegistry(
 			app,
 			url,
 			keys,
+			reloadKeys: live.reload,
 			admin: createAdminClient(address),
 			console: createConsoleClient(address),
 			port: createRegistryClient(address),
@@ -87,6 +99,7 @@ export async function startTestRegistry(
 		sibling: serve,
 		async close() {
 			for (const app of apps) await app.close();
+			for (const stop of closing) stop();
 			await database.close();
 			await embedded.close();
 			await rm(folder, { recursive: true, force: true });

@@ -39,6 +39,7 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	issueCode: ["admin", "agent"],
 	giveReleaseCode: ["admin", "agent", "technician"],
 	splitForEscrow: ["admin"],
+	escrowDeposit: ["admin"],
 	// Enrolment.
 	offerEnrollment: ["admin", "operator"],
 	confirmEnrollment: ["admin", "operator"],
