@@ -103,9 +103,9 @@ export function readAgentSections(
 		};
 	}
 	const dump = packageBlock(section(sections, "pm_dump").stdout, packageName);
-	const flags = /^\s*(?:pkgFlags|flags)=\[([^\]\n]*)\]/m.exec(dump)?.[1]?.split(/\s+/) ?? [];
-	const versionCode = /^\s*versionCode=(\d{1,15})\b/m.exec(dump)?.[1];
-	const versionName = /^\s*versionName=(.*)$/m.exec(dump)?.[1];
+	const flags = /^[ \t]*(?:pkgFlags|flags)=\[([^\]\n]*)\]/m.exec(dump)?.[1]?.split(/\s+/) ?? [];
+	const versionCode = /^[ \t]*versionCode=(\d{1,15})\b/m.exec(dump)?.[1];
+	const versionName = /^[ \t]*versionName=(.*)$/m.exec(dump)?.[1];
 	return {
 		agent: {
 			packageName,
@@ -116,7 +116,7 @@ export function readAgentSections(
 			debuggable: flags.includes("DEBUGGABLE"),
 			testOnly: flags.includes("TEST_ONLY"),
 			// COMPONENT_ENABLED_STATE_DISABLED, _DISABLED_USER, _DISABLED_UNTIL_USED
-			enabled: !/^\s*User 0:.*\benabled=[234]\b/m.test(dump),
+			enabled: !/^[ \t]*User 0:.*\benabled=[234]\b/m.test(dump),
 		},
 	};
 }

@@ -29,11 +29,24 @@ export function property(props: ReadonlyMap<string, string>, name: string): stri
 	return value === "" ? undefined : value;
 }
 
-/** Reads `getprop`: `[ro.serialno]: [abc]`. A value may span lines; the last of a name counts. */
+/**
+ * Reads `getprop`: `[ro.serialno]: [abc]`. A value may span lines; the last of a name counts. Line by line and not by one pattern: a
+ * phone that opens values and closes none would have each of them looked for to the end.
+ */
 export function readProps(text: string): ReadonlyMap<string, string> {
 	const props = new Map<string, string>();
-	for (const [, name, value] of text.matchAll(/^\[([^\]\n]{1,256})\]: \[([\s\S]*?)\]$/gm)) {
-		if (name !== undefined && value !== undefined) props.set(name, value);
+	let open: { readonly name: string; readonly lines: string[] } | undefined;
+	for (const line of text.split("\n")) {
+		const [, name, first] = open ? [] : (/^\[([^\]]{1,256})\]: \[(.*)$/s.exec(line) ?? []);
+		if (name !== undefined) open = { name, lines: [] };
+		const part = first ?? line;
+		if (!open) continue;
+		if (!part.endsWith("]")) {
+			open.lines.push(part);
+			continue;
+		}
+		props.set(open.name, [...open.lines, part.slice(0, -1)].join("\n"));
+		open = undefined;
 	}
 	return props;
 }

@@ -23,7 +23,8 @@ const REFUSALS: readonly Rule[] = [
 	},
 	{ code: "DPM_ACCOUNTS_PRESENT", text: "because there are already some accounts on the device" },
 	{ code: "DPM_USERS_PRESENT", text: "because there are already several users on the device" },
-	{ code: "DPM_OWNER_EXISTS", text: /Trying to set the device owner\b.*\bbut device owner\b.*\bis already set/ },
+	// Bounded between the words: a text that only begins over and over would be searched a thousand times a thousand times.
+	{ code: "DPM_OWNER_EXISTS", text: /Trying to set the device owner\b.{0,300}\bbut device owner\b.{0,300}\bis already set/ },
 	{ code: "DPM_PROFILE_OWNER", text: "but the user already has a profile owner" },
 	{ code: "DPM_USER_NOT_RUNNING", text: /\bUser \d+ not running|\bUser not running: \d+/ },
 	{ code: "DPM_CALLER", text: /\bUser \d+ is not system user|Cannot set the device owner if the device is already set-up/ },

@@ -147,7 +147,7 @@ export function factsFrom(sections: Sections): HandsetFacts {
 		profileOwner: owners.profileOwner,
 		agent: agentOf(sections),
 		battery: {
-			percent: number(/^\s*level: (\d{1,3})\s*$/m.exec(text("battery"))?.[1], 100),
+			percent: number(/^[ \t]*level: (\d{1,3})[ \t]*$/m.exec(text("battery"))?.[1], 100),
 		},
 		storage: { freeBytes: freeBytes(text("df")) },
 		boot: {

@@ -91,7 +91,7 @@ function missingGrants(sections: Sections, packageName: string, ops: readonly st
 	const list = section(sections, "get_all").stdout;
 	const missing = ops.filter((op) => !isAllowed(op, list, section(sections, `get_${op}`))).map((op) => `app-op ${op}`);
 	if (!onPowerList(sections, packageName)) missing.push(POWER_LIST);
-	const bucket = /^\s*(\d+)\s*$/m.exec(section(sections, "get_bucket").stdout)?.[1];
+	const bucket = /^[ \t]*(\d+)[ \t]*$/m.exec(section(sections, "get_bucket").stdout)?.[1];
 	if (bucket === undefined || Number(bucket) > ACTIVE_BUCKET) missing.push("standby bucket");
 	return missing;
 }
@@ -105,8 +105,8 @@ function onPowerList(sections: Sections, packageName: string): boolean {
 
 /** `MIUIOP(10008): allow`, `RUN_IN_BACKGROUND: allow; time=+3s`; an op that was never set prints its default. */
 function isAllowed(op: string, list: string, alone: ShellResult): boolean {
-	const listed = new RegExp(`^\\s*(?:MIUIOP\\(${op}\\)|${op}): (\\w+)`, "m").exec(list)?.[1];
-	return listed === undefined ? /^\s*(?:Default mode|[\w()]+): allow\b/m.test(alone.stdout) : listed === "allow";
+	const listed = new RegExp(`^[ \\t]*(?:MIUIOP\\(${op}\\)|${op}): (\\w+)`, "m").exec(list)?.[1];
+	return listed === undefined ? /^[ \t]*(?:Default mode|[\w()]+): allow\b/m.test(alone.stdout) : listed === "allow";
 }
 
 function printed({ stdout, stderr }: ShellResult): string {

@@ -242,7 +242,7 @@ export function answerQuestions(evidence: HardwareEvidence): readonly AnsweredQu
 
 /** The agent stands under `Device Owner:`, not only among the admins. */
 function ownsPhone(owners: string): boolean {
-	const block = owners.split(/^\s*Device Owner/m)[1]?.split(/^\s*Profile Owner|Enabled Device Admins/m)[0];
+	const block = owners.split(/^[ \t]*Device Owner/m)[1]?.split(/^[ \t]*Profile Owner|Enabled Device Admins/m)[0];
 	return block?.includes(`{${AGENT_PACKAGE}/`) ?? false;
 }
 

@@ -56,7 +56,7 @@ const imeiProperties: Reading["keep"] = (output) =>
 
 /** `Account {name=..., type=com.xiaomi}`: how many of which type, and nobody's name. */
 const accountTypes: Reading["keep"] = (output) => {
-	const types = [...output.matchAll(/^\s*Account \{name=.*, type=([\w.-]+)\}\s*$/gm)].map(([, type = ""]) => type);
+	const types = [...output.matchAll(/^[ \t]*Account \{name=.*, type=([\w.-]+)\}[ \t]*$/gm)].map(([, type = ""]) => type);
 	return [...new Set(types)].map((type) => `${type}: ${types.filter((each) => each === type).length}`);
 };
 

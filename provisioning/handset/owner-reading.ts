@@ -28,7 +28,7 @@ export function ownerCommand(sdk: number | undefined): readonly string[] {
 /** Reads what {@link ownerCommand} printed, either form. Anything that is not clearly an answer is a fault, never "none". */
 export function readOwnerAnswer(result: ShellResult): OwnerReading {
 	const text = result.stdout.replaceAll("\r", "");
-	if (/^\s*Current Device Policy Manager state:/m.test(text)) return readDump(text);
+	if (/^[ \t]*Current Device Policy Manager state:/m.test(text)) return readDump(text);
 	if (/^no owners\s*$/m.test(text)) return {};
 	if (/^\d+ owners?:/m.test(text)) return readList(text);
 	const code = classifyDpm(result) ?? "UNCLASSIFIED";
@@ -56,7 +56,7 @@ function readDump(text: string): OwnerReading {
 		const at = heading.exec(text);
 		return at ? /^\s*admin=ComponentInfo\{([^}\n]*)\}/.exec(text.slice(at.index + at[0].length))?.[1] : undefined;
 	};
-	return reading(admin(/^\s*Device Owner:\s*$/m), admin(/^\s*Profile Owner \(User 0\):\s*$/m));
+	return reading(admin(/^[ \t]*Device Owner:[ \t]*$/m), admin(/^[ \t]*Profile Owner \(User 0\):[ \t]*$/m));
 }
 
 function reading(deviceOwner: string | undefined, profileOwner: string | undefined): OwnerReading {

@@ -39,11 +39,10 @@ export function readParcelString(text: string): ParcelString {
 function readWords(dump: string): number[] | string {
 	const words: number[] = [];
 	for (const line of dump.replaceAll("\r", "").split("\n")) {
-		const row = /^\s*(?:0x([0-9a-f]{8}):)?\s*(.*)$/.exec(line);
-		const offset = row?.[1];
+		const [head = "", offset] = /^\s*(?:0x([0-9a-f]{8}):)?/.exec(line) ?? [];
 		if (offset !== undefined && Number.parseInt(offset, 16) !== words.length * 4) return "rows of the dump are missing";
 		// Four words at most stand before the text column: more would be digits of the text.
-		for (const word of (row?.[2] ?? "").split(/\s+/).slice(0, 4)) {
+		for (const word of line.slice(head.length).trimStart().split(/\s+/, 4)) {
 			if (!WORD.test(word)) break;
 			words.push(Number.parseInt(word, 16));
 		}

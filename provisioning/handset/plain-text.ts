@@ -33,5 +33,6 @@ export function plainLine(text: string, maxLength: number): string {
 		.replace(/\s+/g, " ")
 		.trim()
 		.slice(0, maxLength)
-		.replace(/[\ud800-\udbff]$/, "");
+		.replace(/[\ud800-\udbff]$/, "")
+		.trimEnd();
 }

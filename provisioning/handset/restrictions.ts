@@ -33,7 +33,7 @@ export function readUserRestrictions(text: string): readonly string[] | undefine
 	let list: string[] | undefined;
 	for (const line of lines.slice(start + 1)) {
 		if (/^\s*UserInfo\{/.test(line)) break;
-		const heading = /^\s*((?:[\w ]+ )?restrictions):\s*$/i.exec(line)?.[1]?.toLowerCase();
+		const heading = /^((?:[\w ]+ )?restrictions):$/i.exec(line.trim())?.[1]?.toLowerCase();
 		if (heading !== undefined) {
 			list = [];
 			lists.set(heading, list);

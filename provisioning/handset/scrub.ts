@@ -21,7 +21,7 @@ const MIN_KNOWN = 4;
 
 /** What may be an identifier whoever it belongs to. Order counts: the first that fits names it. */
 const SHAPES: readonly (readonly [string, RegExp])[] = [
-	["mail", /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g],
+	["mail", /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g],
 	["mac", /\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}\b/g],
 	["phone", /(?<![\w+])\+\d{7,15}\b/g],
 	// IMEI and IMSI have 15 digits, ICCID 19 or 20, MEID 14 hex digits, android_id 16; times in seconds and milliseconds have fewer.

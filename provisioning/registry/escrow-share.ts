@@ -111,7 +111,7 @@ sign: a mistyped line is found before anything is done with it.
 
 /** Reads a page, typed in again or not. Gives what is missing or mistyped otherwise. */
 export function readSharePage(text: string): EscrowShare | { problem: string } {
-	const field = (name: string) => new RegExp(`^\\s*${name}\\s+(\\S+)\\s*$`, "m").exec(text)?.[1] ?? "";
+	const field = (name: string) => new RegExp(`^[ \\t]*${name}[ \\t]+(\\S+)[ \\t]*\\r?$`, "m").exec(text)?.[1] ?? "";
 	const [contractId, deviceId] = [field("CONTRACT"), field("DEVICE").toLowerCase()];
 	const set = symbols(field("SET"), SET_BYTES);
 	const fingerprint = symbols(field("FINGERPRINT"), FINGERPRINT_BYTES);

@@ -34,7 +34,7 @@ export interface ServerPlace {
 	readonly port?: number;
 }
 
-const LINE = /^(\S+)\s+(no permissions\b.*?(?=\s+usb:|\s+transport_id:|$)|\S+)(.*)$/;
+const LINE = /^(\S+)\s+(no permissions\b|\S+)(.*)$/s;
 const LIST_DEADLINE_MS = 5_000;
 const RETRY_MS = 300;
 const MAX_VALUE = 128;
