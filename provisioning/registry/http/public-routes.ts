@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { sql } from "kysely";
 import { Type } from "typebox";
 
 import { Health, ImeiStatus, KeySets } from "../api.ts";
@@ -9,6 +8,7 @@ import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { networkOf } from "./network-of.ts";
 import { createRateLimit, tooMany } from "./rate-limit.ts";
+import { requireReady } from "./readiness.ts";
 
 /** Enough for somebody who buys phones; too few to list a lender's phones by trying numbers. */
 const IMEI_BURST = 30;
@@ -38,8 +38,8 @@ export function publicRoutes(context: RegistryContext): FastifyPluginAsyncTypebo
 		app.get("/healthz", { schema: described("health", "The process answers", Health, {}) }, async () => ({
 			status: "ok" as const,
 		}));
-		app.get("/readyz", { schema: described("ready", "The database answers as well", Health, {}) }, async () => {
-			await sql`SELECT 1`.execute(context.database.kysely);
+		app.get("/readyz", { schema: described("ready", "Requests can be answered now", Health, {}) }, async () => {
+			await requireReady(context);
 			return { status: "ok" as const };
 		});
 	};
