@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	account: async () => (await import("./account.ts")).addAccount,
 	audit: async () => (await import("./audit.ts")).addAudit,
 	station: async () => (await import("./station/station.ts")).addStation,
+	backup: async () => (await import("./backup.ts")).addBackup,
 	serve: async () => (await import("./serve.ts")).addServe,
 	sim: async () => (await import("./sim.ts")).addSim,
 };

@@ -12,6 +12,7 @@ import { defaultDataFolder } from "./registry-access.ts";
 import { askPassphrase } from "./secret-prompt.ts";
 import { aborted } from "./told-to-stop.ts";
 import { UsageError } from "./usage-error.ts";
+import { TOOL } from "./version.ts";
 
 interface ServeFlags {
 	readonly data?: string;
@@ -28,6 +29,8 @@ interface ServeFlags {
 	readonly proxy?: readonly string[];
 	readonly apk?: string;
 	readonly retention?: string;
+	readonly metrics?: { readonly host: string; readonly port: number };
+	readonly drain: number;
 	readonly verbose?: boolean;
 }
 
@@ -53,6 +56,12 @@ export function addServe(program: Command): void {
 		.option("--clock-file <file>", "time comes from this file (only with --insecure-dev)")
 		.option("--apk <file>", "the agent that pages install on phones (default: the one beside this tool, if it is there)")
 		.option("--retention <file>", "JSON file that says for how long data is kept once it is over (RULES.md)")
+		.option(
+			"--metrics <address>",
+			"serve Prometheus metrics at this address and port, such as 127.0.0.1:9464 (OPERATIONS.md)",
+			hostAndPort,
+		)
+		.option("--drain <seconds>", "when told to stop, say «not ready» for so long and go on answering", drainSeconds, 0)
 		.option("--verbose", "log every request");
 	withEndlessFlags(command).action(perform<ServeFlags>(serve));
 }
@@ -61,6 +70,21 @@ function proxies(text: string): readonly string[] {
 	const parsed = parseTrustedProxies(text);
 	if (parsed === undefined) throw new InvalidArgumentError("addresses or networks, such as 10.0.0.5,192.168.7.0/24.");
 	return parsed;
+}
+
+function hostAndPort(text: string): { host: string; port: number } {
+	const [, host = "127.0.0.1", port = ""] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
+	const bare = host.replace(/^\[(.*)\]$/, "$1");
+	if (port !== "") return { host: bare, port: port === "0" ? 0 : portNumber(port) };
+	throw new InvalidArgumentError("an address and a port, such as 127.0.0.1:9464");
+}
+
+const MOST_DRAIN_SECONDS = 300;
+
+function drainSeconds(text: string): number {
+	const value = Number(text);
+	if (value >= 0 && value <= MOST_DRAIN_SECONDS) return value;
+	throw new InvalidArgumentError(`seconds, 0 to ${MOST_DRAIN_SECONDS}`);
 }
 
 async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCode> {
@@ -88,6 +112,10 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.retention === undefined ? {} : { retentionFile: flags.retention }),
 		pagesFolder: pagesFolder(),
 		...(await servedApk(flags)),
+		...(flags.metrics === undefined ? {} : { metrics: flags.metrics }),
+		version: TOOL.replace(/^holdfast /, ""),
+		environment: context.environment,
+		drainMs: flags.drain * 1000,
 		verbose: flags.verbose ?? false,
 	});
 	context.output.result(
@@ -96,9 +124,15 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 			url: registry.url,
 			signInUrl: registry.signInUrl,
 			adminTokenFile: registry.adminTokenFile,
+			...(registry.metricsUrl === undefined ? {} : { metricsUrl: registry.metricsUrl }),
 			pid: process.pid,
 		},
-		[`Registry at ${registry.url}`, `Admin token in ${registry.adminTokenFile}`, `People sign in at ${registry.signInUrl}`],
+		[
+			`Registry at ${registry.url}`,
+			`Admin token in ${registry.adminTokenFile}`,
+			`People sign in at ${registry.signInUrl}`,
+			...(registry.metricsUrl === undefined ? [] : [`Metrics at ${registry.metricsUrl}`]),
+		],
 	);
 	const reload = () => void registry.reloadKeys();
 	process.on("SIGHUP", reload);

@@ -3,6 +3,7 @@ import { sqlState } from "./database/connection-errors.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { EnrollmentStateColumn, Tables } from "./database/schema.ts";
 import { Full, gather } from "./gather.ts";
+import type { QueueWatch, Turn } from "./observer.ts";
 import { refusal } from "./refusal.ts";
 
 /** What is read of a device before its signature is checked. */
@@ -46,9 +47,9 @@ export interface CheckInRecord {
 /** Reads and writes of many check-ins together: one round trip and one durable commit for all that come at the same time. */
 export interface CheckInStore {
 	/** @returns `undefined` for a device that is not enrolled. @throws {Refusal} UNAVAILABLE while too many wait. */
-	read(deviceId: string): Promise<DeviceSnapshot | undefined>;
+	read(deviceId: string, onTurn?: (turn: Turn) => void): Promise<DeviceSnapshot | undefined>;
 	/** Settles when it is durable, or was already. @throws {Refusal} UNAVAILABLE while too many wait. */
-	record(record: CheckInRecord): Promise<void>;
+	record(record: CheckInRecord, onTurn?: (turn: Turn) => void): Promise<void>;
 	/** Settles when what was read of a device is durable, on a standby as well where commits wait for one. @throws {Refusal} as above. */
 	confirm(deviceId: string): Promise<void>;
 }
@@ -115,10 +116,15 @@ const CONFIRM = {
 	text: "SELECT 1 FROM check_ins WHERE device_id = ANY ($1::text[]) FOR KEY SHARE",
 };
 
-export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): CheckInStore {
+/** @param watch of each of the two queues. */
+export function createCheckInStore(
+	{ pool }: Pick<RegistryDatabase, "pool">,
+	watch?: Readonly<Record<"read" | "record", QueueWatch>>,
+): CheckInStore {
 	const common = { most: MOST_TOGETHER, atOnce: AT_ONCE, waiting: MOST_WAITING, isOfOne };
 	const read = gather<string, DeviceSnapshot | undefined>({
 		...common,
+		watch: watch?.read,
 		async run(deviceIds) {
 			const { rows } = await pool.query<DeviceSnapshot>({ ...READ, values: [[...new Set(deviceIds)]] });
 			const found = new Map(rows.map((row) => [row.device_id, row]));
@@ -127,6 +133,7 @@ export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): Ch
 	});
 	const record = gather<CheckInRecord, void>({
 		...common,
+		watch: watch?.record,
 		// A statement sees each row as it was at its beginning: two of one device would not see each other.
 		keyOf: ({ deviceId }) => deviceId,
 		async run(records) {
@@ -143,8 +150,8 @@ export function createCheckInStore({ pool }: Pick<RegistryDatabase, "pool">): Ch
 	});
 	return {
 		// Anybody may ask for any name: what no database takes is no name of ours.
-		read: async (deviceId) => (DEVICE_ID.test(deviceId) ? read(deviceId).catch(tooMany) : undefined),
-		record: (one) => record(one).catch(tooMany),
+		read: async (deviceId, onTurn) => (DEVICE_ID.test(deviceId) ? read(deviceId, onTurn).catch(tooMany) : undefined),
+		record: (one, onTurn) => record(one, onTurn).catch(tooMany),
 		confirm: (deviceId) => confirm(deviceId).catch(tooMany),
 	};
 }

@@ -11,6 +11,7 @@ import { type CheckInRecord, type DeviceSnapshot, recordAlone } from "./check-in
 import type { EnrollmentStateColumn, OrderStateColumn, Tables } from "./database/schema.ts";
 import { laterState, stateProvenBy } from "./enrollment-status.ts";
 import { bringUpToDate } from "./key-rotation.ts";
+import { type Turn, UNOBSERVED } from "./observer.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
 import { settleRebinds } from "./service/rebind.ts";
@@ -37,8 +38,9 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 	// Read before it is trusted, because only it says whose key to try. Each byte is decoded once: what was read is what is
 	// verified next.
 	const { frame, checkIn } = readClaim(envelope);
-	const device = await readDevice(context, checkIn.deviceId);
-	requireSignature(context, frame, checkIn, device);
+	const { observer = UNOBSERVED } = context;
+	const device = await observer.phase("read", (onTurn) => readDevice(context, checkIn.deviceId, onTurn));
+	await observer.phase("verify", () => requireSignature(context, frame, checkIn, device));
 	if (checkIn.counter < device.counter) {
 		throw refusal("CHECK_IN_REPLAYED", "A later check-in of this phone was answered already.", "Make a new check-in.", {
 			lastCounter: String(device.counter),
@@ -47,14 +49,16 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 	await requireKeySet(context, checkIn);
 	const routine = isRoutine(context, checkIn, device);
 	const isFirstOfDay = dayOf(device.at ?? 0) !== dayOf(nowSeconds(context));
-	const orders = routine
-		? await recordRoutine(context, envelope, checkIn, device, isFirstOfDay)
-		: await recordFully(context, envelope, checkIn, device);
+	const orders = await observer.phase("record", (onTurn) =>
+		routine
+			? recordRoutine(context, envelope, checkIn, device, isFirstOfDay, onTurn)
+			: recordFully(context, envelope, checkIn, device),
+	);
 	if (!routine || isFirstOfDay) {
 		// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.
 		await judgeAgain(context, checkIn.deviceId, device.key_generation).catch(() => {});
 	}
-	return reply(context, checkIn, device, orders);
+	return observer.phase("sign", () => reply(context, checkIn, device, orders));
 }
 
 function readClaim(envelope: Uint8Array): { frame: Message<wire.Envelope.$Properties>; checkIn: CheckIn } {
@@ -67,8 +71,12 @@ function readClaim(envelope: Uint8Array): { frame: Message<wire.Envelope.$Proper
 	}
 }
 
-async function readDevice({ checkIns }: RegistryContext, deviceId: string): Promise<DeviceSnapshot> {
-	const device = await checkIns.read(deviceId);
+async function readDevice(
+	{ checkIns }: RegistryContext,
+	deviceId: string,
+	onTurn?: (turn: Turn) => void,
+): Promise<DeviceSnapshot> {
+	const device = await checkIns.read(deviceId, onTurn);
 	if (!device) throw refused();
 	return device;
 }
@@ -124,12 +132,13 @@ async function recordRoutine(
 	checkIn: CheckIn,
 	device: DeviceSnapshot,
 	isFirstOfDay: boolean,
+	onTurn?: (turn: Turn) => void,
 ): Promise<Uint8Array[]> {
 	// The same counter again has been recorded. A lower one that came meanwhile is stopped by the statement's own guard.
 	if (checkIn.counter > device.counter) {
 		const record = recordOf(context, envelope, checkIn, device.key_generation);
 		const firstOfDay = isFirstOfDay ? { contractId: device.contract_id, day: dayOf(record.at) } : undefined;
-		await context.checkIns.record({ ...record, firstOfDay });
+		await context.checkIns.record({ ...record, firstOfDay }, onTurn);
 	} else {
 		await context.checkIns.confirm(checkIn.deviceId);
 	}
@@ -185,7 +194,7 @@ async function recordFully(
 		if (isNew) {
 			const known = before ?? { standing: 0, key_generation: device.key_generation };
 			await recordStanding(context, transaction, checkIn, known, envelope);
-			await recordOutcomes(transaction, checkIn);
+			await recordOutcomes(context, transaction, checkIn);
 			await settleRebinds(context, transaction, checkIn);
 			if (status) await advanceEnrollment(context, transaction, device.contract_id, deviceId, stateProvenBy(status));
 		}
@@ -225,10 +234,15 @@ async function recordStanding(
 		.execute();
 }
 
-async function recordOutcomes(transaction: Transaction<Tables>, checkIn: CheckIn): Promise<void> {
+async function recordOutcomes(
+	{ observer = UNOBSERVED }: RegistryContext,
+	transaction: Transaction<Tables>,
+	checkIn: CheckIn,
+): Promise<void> {
 	for (const { epoch, sequence, result, rule } of checkIn.outcomes) {
 		const state = OUTCOME_STATES[result];
 		if (!state) continue;
+		observer.outcome(state, rule);
 		await transaction
 			.updateTable("orders")
 			.set({ state, rule: rule === "" ? null : rule.slice(0, 40) })

@@ -1,3 +1,5 @@
+import type { QueueWatch, Turn } from "./observer.ts";
+
 /** How what is asked at the same time is put together. */
 export interface GatherOptions<Asked, Answer> {
 	/** Answers all of them at once, in their order. One that fails for a single one of them is called again with fewer. */
@@ -12,6 +14,7 @@ export interface GatherOptions<Asked, Answer> {
 	keyOf?(asked: Asked): string;
 	/** Whether what a run failed with may be one question's fault. Otherwise all of the run fail with it at once. Default: always. */
 	isOfOne?(error: unknown): boolean;
+	readonly watch?: QueueWatch | undefined;
 }
 
 /** More wait already than can be answered in time. */
@@ -23,6 +26,9 @@ interface Entry<Asked, Answer> {
 	readonly asked: Asked;
 	readonly resolve: (answer: Answer) => void;
 	readonly reject: (error: unknown) => void;
+	/** `performance.now()` */
+	readonly queuedAtMs: number;
+	readonly onTurn: ((turn: Turn) => void) | undefined;
 }
 
 /**
@@ -40,7 +46,8 @@ export function gather<Asked, Answer>({
 	waiting: mostWaiting,
 	keyOf,
 	isOfOne = () => true,
-}: GatherOptions<Asked, Answer>): (asked: Asked) => Promise<Answer> {
+	watch,
+}: GatherOptions<Asked, Answer>): (asked: Asked, onTurn?: (turn: Turn) => void) => Promise<Answer> {
 	let waiting: Entry<Asked, Answer>[] = [];
 	let underWay = 0;
 	let isScheduled = false;
@@ -53,8 +60,13 @@ export function gather<Asked, Answer>({
 			isScheduled = false;
 			const entries = take();
 			underWay += 1;
+			const startedAtMs = performance.now();
+			watch?.waiting(waiting.length);
+			for (const { onTurn, queuedAtMs } of entries) onTurn?.({ queuedAtMs, startedAtMs, together: entries.length });
 			void settle(entries).finally(() => {
 				underWay -= 1;
+				const waitedMs = startedAtMs - (entries[0]?.queuedAtMs ?? startedAtMs);
+				watch?.ran(entries.length, waitedMs, performance.now() - startedAtMs);
 				schedule();
 			});
 			schedule();
@@ -92,10 +104,11 @@ export function gather<Asked, Answer>({
 		}
 	}
 
-	return (asked) =>
+	return (asked, onTurn) =>
 		new Promise((resolve, reject) => {
 			if (waiting.length >= mostWaiting) return reject(new Full(`${mostWaiting} wait already`));
-			waiting.push({ asked, resolve, reject });
+			waiting.push({ asked, resolve, reject, queuedAtMs: performance.now(), onTurn });
+			watch?.waiting(waiting.length);
 			schedule();
 		});
 }

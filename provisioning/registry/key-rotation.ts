@@ -17,8 +17,9 @@ export interface PhonePosition {
 }
 
 /**
- * Notes which key set a phone trusts, and goes on counting its orders in that epoch: after every order ever given out in it, and
- * after every one the phone accepted, even if it was not ours (recovery from a fast-forward attack).
+ * Notes which key set a phone trusts, and goes on counting its orders in that epoch: after every order ever given out in it, after
+ * every one the phone accepted, even if it was not ours (recovery from a fast-forward attack), and never back: what a restored
+ * database skips may be the numbers of orders that it has forgotten.
  */
 export async function moveDevice(transaction: Transaction<Tables>, deviceId: string, position: PhonePosition): Promise<void> {
 	await transaction
@@ -28,6 +29,7 @@ export async function moveDevice(transaction: Transaction<Tables>, deviceId: str
 			order_epoch: position.epoch,
 			last_sequence: sql`greatest(
 				${position.lastSequence}::bigint,
+				CASE WHEN order_epoch = ${position.epoch} THEN last_sequence ELSE 0 END,
 				(SELECT coalesce(max(sequence), 0) FROM orders WHERE device_id = ${deviceId} AND epoch = ${position.epoch})
 			)`,
 		})

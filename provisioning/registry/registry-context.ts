@@ -9,6 +9,7 @@ import type { RegistryDatabase } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
 import type { LenderKeys } from "./keys/lender-keys.ts";
+import type { Observer } from "./observer.ts";
 import type { SecondPerson } from "./second-person.ts";
 
 /** What every part of the registry works with. */
@@ -29,6 +30,10 @@ export interface RegistryContext {
 	readonly checkIns: CheckInStore;
 	/** By what attestation chains are judged. */
 	readonly attestation: AttestationStore;
+	/** Whoever times what check-ins are made of. */
+	readonly observer?: Observer | undefined;
+	/** This server is about to stop: whoever spreads the load should send nothing more. */
+	readonly isDraining?: (() => boolean) | undefined;
 	/** How a second person agrees; without it nobody can. */
 	readonly secondPerson?: SecondPerson | undefined;
 }

@@ -4,6 +4,7 @@ import { drawReleaseSecret, releaseDigest } from "../../proto/release-code.ts";
 import type { CodeAddress } from "../../proto/time-code.ts";
 import { requireVault } from "./code-keys.ts";
 import type { ContractRow } from "./database/schema.ts";
+import type { LenderKeys } from "./keys/lender-keys.ts";
 import { refusal } from "./refusal.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
@@ -24,7 +25,7 @@ export function makeReleaseSecret(
 
 /** @throws {Refusal} CODE_REFUSED if the contract was made without one. */
 export function openReleaseSecret(
-	{ keys }: Pick<RegistryContext, "keys">,
+	{ keys }: { readonly keys: Pick<LenderKeys, "codeVault"> },
 	{ device_id, release_secret }: Pick<ContractRow, "device_id" | "release_secret">,
 ): Uint8Array {
 	if (release_secret === null) {

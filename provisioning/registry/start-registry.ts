@@ -1,6 +1,7 @@
 /** Exports `startRegistry(options): Promise<RunningRegistry>`: database, keys and HTTP server, ready to answer. */
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { readProviderSettings } from "./access/provider-settings.ts";
 import { siteOf } from "./access/site.ts";
@@ -10,12 +11,16 @@ import { startEmbeddedDatabase } from "./database/embedded-database.ts";
 import { ADMIN_TOKEN_FROM_AFAR, adminTokenIn, isLoopback } from "./http/admin-token.ts";
 import type { ServedApk } from "./http/agent-apk-routes.ts";
 import { createRegistry } from "./http/create-registry.ts";
+import { logSettings } from "./http/log-settings.ts";
 import type { KeyProtection } from "./keys/key-file.ts";
 import { KeysError } from "./keys/keys-error.ts";
 import { openRoleSigners } from "./keys/lender-keys.ts";
 import { type LiveKeysOptions, openLiveKeys } from "./keys/live-keys.ts";
 import { createTokens } from "./keys/pkcs11/token-keys.ts";
 import { createNodeCrypto } from "./node-crypto.ts";
+import { createOperations } from "./operations/operations.ts";
+import { startOperationsServer } from "./operations/start-operations-server.ts";
+import { startTracing } from "./operations/tracing.ts";
 import { readRetentionSettings, USUAL_RETENTION } from "./retention-settings.ts";
 import { readWebhookSecrets } from "./webhook-signature.ts";
 
@@ -48,6 +53,14 @@ export interface StartRegistryOptions {
 	readonly proxies?: readonly string[];
 	/** The agent that pages install on phones. Default: none is handed out. */
 	readonly agentApk?: ServedApk;
+	/** Where metrics are served. Default: nowhere. */
+	readonly metrics?: { readonly host: string; readonly port: number };
+	/** Version of this program, for metrics and traces. */
+	readonly version?: string;
+	/** Where OpenTelemetry's variables stand. Default: no traces. */
+	readonly environment?: NodeJS.ProcessEnv;
+	/** How long `close` says «not ready» and goes on answering, so that whoever spreads the load sees it. Milliseconds; default none. */
+	readonly drainMs?: number;
 	/** Log lines at info and above go to stderr as JSON. Default: errors, and refusals that an attack would leave behind. */
 	readonly verbose?: boolean;
 }
@@ -55,6 +68,8 @@ export interface StartRegistryOptions {
 export interface RunningRegistry {
 	/** Base URL. */
 	readonly url: string;
+	/** Where metrics are served, if anywhere. */
+	readonly metricsUrl: string | undefined;
 	/** Where people sign in: by name, because a passkey is bound to one. */
 	readonly signInUrl: string;
 	/** File that holds the bearer token of the admin API, mode 0600. */
@@ -90,11 +105,18 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 	const dataFolder = resolve(options.dataFolder);
 	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
 	const { token, file } = await adminTokenIn(dataFolder);
+	const { version = "unknown", environment = {}, drainMs = 0 } = options;
+	const tracing = await startTracing(environment, version);
+	const isWatched = tracing !== undefined || options.metrics !== undefined || drainMs > 0;
+	const operations = isWatched ? createOperations({ version, tracing, dataFolder }) : undefined;
 	const undo: (() => Promise<void>)[] = [async () => live.close()];
 	const close = async () => {
 		for (const step of undo.splice(0).reverse()) await step();
 	};
+	if (tracing) undo.push(() => tracing.close());
 	try {
+		const metricsServer = operations && options.metrics && (await startOperationsServer(operations, options.metrics));
+		if (metricsServer) undo.push(() => metricsServer.close());
 		const database = await openChosenDatabase(options.databaseUrl, dataFolder, undo);
 		let url = options.publicUrl ?? "";
 		const app = await createRegistry({
@@ -110,17 +132,8 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			...(provider === undefined ? {} : { provider }),
 			...(options.proxies === undefined ? {} : { proxies: options.proxies }),
 			...(options.agentApk === undefined ? {} : { agentApk: options.agentApk }),
-			logger: {
-				level: options.verbose ? "info" : "warn",
-				stream: process.stderr,
-				serializers: {
-					// The route, never the address: an IMEI may stand in it.
-					req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }),
-					// Not what PostgreSQL adds: its `detail` quotes the row.
-					err: ({ name, message, stack = "", code }) => ({ type: name, message, stack, code }),
-				},
-				redact: ["*.authorization", "*.headers.authorization", "*.headers.cookie", "*.password", "*.connectionString"],
-			},
+			...(operations === undefined ? {} : { operations }),
+			logger: logSettings(options.verbose === true, process.stderr),
 		});
 		undo.push(() => app.close());
 		tell = (change) => {
@@ -134,7 +147,20 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 		const address = await app.listen({ host: options.host, port: options.port });
 		url = options.publicUrl ?? address;
 		if (!isLoopback(options.host)) app.log.warn({ code: "ADMIN_TOKEN_FROM_AFAR", listens: options.host }, ADMIN_TOKEN_FROM_AFAR);
-		return { url: address, signInUrl: `${siteOf(url).origin}/sign-in/`, adminTokenFile: file, reloadKeys: live.reload, close };
+		if (operations && drainMs > 0) {
+			undo.push(async () => {
+				operations.drain();
+				await sleep(drainMs);
+			});
+		}
+		return {
+			url: address,
+			metricsUrl: metricsServer && `${metricsServer.url}/metrics`,
+			signInUrl: `${siteOf(url).origin}/sign-in/`,
+			adminTokenFile: file,
+			reloadKeys: live.reload,
+			close,
+		};
 	} catch (error) {
 		await close();
 		throw error;

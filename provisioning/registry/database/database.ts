@@ -29,6 +29,22 @@ export type Connection = Kysely<Tables> | Transaction<Tables>;
  * @throws {DatabaseError} UNREACHABLE, MIGRATION_FAILED.
  */
 export async function openDatabase(connection: ClientConfig): Promise<RegistryDatabase> {
+	const database = await openUnmigrated(connection);
+	try {
+		await migrate(database.kysely);
+	} catch (error) {
+		await database.close();
+		throw error;
+	}
+	return database;
+}
+
+/**
+ * Connects, and leaves the tables as they are: for what has to see a database as an earlier version left it.
+ *
+ * @throws {DatabaseError} UNREACHABLE.
+ */
+export async function openUnmigrated(connection: ClientConfig): Promise<RegistryDatabase> {
 	const pool = new Pool({
 		...connection,
 		max: POOL_SIZE,
@@ -55,7 +71,6 @@ export async function openDatabase(connection: ClientConfig): Promise<RegistryDa
 				{ cause },
 			);
 		});
-		await migrate(kysely);
 	} catch (error) {
 		await kysely.destroy();
 		throw error;

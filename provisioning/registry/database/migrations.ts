@@ -241,8 +241,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
  * @throws {DatabaseError} MIGRATION_FAILED; the database is as it was.
  */
 export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
+	await migrateTo(database, undefined);
+}
+
+/** The names of all migrations, in their order. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).sort();
+
+/**
+ * The same, as far as one of {@link MIGRATION_NAMES}: a database as an earlier version had it, such as a backup is put back into.
+ *
+ * @param name `undefined` for the last one.
+ */
+export async function migrateTo<Tables>(database: Kysely<Tables>, name: string | undefined): Promise<void> {
 	const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
-	const { error } = await migrator.migrateToLatest();
+	const { error } = name === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(name);
 	if (error === undefined) return;
 	// A database that has seen migrations which this program does not know was used by a newer one.
 	const reason = error instanceof Error ? error.message : "unknown reason";

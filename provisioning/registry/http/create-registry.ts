@@ -1,7 +1,7 @@
 /** Exports `createRegistry(options): Promise<FastifyInstance>`: the registry's HTTP API over an open database and open keys. */
 import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
 
 import type { Crypto } from "../../../proto/crypto.ts";
 import { withApproval } from "../access/approvals.ts";
@@ -14,6 +14,7 @@ import type { RegistryDatabase } from "../database/database.ts";
 import { createFleetWatch } from "../fleet-watch.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
+import type { Operations } from "../operations/operations.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { keepRetention } from "../retention.ts";
@@ -76,6 +77,8 @@ export interface CreateRegistryOptions {
 	readonly agentApk?: ServedApk;
 	/** For how long personal data is kept after its end; looked at once a day. Default: nothing is deleted by this server. */
 	readonly retention?: RetentionSettings;
+	/** What whoever runs it sees of it: metrics, traces, draining. Default: nothing is measured. */
+	readonly operations?: Operations;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
@@ -92,7 +95,8 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		publicUrl,
 		actor: "registry",
 		fleet,
-		checkIns: createCheckInStore(database),
+		checkIns: createCheckInStore(database, options.operations?.queues),
+		isDraining: options.operations?.isDraining,
 		attestation: createAttestationStore(database, keys, crypto, clock),
 		secondPerson: options.secondPerson ?? withApproval,
 		isPaymentFeedStale: async () => options.isPaymentFeedStale?.() === true || (await fleet.isFeedStale()),
@@ -111,7 +115,12 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	// Answers are built to their type and checked by it; writing them needs no schema.
 	app.setSerializerCompiler(() => JSON.stringify);
 	app.decorateRequest("caller", null);
-	app.setErrorHandler(answerError);
+	const { operations } = options;
+	operations?.attach(app, context);
+	app.setErrorHandler((error: FastifyError, request, reply) => {
+		const code = answerError(error, request, reply);
+		operations?.refused(code);
+	});
 	app.setNotFoundHandler((_request, reply) =>
 		sendProblem(reply, refusal("NOT_FOUND", "There is nothing here.", "See /openapi.json.")),
 	);
@@ -126,6 +135,8 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		// Said only where it is true: the registry itself speaks HTTP, and what stands before it speaks TLS.
 		if (publicUrl().startsWith("https://")) reply.header("strict-transport-security", "max-age=63072000; includeSubDomains");
 		if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+		// Whoever holds a connection open goes to another server with the next request.
+		if (operations?.isDraining()) reply.header("connection", "close");
 	});
 
 	await app.register(swagger, {
@@ -146,7 +157,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	await app.register(publicRoutes(context));
 	await app.register(buyerRoutes(context));
 	await app.register(borrowerRoutes(context));
-	await app.register(deviceRoutes(context));
+	await app.register(deviceRoutes(context, operations));
 	const built = options.pagesFolder === undefined ? [] : await builtPages(options.pagesFolder);
 	const show = createShowSession(context, (roles) => pagesFor(roles, built));
 	const provider = options.provider && createProvider(options.provider);

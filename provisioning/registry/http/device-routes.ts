@@ -3,6 +3,7 @@ import { Type } from "typebox";
 
 import { Problem } from "../api.ts";
 import { answerCheckIn } from "../check-in.ts";
+import type { Operations } from "../operations/operations.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 
@@ -11,7 +12,7 @@ const PROTOBUF = "application/x-protobuf";
 const MAX_CHECK_IN_BYTES = 16 * 1024;
 
 /** What phones call. No token: every message is signed by the device's own key. */
-export function deviceRoutes(context: RegistryContext): FastifyPluginAsync {
+export function deviceRoutes(context: RegistryContext, operations?: Pick<Operations, "observing">): FastifyPluginAsync {
 	return async (app) => {
 		// Only this content type is taken here, and nowhere else.
 		app.removeAllContentTypeParsers();
@@ -35,7 +36,8 @@ export function deviceRoutes(context: RegistryContext): FastifyPluginAsync {
 				if (!(request.body instanceof Uint8Array)) {
 					throw refusal("UNSUPPORTED_MEDIA_TYPE", "A check-in is protobuf.", `Send it as ${PROTOBUF}.`);
 				}
-				const envelope = await answerCheckIn(context, Uint8Array.from(request.body));
+				const observed = operations?.observing(context, request) ?? context;
+				const envelope = await answerCheckIn(observed, Uint8Array.from(request.body));
 				return reply.type(PROTOBUF).send(Buffer.from(envelope));
 			},
 		);

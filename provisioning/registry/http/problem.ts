@@ -32,8 +32,8 @@ function whoAndWhere({ caller, ip, method, routeOptions }: FastifyRequest) {
 /** When to ask again while the database moves from one machine to another: that takes about as long. */
 const DATABASE_RETRY_SECONDS = "5";
 
-/** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. */
-export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. @returns the code that was told. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): RefusalCode {
 	const known = asRefusal(error);
 	if (known.code === "UNAVAILABLE")
 		request.log.error({ code: known.code, reason: error.message }, "something that is needed does not answer");
@@ -46,6 +46,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
 	else if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
 	if (known.code === "UNAUTHORIZED") reply.header("www-authenticate", "Bearer");
 	void sendProblem(reply, known);
+	return known.code;
 }
 
 export function sendProblem(reply: FastifyReply, known: Refusal): FastifyReply {

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { sql } from "kysely";
 import { Type } from "typebox";
 
 import { Health, ImeiStatus, KeySets } from "../api.ts";
@@ -10,6 +9,7 @@ import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { networkOf } from "./network-of.ts";
 import { createRateLimit, tooMany } from "./rate-limit.ts";
+import { requireReady } from "./readiness.ts";
 
 /** Enough for somebody who buys phones; too few to list a lender's phones by trying numbers. */
 const IMEI_BURST = 30;
@@ -39,12 +39,9 @@ export function publicRoutes(context: RegistryContext): FastifyPluginAsyncTypebo
 		app.get("/healthz", { schema: described("health", "The process answers", Health, {}) }, async () => ({
 			status: "ok" as const,
 		}));
-		app.get("/readyz", { schema: described("ready", "The database answers as well", Health, {}) }, async () => {
-			await sql`SELECT 1`.execute(context.database.kysely);
+		app.get("/readyz", { schema: described("ready", "Requests can be answered now", Health, {}) }, async () => {
+			await requireReady(context);
 			const withoutKeys = context.keys.unavailable?.() ?? [];
-			// Phones are answered with it: without it this one is of no use, and another may have its token.
-			if (withoutKeys.includes("heartbeat"))
-				throw refusal("UNAVAILABLE", "The heartbeat key cannot be used just now.", "Look after its token.");
 			return { status: "ok" as const, ...(withoutKeys.length > 0 ? { withoutKeys: [...withoutKeys] } : {}) };
 		});
 	};

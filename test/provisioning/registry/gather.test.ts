@@ -45,7 +45,7 @@ const turn = () => new Promise(setImmediate);
 describe("questions that are gathered", () => {
 	test("go together when they come together, and each gets its own answer", async () => {
 		const { ask, runs } = doubling();
-		expect(await Promise.all([1, 2, 3].map(ask))).toEqual([2, 4, 6]);
+		expect(await Promise.all([1, 2, 3].map((each) => ask(each)))).toEqual([2, 4, 6]);
 		expect(runs).toEqual([[1, 2, 3]]);
 	});
 
@@ -64,7 +64,7 @@ describe("questions that are gathered", () => {
 
 	test("of one key never go together, and keep their order", async () => {
 		const { ask, runs } = doubling({ keyOf: (asked) => String(asked % 2) });
-		await Promise.all([1, 3, 2, 5, 4].map(ask));
+		await Promise.all([1, 3, 2, 5, 4].map((each) => ask(each)));
 		expect(runs).toEqual([[1, 2], [3, 4], [5]]);
 	});
 
@@ -88,7 +88,7 @@ describe("questions that are gathered", () => {
 				fc.integer({ min: 1, max: 3 }),
 				async (numbers, most, atOnce) => {
 					const { ask, mostAtOnce } = doubling({ most, atOnce });
-					const answers = await Promise.allSettled(numbers.map(ask));
+					const answers = await Promise.allSettled(numbers.map((each) => ask(each)));
 					expect(answers).toEqual(
 						numbers.map((number) =>
 							number === 13 ? { status: "rejected", reason: new RangeError("13") } : { status: "fulfilled", value: number * 2 },
@@ -103,7 +103,7 @@ describe("questions that are gathered", () => {
 
 	test("fail together, at once, where what failed concerns all of them", async () => {
 		const { ask, runs } = doubling({ isOfOne: (error) => !(error instanceof RangeError) });
-		const answers = await Promise.allSettled([1, 13, 2].map(ask));
+		const answers = await Promise.allSettled([1, 13, 2].map((each) => ask(each)));
 		expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 		expect(runs).toEqual([[1, 13, 2]]);
 		expect(await ask(2)).toBe(4);
