@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	keys: async () => (await import("./keys.ts")).addKeys,
 	attestation: async () => (await import("./attestation.ts")).addAttestation,
 	account: async () => (await import("./account.ts")).addAccount,
+	webhook: async () => (await import("./webhook.ts")).addWebhook,
 	audit: async () => (await import("./audit.ts")).addAudit,
 	station: async () => (await import("./station/station.ts")).addStation,
 	serve: async () => (await import("./serve.ts")).addServe,

@@ -14,6 +14,7 @@ import { bringUpToDate } from "./key-rotation.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
 import { settleRebinds } from "./service/rebind.ts";
+import { tellOutcome, tellStanding } from "./webhooks/tell-phone.ts";
 
 /** Orders in one reply. An agent takes 64; the rest comes with the next check-in. */
 const MAX_ORDERS = 32;
@@ -180,7 +181,7 @@ async function recordFully(
 		const isNew = await recordAlone(transaction, recordOf(context, envelope, checkIn, device.key_generation));
 		if (isNew) {
 			await recordStanding(context, transaction, checkIn, before ?? { standing: 0, key_generation: device.key_generation });
-			await recordOutcomes(transaction, checkIn);
+			await recordOutcomes(transaction, checkIn, nowSeconds(context));
 			await settleRebinds(context, transaction, checkIn);
 			if (status) await advanceEnrollment(context, transaction, device.contract_id, deviceId, stateProvenBy(status));
 		}
@@ -217,20 +218,23 @@ async function recordStanding(
 		.insertInto("standing_changes")
 		.values({ device_id: deviceId, key_generation, counter, at, before: before.standing, after })
 		.execute();
+	await tellStanding(transaction, { contractId, at, before: before.standing, after });
 }
 
-async function recordOutcomes(transaction: Transaction<Tables>, checkIn: CheckIn): Promise<void> {
+async function recordOutcomes(transaction: Transaction<Tables>, checkIn: CheckIn, at: number): Promise<void> {
 	for (const { epoch, sequence, result, rule } of checkIn.outcomes) {
 		const state = OUTCOME_STATES[result];
 		if (!state) continue;
-		await transaction
+		const changed = await transaction
 			.updateTable("orders")
 			.set({ state, rule: rule === "" ? null : rule.slice(0, 40) })
 			.where("device_id", "=", checkIn.deviceId)
 			.where("epoch", "=", epoch)
 			.where("sequence", "=", sequence)
 			.where("state", "in", ["pending", "superseded"])
-			.execute();
+			.returning(["action", "epoch", "sequence", "state", "rule"])
+			.executeTakeFirst();
+		if (changed) await tellOutcome(transaction, { contractId: checkIn.contractId, at, order: changed });
 	}
 }
 

@@ -93,6 +93,9 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			publicUrl: () => url,
 			crypto,
 			retention,
+			// For trying things out, this machine's own programs may be told as well.
+			webhookLoopback: options.insecureDev,
+			deliverWebhooks: true,
 			...(paymentSecrets === undefined ? {} : { paymentSecrets }),
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			...(provider === undefined ? {} : { provider }),

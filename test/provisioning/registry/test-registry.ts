@@ -43,7 +43,7 @@ export interface TestRegistry {
 
 /** @param options of the server, such as the folder of the built pages. */
 export async function startTestRegistry(
-	options: Pick<CreateRegistryOptions, "pagesFolder" | "provider" | "paymentSecrets" | "secondPerson"> = {},
+	options: Pick<CreateRegistryOptions, "pagesFolder" | "provider" | "paymentSecrets" | "secondPerson" | "webhookLoopback"> = {},
 ): Promise<TestRegistry> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-registry-"));
 	const keysFolder = join(folder, "keys");
