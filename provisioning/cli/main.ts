@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	attestation: async () => (await import("./attestation.ts")).addAttestation,
 	account: async () => (await import("./account.ts")).addAccount,
 	webhook: async () => (await import("./webhook.ts")).addWebhook,
+	ledger: async () => (await import("./ledger.ts")).addLedger,
 	audit: async () => (await import("./audit.ts")).addAudit,
 	station: async () => (await import("./station/station.ts")).addStation,
 	serve: async () => (await import("./serve.ts")).addServe,

@@ -130,7 +130,13 @@ function protectionOf({ passphrase, insecureDev }: StartRegistryOptions): KeyPro
 	throw new KeysError("PASSPHRASE_MISSING", "The keys need their passphrase, or --insecure-dev for keys that have none.");
 }
 
-async function openChosenDatabase(
+/**
+ * Opens the database that `startRegistry` would: the one that is named, or the own one in the data folder, which is shared with a
+ * registry that runs on it.
+ *
+ * @param undo is given what closes it again, to be done in reverse.
+ */
+export async function openChosenDatabase(
 	databaseUrl: string | undefined,
 	dataFolder: string,
 	undo: (() => Promise<void>)[],
