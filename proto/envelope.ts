@@ -21,6 +21,7 @@ export const PayloadType = {
 	voucher: "application/vnd.holdfast.voucher.v1+protobuf",
 	recordCheckpoint: "application/vnd.holdfast.record-checkpoint.v1+protobuf",
 	attestationTrust: "application/vnd.holdfast.attestation-trust.v1+json",
+	ledger: "application/vnd.holdfast.ledger.v1+json",
 } as const;
 export type PayloadType = (typeof PayloadType)[keyof typeof PayloadType];
 

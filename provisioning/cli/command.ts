@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { FaultError, fault } from "../handset/fault.ts";
 import { KeysError } from "../registry/keys/keys-error.ts";
+import { LedgerError } from "../registry/ledger/ledger-error.ts";
 import { type CommandContext, type CommonFlags, contextOf } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
@@ -56,6 +57,10 @@ function endOf(error: unknown, { output, environment }: CommandContext): ExitCod
 	if (error instanceof KeysError) {
 		process.stderr.write(`holdfast: ${error.code}: ${error.message}\n`);
 		return ExitCode.auth;
+	}
+	if (error instanceof LedgerError) {
+		process.stderr.write(`holdfast: ${error.code}: ${error.message}\n`);
+		return ExitCode.refused;
 	}
 	const text = error instanceof Error ? error.message : String(error);
 	process.stderr.write(`holdfast: unexpected: ${text}\n`);

@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 	keys: async () => (await import("./keys.ts")).addKeys,
 	attestation: async () => (await import("./attestation.ts")).addAttestation,
 	account: async () => (await import("./account.ts")).addAccount,
+	webhook: async () => (await import("./webhook.ts")).addWebhook,
+	ledger: async () => (await import("./ledger.ts")).addLedger,
 	audit: async () => (await import("./audit.ts")).addAudit,
 	station: async () => (await import("./station/station.ts")).addStation,
 	backup: async () => (await import("./backup.ts")).addBackup,

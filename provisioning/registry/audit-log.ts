@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 
-import { type Selectable, sql, type Transaction } from "kysely";
+import type { Selectable, Transaction } from "kysely";
 
 import type { AuditEntryJson } from "./contract-story-request.ts";
 import type { Connection } from "./database/database.ts";
 import type { AuditLogTable, Tables } from "./database/schema.ts";
+import { eventTypeOf } from "./webhooks/event-of-audit.ts";
+import { lockSubject, putEvent } from "./webhooks/put-event.ts";
 
 /** What is written down. Never a secret, never an IMEI in full. */
 export interface AuditEntry {
-	/** Contract that it is about, `person/<id>`, `program/<id>`, `approval/<id>`, or `registry`. */
+	/** Contract that it is about, `person/<id>`, `program/<id>`, `approval/<id>`, `webhook/<id>`, or `registry`. */
 	readonly subject: string;
 	/** Seconds since 1970-01-01T00:00:00Z. */
 	readonly at: number;
@@ -25,10 +27,10 @@ const GENESIS = Buffer.alloc(32);
 /**
  * Appends an entry to its subject's chain: each holds the SHA-256 of itself and the one before, so that none can be changed or
  * left out without all later ones showing it. One chain for each contract, because a single one would make every
- * contract wait for every other.
+ * contract wait for every other. What other systems are told of (`webhooks/event-of-audit.ts`) goes into their outbox with it.
  */
 export async function appendAudit(transaction: Transaction<Tables>, entry: AuditEntry): Promise<void> {
-	await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`audit/${entry.subject}`}, 0))`.execute(transaction);
+	await lockSubject(transaction, entry.subject);
 	const last = await transaction
 		.selectFrom("audit_log")
 		.select(["entry", "hash"])
@@ -41,6 +43,10 @@ export async function appendAudit(transaction: Transaction<Tables>, entry: Audit
 		.insertInto("audit_log")
 		.values({ ...row, hash: hashOf(row) })
 		.execute();
+	const type = eventTypeOf(entry);
+	if (type === undefined) return;
+	const { subject, at, details } = entry;
+	await putEvent(transaction, { subject, type, at, data: { ...details, contractId: subject } });
 }
 
 /** The first entry of a subject's chain that does not follow from the ones before; `undefined` if all do. */

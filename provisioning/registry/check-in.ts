@@ -15,6 +15,7 @@ import { type Turn, UNOBSERVED } from "./observer.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "./registry-context.ts";
 import { settleRebinds } from "./service/rebind.ts";
+import { tellOutcome, tellStanding } from "./webhooks/tell-phone.ts";
 
 /** Orders in one reply. An agent takes 64; the rest comes with the next check-in. */
 const MAX_ORDERS = 32;
@@ -232,25 +233,26 @@ async function recordStanding(
 		.insertInto("standing_changes")
 		.values({ device_id: deviceId, key_generation, counter, at, before: before.standing, after, envelope })
 		.execute();
+	await tellStanding(transaction, { contractId, at, before: before.standing, after });
 }
 
-async function recordOutcomes(
-	{ observer = UNOBSERVED }: RegistryContext,
-	transaction: Transaction<Tables>,
-	checkIn: CheckIn,
-): Promise<void> {
+async function recordOutcomes(context: RegistryContext, transaction: Transaction<Tables>, checkIn: CheckIn): Promise<void> {
+	const { observer = UNOBSERVED } = context;
+	const at = nowSeconds(context);
 	for (const { epoch, sequence, result, rule } of checkIn.outcomes) {
 		const state = OUTCOME_STATES[result];
 		if (!state) continue;
 		observer.outcome(state, rule);
-		await transaction
+		const changed = await transaction
 			.updateTable("orders")
 			.set({ state, rule: rule === "" ? null : rule.slice(0, 40) })
 			.where("device_id", "=", checkIn.deviceId)
 			.where("epoch", "=", epoch)
 			.where("sequence", "=", sequence)
 			.where("state", "in", ["pending", "superseded"])
-			.execute();
+			.returning(["action", "epoch", "sequence", "state", "rule"])
+			.executeTakeFirst();
+		if (changed) await tellOutcome(transaction, { contractId: checkIn.contractId, at, order: changed });
 	}
 }
 

@@ -18,6 +18,7 @@ import { putOrder } from "./outbox.ts";
 import { refusal } from "./refusal.ts";
 import { nowSeconds, type RegistryContext } from "./registry-context.ts";
 import { inTransactionOfTwo } from "./second-person.ts";
+import { telling } from "./webhooks/tell-breaker.ts";
 
 const NOTICE_KINDS = {
 	due_soon: wire.NoticeKind.NOTICE_KIND_DUE_SOON,
@@ -37,7 +38,7 @@ const HOLD_KINDS = {
 /** Issues an order that the lender's staff asked for. Idempotent by request id. */
 export async function issueOrder(context: RegistryContext, contractId: string, request: OrderRequest): Promise<Order> {
 	const restricting = request.action === "restrict" ? await beforeRestricting(context) : undefined;
-	return inTransactionOfTwo(context, async (transaction, agreement) => {
+	const work = inTransactionOfTwo(context, async (transaction, agreement) => {
 		const contract = await lockContract(transaction, contractId);
 		const repeated =
 			request.requestId === undefined
@@ -88,6 +89,7 @@ export async function issueOrder(context: RegistryContext, contractId: string, r
 		});
 		return orderJson(row);
 	});
+	return telling(context, work);
 }
 
 /** What a restrict order waits for, read before its transaction begins. */

@@ -8,7 +8,8 @@ import type { LenderKeys } from "./keys/lender-keys.ts";
 import { refusal } from "./refusal.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
-const label = (deviceId: string) => `release-secret ${deviceId}`;
+/** Under which label the vault keeps the release secret of a device's contract. */
+export const releaseSecretLabel = (deviceId: string) => `release-secret ${deviceId}`;
 
 /** Draws the secret whose digest goes into a contract's terms. Without a vault there is none, and no release code. */
 export function makeReleaseSecret(
@@ -19,7 +20,7 @@ export function makeReleaseSecret(
 	const secret = drawReleaseSecret((length) => Uint8Array.from(randomBytes(length)));
 	return {
 		releaseDigest: releaseDigest(crypto, address, secret),
-		sealed: codeVault.seal(label(address.deviceId), secret),
+		sealed: codeVault.seal(releaseSecretLabel(address.deviceId), secret),
 	};
 }
 
@@ -35,5 +36,5 @@ export function openReleaseSecret(
 			"Free the phone by its release order: online, or with holdfast release.",
 		);
 	}
-	return requireVault(keys.codeVault).open(label(device_id), release_secret);
+	return requireVault(keys.codeVault).open(releaseSecretLabel(device_id), release_secret);
 }

@@ -153,5 +153,23 @@ async function deleteLeftovers(transaction: Transaction<Tables>, now: number): P
 		SELECT FROM program_secrets AS newer WHERE newer.program_id = old.program_id AND newer.entry > old.entry)`.execute(
 		transaction,
 	);
-	return deleted + Number(numAffectedRows ?? 0n);
+	return deleted + Number(numAffectedRows ?? 0n) + (await deleteToldEvents(transaction, before));
+}
+
+/** Events long past that no endpoint is owed any more, with what was noted of telling them. */
+async function deleteToldEvents(transaction: Transaction<Tables>, before: number): Promise<number> {
+	const { rows } = await sql<{ count: number }>`WITH over AS MATERIALIZED (
+			SELECT event.subject, event.number FROM webhook_events event
+			WHERE event.at < ${before}::bigint AND NOT EXISTS (SELECT FROM webhook_deliveries owed
+				WHERE owed.subject = event.subject AND owed.number = event.number AND owed.state = 'waiting')
+			ORDER BY event.at LIMIT 20000
+		), attempts AS (
+			DELETE FROM webhook_attempts old USING over WHERE old.subject = over.subject AND old.number = over.number
+		), deliveries AS (
+			DELETE FROM webhook_deliveries old USING over WHERE old.subject = over.subject AND old.number = over.number
+		), events AS (
+			DELETE FROM webhook_events old USING over WHERE old.subject = over.subject AND old.number = over.number RETURNING 1
+		)
+		SELECT count(*) AS count FROM events`.execute(transaction);
+	return rows[0]?.count ?? 0;
 }

@@ -127,6 +127,9 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			publicUrl: () => url,
 			crypto,
 			retention,
+			// For trying things out, this machine's own programs may be told as well.
+			webhookLoopback: options.insecureDev,
+			deliverWebhooks: true,
 			...(paymentSecrets === undefined ? {} : { paymentSecrets }),
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			...(provider === undefined ? {} : { provider }),
@@ -173,7 +176,13 @@ function protectionOf({ passphrase, insecureDev }: StartRegistryOptions): KeyPro
 	throw new KeysError("PASSPHRASE_MISSING", "The keys need their passphrase, or --insecure-dev for keys that have none.");
 }
 
-async function openChosenDatabase(
+/**
+ * Opens the database that `startRegistry` would: the one that is named, or the own one in the data folder, which is shared with a
+ * registry that runs on it.
+ *
+ * @param undo is given what closes it again, to be done in reverse.
+ */
+export async function openChosenDatabase(
 	databaseUrl: string | undefined,
 	dataFolder: string,
 	undo: (() => Promise<void>)[],

@@ -7,6 +7,7 @@ import { DatabaseError } from "./database-error.ts";
 import { EVENT_PARTITIONS_MIGRATION } from "./event-partitions.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
 import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
+import { WEBHOOK_MIGRATION } from "./webhook-migration.ts";
 
 /** What the daily look for contracts that are long over needs, however many there are. */
 const RETENTION = [
@@ -233,6 +234,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-10-retention": running(RETENTION),
 	"2026-11-attestation": running(ATTESTATION_MIGRATION),
 	"2026-12-event-weeks": running(EVENT_PARTITIONS_MIGRATION),
+	"2026-12-webhooks": running(WEBHOOK_MIGRATION),
 };
 
 /**

@@ -2,13 +2,14 @@ import type { ColumnType, Generated, Insertable, Selectable } from "kysely";
 
 import type { AccessTables } from "./access-schema.ts";
 import type { AttestationTables } from "./attestation-schema.ts";
+import type { WebhookTables } from "./webhook-schema.ts";
 
 /**
  * The tables as Kysely sees them. Times are seconds since 1970-01-01T00:00:00Z by the registry's clock, never the
  * database's. What belongs to one phone is keyed by `device_id` first, and no constraint reaches from one device's rows
  * to another's, so that a distributed PostgreSQL can keep each phone on one shard.
  */
-export interface Tables extends AccessTables, AttestationTables {
+export interface Tables extends AccessTables, AttestationTables, WebhookTables {
 	contracts: ContractsTable;
 	terms: TermsTable;
 	devices: DevicesTable;

@@ -21,6 +21,7 @@ import { keepRetention } from "../retention.ts";
 import type { RetentionSettings } from "../retention-settings.ts";
 import type { SecondPerson } from "../second-person.ts";
 import type { WebhookSecret } from "../webhook-signature.ts";
+import { keepDelivering } from "../webhooks/keep-delivering.ts";
 import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { attestationRoutes } from "./attestation-routes.ts";
@@ -48,6 +49,7 @@ import { createShowSession } from "./show-session.ts";
 import { createSignInLimit, signInRoutes } from "./sign-in-routes.ts";
 import { stationRoutes } from "./station-routes.ts";
 import { supportRoutes } from "./support-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 
 const MAX_BODY_BYTES = 128 * 1024;
 const REQUEST_DEADLINE_MS = 20_000;
@@ -79,13 +81,17 @@ export interface CreateRegistryOptions {
 	readonly retention?: RetentionSettings;
 	/** What whoever runs it sees of it: metrics, traces, draining. Default: nothing is measured. */
 	readonly operations?: Operations;
+	/** Tells endpoints of events. Default: events are kept, and told by another registry on this database. */
+	readonly deliverWebhooks?: boolean;
+	/** Also programs on this machine may be told, over http: for trying things out. Default: no. */
+	readonly webhookLoopback?: boolean;
 	readonly logger?: FastifyBaseLogger | FastifyServerOptions["logger"];
 	readonly crypto?: Crypto;
 }
 
 /** Stateless: several may run beside each other on one database. The caller closes the database after the server. */
 export async function createRegistry(options: CreateRegistryOptions): Promise<FastifyInstance> {
-	const { database, keys, clock, publicUrl, crypto = createNodeCrypto() } = options;
+	const { database, keys, clock, publicUrl, crypto = createNodeCrypto(), webhookLoopback: allowLoopback = false } = options;
 	const fleet = createFleetWatch(database, clock);
 	const context: RegistryContext = {
 		database,
@@ -183,7 +189,17 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		await admin.register(supportRoutes(context));
 		await admin.register(exportRoutes(context));
 		await admin.register(agentApkRoutes(options.agentApk));
+		await admin.register(webhookRoutes(context, allowLoopback));
 	});
+	if (options.deliverWebhooks) {
+		const stop = keepDelivering(context, {
+			allowLoopback,
+			onFailure: (error) => app.log.error({ err: error }, "webhooks were not sent"),
+			onDisabled: (endpointId, because) =>
+				app.log.error({ code: "WEBHOOK_DISABLED", endpointId, because }, "a webhook endpoint gets nothing any more"),
+		});
+		app.addHook("onClose", stop);
+	}
 	if (options.retention) {
 		const stop = keepRetention(context, options.retention, (error) =>
 			app.log.error({ err: error }, "what is over was not deleted"),

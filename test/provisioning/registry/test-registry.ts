@@ -50,7 +50,7 @@ export interface TestRegistry {
 export async function startTestRegistry(
 	options: Pick<
 		CreateRegistryOptions,
-		"pagesFolder" | "provider" | "paymentSecrets" | "secondPerson" | "operations" | "logger"
+		"pagesFolder" | "provider" | "paymentSecrets" | "secondPerson" | "operations" | "logger" | "webhookLoopback"
 	> = {},
 ): Promise<TestRegistry> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-registry-"));

@@ -113,6 +113,15 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 	addProgram: ["admin"],
 	rotateProgram: ["admin"],
 	revokeProgram: ["admin"],
+	listWebhooks: ["admin", "auditor"],
+	addWebhook: ["admin"],
+	rotateWebhook: ["admin"],
+	disableWebhook: ["admin"],
+	enableWebhook: ["admin"],
+	testWebhook: ["admin"],
+	replayWebhook: ["admin"],
+	listWebhookDeliveries: ["admin", "auditor"],
+	listWebhookAttempts: ["admin", "auditor"],
 	listApprovals: READERS,
 	askApproval: WORKERS,
 	approveApproval: WORKERS,
@@ -122,7 +131,7 @@ const MATRIX: Readonly<Record<string, "anybody" | "borrower" | readonly Role[]>>
 /** Grave acts: an old sign-in does not do. */
 const STEP_UP = [
 	...["removePasskey", "addPerson", "changePerson", "invite", "approveApproval", "approveCase"],
-	...["addProgram", "rotateProgram", "revokeProgram"],
+	...["addProgram", "rotateProgram", "revokeProgram", "addWebhook", "rotateWebhook", "enableWebhook"],
 ];
 
 /** What no program does, whatever its roles: grave acts, a person's own passkeys, and either half of what takes two people. */
