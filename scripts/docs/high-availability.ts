@@ -1,4 +1,11 @@
-import { databaseUrl, etcdArguments, firstStatements, haproxyConfig, patroniConfig, type Setup } from "../../test/chaos/reference-setup.ts";
+import {
+	databaseUrl,
+	etcdArguments,
+	firstStatements,
+	haproxyConfig,
+	patroniConfig,
+	type Setup,
+} from "../../test/chaos/reference-setup.ts";
 
 const SHOWN = { name: "db1", address: "10.77.0.11" };
 

@@ -40,7 +40,7 @@ export interface TargetReport {
 export async function fuzzTarget(target: FuzzTarget, options: FuzzOptions): Promise<TargetReport> {
 	const { inputs, seed, coverage, slowMs = Number.POSITIVE_INFINITY, onInput } = options;
 	const random = randomFrom(seed);
-	const corpus = [...target.samples()];
+	const corpus = [...(await target.samples())];
 	const findings: Finding[] = [];
 	const began = performance.now();
 	let taken = 0;

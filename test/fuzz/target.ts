@@ -5,7 +5,7 @@ export interface FuzzTarget {
 	/** How samples are changed: as a protobuf message, as any bytes, or as text with words of its own. */
 	readonly form: "message" | "bytes" | "text";
 	/** Well-formed inputs to begin with. */
-	samples(): readonly Uint8Array[];
+	samples(): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
 	/** Words that the format knows. */
 	readonly words?: readonly string[];
 	/** Longest input, in bytes. Default: {@link USUAL_LENGTH}. */

@@ -2,10 +2,10 @@ import { sql, type Transaction } from "kysely";
 
 import type { Crypto } from "../../../proto/crypto.ts";
 import { appendAudit, followsAudit } from "../audit-log.ts";
+import { sqlState } from "../database/connection-errors.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import type { AuditLogTable, Tables } from "../database/schema.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
-import { sqlState } from "../registry-context.ts";
 import type { LedgerSummary } from "./export-ledger.ts";
 import { LedgerError } from "./ledger-error.ts";
 import type { LedgerHead } from "./ledger-head.ts";

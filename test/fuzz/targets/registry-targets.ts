@@ -154,13 +154,13 @@ export const registryTargets = (): FuzzTarget[] => [
 		name: "keys/sealed-key",
 		form: "text",
 		cost: 10_000,
-		samples: () => [Buffer.from(sealKey(new Uint8Array(100), PASSPHRASE))],
-		run: (input) => {
+		samples: async () => [Buffer.from(await sealKey(new Uint8Array(100), PASSPHRASE))],
+		async run(input) {
 			const text = new TextDecoder().decode(input);
 			if (!isSealedKey(text)) return "refused";
 			let opened: Uint8Array;
 			try {
-				opened = unsealKey(text, PASSPHRASE);
+				opened = await unsealKey(text, PASSPHRASE);
 			} catch (error) {
 				if (error instanceof Error) return "refused"; // its own, or OpenSSL's: a file that does not open
 				throw error;
