@@ -68,9 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
 	isEnding = true;
 	await load;
 	const loadedMs = performance.now() - loadedFromMs;
-	const client = await world.connect();
-	const proof = await prove(client, databaseUrl(world.setup), journal.acknowledged);
-	await client.end();
+	const proof = await prove({ connectionString: databaseUrl(world.setup) }, journal.acknowledged);
 	const lostIn = ({ fromMs, toMs }: Omit<Episode, "lost">) =>
 		proof.lost.filter(({ acknowledged: { atMs } }) => atMs >= fromMs && atMs < toMs).length;
 	return { episodes: episodes.map((episode) => ({ ...episode, lost: lostIn(episode) })), proof, journal, loadedMs };

@@ -6,29 +6,12 @@ import { chaosTable, rowsOf } from "./chaos-table.ts";
 import { FAULTS } from "./faults.ts";
 import { openToAll, openWorld } from "./world.ts";
 
-const { values, positionals } = parseArgs({
-	options: {
-		folder: { type: "string" },
-		bin: { type: "string" },
-		seed: { type: "string", default: "1" },
-		rounds: { type: "string", default: "3" },
-		phones: { type: "string", default: "100" },
-		without: { type: "string" },
-		json: { type: "boolean", default: false },
-	},
-	allowPositionals: true,
-});
+const { values, positionals } = readArguments();
 const [seed, rounds, phones] = [Number(values.seed), Number(values.rounds), Number(values.phones)];
-const known = FAULTS.map(({ id }) => id);
-const unknown = positionals.filter((id) => !known.includes(id));
+const unknown = positionals.filter((id) => !FAULTS.some((fault) => fault.id === id));
 const isMisused =
 	!Number.isInteger(seed) || !(rounds >= 1) || !(phones >= 1) || ![undefined, "synchronous"].includes(values.without);
-if (isMisused || unknown.length > 0 || values.folder === undefined || values.bin === undefined) {
-	process.stderr.write(
-		`scripts/chaos [--seed S] [--rounds N] [--phones N] [--json] [--without synchronous] [FAULT ...]\nfaults: ${known.join(", ")}\n`,
-	);
-	process.exit(64);
-}
+if (isMisused || unknown.length > 0 || values.folder === undefined || values.bin === undefined) misused(unknown.join(", "));
 // As the first process of its namespace it has no default for signals; with its end the kernel ends all others.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
@@ -62,3 +45,32 @@ if (values.json) {
 	if (words.length > 40) process.stdout.write(`and ${words.length - 40} more\n`);
 }
 process.exit(isClean ? 0 : 1);
+
+function readArguments() {
+	try {
+		return parseArgs({
+			options: {
+				folder: { type: "string" },
+				bin: { type: "string" },
+				seed: { type: "string", default: "1" },
+				rounds: { type: "string", default: "3" },
+				phones: { type: "string", default: "100" },
+				without: { type: "string" },
+				json: { type: "boolean", default: false },
+				help: { type: "boolean", default: false },
+			},
+			allowPositionals: true,
+		});
+	} catch (error) {
+		return misused(error instanceof Error ? error.message : "");
+	}
+}
+
+function misused(why: string): never {
+	process.stderr.write(`${why === "" ? "" : `not understood: ${why}\n`}`);
+	process.stderr.write(
+		"scripts/chaos [--seed S] [--rounds N] [--phones N] [--json] [--keep] [--without synchronous] [FAULT ...]\nfaults:\n",
+	);
+	for (const { id, what } of FAULTS) process.stderr.write(`  ${id.padEnd(26)}${what}\n`);
+	process.exit(64);
+}

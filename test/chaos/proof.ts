@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from "kysely";
-import { type Client, Pool, types } from "pg";
+import { Client, type ClientConfig, Pool, types } from "pg";
 
 import { decodeCanonical } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
@@ -20,7 +20,17 @@ export interface Proof {
 }
 
 /** Every write that was asked for must have been answered before: what nobody waits for any more may be there or not. */
-export async function prove(client: Client, databaseUrl: string, acknowledged: readonly Acknowledged[]): Promise<Proof> {
+export async function prove(connection: ClientConfig, acknowledged: readonly Acknowledged[]): Promise<Proof> {
+	const client = new Client(connection);
+	await client.connect();
+	try {
+		return await compare(client, connection, acknowledged);
+	} finally {
+		await client.end();
+	}
+}
+
+async function compare(client: Client, connection: ClientConfig, acknowledged: readonly Acknowledged[]): Promise<Proof> {
 	const lost: { acknowledged: Acknowledged; what: string }[] = [];
 	const doubled: string[] = [];
 	const looked: Record<string, number> = {};
@@ -120,7 +130,7 @@ export async function prove(client: Client, databaseUrl: string, acknowledged: r
 	doubled.push(...sequencesOf(orders), ...extensionsOf(orders));
 	doubled.push(...(await auditOf(client)));
 	const chains = await brokenChains(
-		databaseUrl,
+		connection,
 		contracts.map(({ contract_id }) => contract_id),
 	);
 	doubled.push(...chains);
@@ -174,9 +184,9 @@ async function auditOf(client: Client): Promise<string[]> {
 }
 
 /** Follows every contract's chain, as an auditor does. */
-async function brokenChains(connectionString: string, contracts: readonly string[]): Promise<string[]> {
+async function brokenChains(connection: ClientConfig, contracts: readonly string[]): Promise<string[]> {
 	const pool = new Pool({
-		connectionString,
+		...connection,
 		max: 1,
 		// bigint (20) as a number, as the registry reads it: the hash is over numbers.
 		types: { getTypeParser: (oid, format) => (oid === 20 && format !== "binary" ? Number : types.getTypeParser(oid, format)) },
