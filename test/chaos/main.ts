@@ -10,7 +10,11 @@ const { values, positionals } = readArguments();
 const [seed, rounds, phones] = [Number(values.seed), Number(values.rounds), Number(values.phones)];
 const unknown = positionals.filter((id) => !FAULTS.some((fault) => fault.id === id));
 const isMisused =
-	!Number.isInteger(seed) || !(rounds >= 1) || !(phones >= 1) || ![undefined, "synchronous"].includes(values.without);
+	values.help ||
+	!Number.isInteger(seed) ||
+	!(rounds >= 1) ||
+	!(phones >= 1) ||
+	![undefined, "synchronous"].includes(values.without);
 if (isMisused || unknown.length > 0 || values.folder === undefined || values.bin === undefined) misused(unknown.join(", "));
 // As the first process of its namespace it has no default for signals; with its end the kernel ends all others.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));

@@ -114,6 +114,16 @@ watchdog:
 `;
 }
 
+/** As a node says it, quoted for HAProxy. */
+const UNAVAILABLE = JSON.stringify({
+	type: "urn:holdfast:problem:unavailable",
+	title: "unavailable",
+	status: 503,
+	code: "UNAVAILABLE",
+	detail: "No node of the registry is ready.",
+	next: "Try again in some seconds.",
+}).replaceAll('"', '\\"');
+
 /** `haproxy.cfg`: the one address of the database, and the one address that phones, stations and the lender call. */
 export function haproxyConfig({ databases, registries }: Setup): string {
 	return `global
@@ -141,6 +151,8 @@ listen registry
     option httpchk GET /readyz
     http-check expect status 200
     option redispatch
+    # The proxy's own word for it, where there is no node to say so.
+    http-error status 503 content-type application/problem+json string "${UNAVAILABLE}" hdr Retry-After 5
     retries 2
     default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
 ${registries.map(({ name, address }) => `    server ${name} ${address}:8080 check`).join("\n")}
