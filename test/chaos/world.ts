@@ -52,7 +52,10 @@ export interface World {
 }
 
 /** @param folder is this run's own, and can be read by every account. */
-export async function openWorld(folder: string, options: { synchronous: boolean; binFolder: string }): Promise<World> {
+export async function openWorld(
+	folder: string,
+	options: Pick<Setup, "synchronous" | "binFolder" | "etcdInterface">,
+): Promise<World> {
 	const place = (name: string, last: number): Place => ({ name, address: `10.77.0.${last}` });
 	const setup: Setup = {
 		databases: [place("db1", 11), place("db2", 12), place("db3", 13)],
