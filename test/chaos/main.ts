@@ -9,10 +9,10 @@ import { etcdInterfaceFor } from "./reference-setup.ts";
 import { openToAll, openWorld } from "./world.ts";
 
 const { values, positionals } = readArguments();
+if (values.help) misused("", 0);
 const [seed, rounds, phones] = [Number(values.seed), Number(values.rounds), Number(values.phones)];
 const unknown = positionals.filter((id) => !FAULTS.some((fault) => fault.id === id));
 const isMisused =
-	values.help ||
 	!Number.isInteger(seed) ||
 	!(rounds >= 1) ||
 	!(phones >= 1) ||
@@ -78,11 +78,11 @@ function readArguments() {
 	}
 }
 
-function misused(why: string): never {
+function misused(why: string, code = 64): never {
 	process.stderr.write(`${why === "" ? "" : `not understood: ${why}\n`}`);
 	process.stderr.write(
 		"scripts/chaos [--seed S] [--rounds N] [--minutes M] [--phones N] [--json] [--keep] [--without synchronous] [--etcd 3] [FAULT ...]\nfaults:\n",
 	);
 	for (const { id, what } of FAULTS) process.stderr.write(`  ${id.padEnd(26)}${what}\n`);
-	process.exit(64);
+	process.exit(code);
 }
