@@ -21,6 +21,7 @@ const SETUP: Setup = {
 	binFolder: "/usr/lib/postgresql/15/bin",
 	network: "10.77.0.0/24",
 	passwords: { superuser: "<superuser>", replication: "<replication>", registry: "<registry>" },
+	etcdInterface: 2,
 	synchronous: true,
 };
 

@@ -21,6 +21,8 @@ export interface ChaosOptions {
 	/** How often each fault happens. */
 	readonly rounds: number;
 	readonly seed: number;
+	/** No further fault begins after so many. */
+	readonly minutes: number;
 	readonly phones: number;
 	/** Mean time between two check-ins of a phone, milliseconds. */
 	readonly everyMs: number;
@@ -31,6 +33,8 @@ export interface ChaosEnd {
 	readonly episodes: readonly Episode[];
 	readonly proof: Proof;
 	readonly journal: Journal;
+	/** Why the run was broken off. */
+	readonly notWhole: string | undefined;
 	/** How long it was under load, milliseconds. */
 	readonly loadedMs: number;
 }
@@ -41,7 +45,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
 	const random = seededRandom(seed);
 	const journal: Journal = { attempts: [], acknowledged: [], wrong: [] };
 	const { url, adminToken } = world;
-	const lenderOptions = { url, adminToken, journal, random };
+	const giveUp = new AbortController();
+	const lenderOptions = { url, adminToken, journal, random, givenUp: giveUp.signal };
 	say(`enrolling ${options.phones} phones`);
 	const phones = await enrolPhones(options.phones, makeLender(lenderOptions, "enrolment"), journal);
 
@@ -49,37 +54,46 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
 	const isOver = () => isEnding;
 	const loadedFromMs = performance.now();
 	const load = Promise.all([
-		...phones.map((phone) => liveOn(phone, { url, everyMs, journal, isOver, random })),
+		...phones.map((phone) => liveOn(phone, { url, everyMs, journal, isOver, random, givenUp: giveUp.signal })),
 		lend({ ...lenderOptions, perSecond: { payments: 6, orders: 3, enrolments: 0.5 }, isOver }, phones),
 	]);
 	const episodes: Omit<Episode, "lost">[] = [];
-	for (let round = 1; round <= rounds; round += 1) {
-		for (const fault of shuffled(faults, random)) {
-			await world.ready();
-			await pause(CALM_MS + random() * 1000);
-			episodes.push(await undergo(fault, world, journal, random));
-			const disturbance = episodes.at(-1)?.disturbance;
-			say(
-				`${Math.round((performance.now() - loadedFromMs) / 1000)} s, round ${round}: ${fault.what}; no check-in for ${seconds(disturbance?.["check-in"])} s, no payment for ${seconds(disturbance?.payment)} s`,
-			);
+	let notWhole: string | undefined;
+	try {
+		for (let round = 1; round <= rounds; round += 1) {
+			for (const fault of shuffled(faults, random)) {
+				if (performance.now() - loadedFromMs > options.minutes * 60_000) break;
+				await world.ready();
+				await pause(CALM_MS + random() * 1000);
+				const episode = await undergo(fault, world, journal, random);
+				episodes.push(episode);
+				const { "check-in": checkIn, payment } = episode.disturbance;
+				say(
+					`${Math.round((performance.now() - loadedFromMs) / 1000)} s, round ${round}: ${fault.what}; no check-in for ${seconds(checkIn)} s, no payment for ${seconds(payment)} s`,
+				);
+			}
 		}
+		await world.ready();
+	} catch (error) {
+		// What was acknowledged until then is looked for all the same: a setup that does not come back may have lost some of it.
+		notWhole = error instanceof Error ? error.message : "the setup is not whole";
+		say(notWhole);
+		giveUp.abort();
 	}
-	await world.ready();
 	isEnding = true;
 	await load;
 	const loadedMs = performance.now() - loadedFromMs;
-	const client = await world.connect();
-	const proof = await prove(client, databaseUrl(world.setup), journal.acknowledged);
-	await client.end();
+	const proof = await prove({ connectionString: databaseUrl(world.setup) }, journal.acknowledged, notWhole === undefined);
 	const lostIn = ({ fromMs, toMs }: Omit<Episode, "lost">) =>
 		proof.lost.filter(({ acknowledged: { atMs } }) => atMs >= fromMs && atMs < toMs).length;
-	return { episodes: episodes.map((episode) => ({ ...episode, lost: lostIn(episode) })), proof, journal, loadedMs };
+	return { episodes: episodes.map((episode) => ({ ...episode, lost: lostIn(episode) })), proof, journal, notWhole, loadedMs };
 }
 
 async function undergo(fault: Fault, world: World, journal: Journal, random: () => number): Promise<Omit<Episode, "lost">> {
 	const fromMs = performance.now();
 	const mend = await fault.happen(world, random);
-	await pause(Math.max(0, fault.lastsMs - (performance.now() - fromMs)));
+	// Not always as long: what matters may be where in a failover it is mended.
+	await pause(Math.max(0, fault.lastsMs * (0.9 + 0.3 * random()) - (performance.now() - fromMs)));
 	await mend();
 	await world.ready();
 	await pause(SETTLED_MS);
@@ -122,6 +136,6 @@ function shuffled<Value>(values: readonly Value[], random: () => number): Value[
 		.map(({ value }) => value);
 }
 
-function seconds(disturbance: Disturbance | undefined): string {
-	return ((disturbance?.silentMs ?? 0) / 1000).toFixed(1);
+function seconds({ silentMs }: Disturbance): string {
+	return (silentMs / 1000).toFixed(1);
 }

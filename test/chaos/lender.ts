@@ -20,9 +20,14 @@ export interface LenderOptions {
 	readonly adminToken: string;
 	readonly journal: Journal;
 	readonly random: () => number;
+	/** Nobody waits for anything any more. */
+	readonly givenUp: AbortSignal;
 }
 
-export function makeLender({ url, adminToken, journal, random }: LenderOptions, kind: "payment" | "order" | "enrolment"): Lender {
+export function makeLender(
+	{ url, adminToken, journal, random, givenUp }: LenderOptions,
+	kind: "payment" | "order" | "enrolment",
+): Lender {
 	const address = { url, adminToken, deadlineMs: GIVE_UP_MS, attempts: 1, fetch: recordingFetch(journal, kind) };
 	return {
 		admin: createAdminClient(address),
@@ -32,7 +37,7 @@ export function makeLender({ url, adminToken, journal, random }: LenderOptions, 
 				try {
 					return await ask();
 				} catch (error) {
-					if (!isPassing(error)) throw error;
+					if (!isPassing(error) || givenUp.aborted) throw error;
 				}
 			}
 		},
@@ -97,6 +102,7 @@ export async function lend(
 			await pause((1000 / rate) * (0.5 + random()));
 			const one = act()
 				.catch((error: unknown) => {
+					if (options.givenUp.aborted) return;
 					journal.wrong.push({ atMs: performance.now(), what: `the lender: ${error instanceof Error ? error.message : "?"}` });
 				})
 				.finally(() => underWay.delete(one));

@@ -1,34 +1,24 @@
 // Runs the reference setup, breaks it under load, and prints what became of it. Started by scripts/chaos in namespaces of its own.
+import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
 import { runChaos } from "./chaos.ts";
 import { chaosTable, rowsOf } from "./chaos-table.ts";
 import { FAULTS } from "./faults.ts";
+import { etcdInterfaceFor } from "./reference-setup.ts";
 import { openToAll, openWorld } from "./world.ts";
 
-const { values, positionals } = parseArgs({
-	options: {
-		folder: { type: "string" },
-		bin: { type: "string" },
-		seed: { type: "string", default: "1" },
-		rounds: { type: "string", default: "3" },
-		phones: { type: "string", default: "100" },
-		without: { type: "string" },
-		json: { type: "boolean", default: false },
-	},
-	allowPositionals: true,
-});
+const { values, positionals } = readArguments();
+if (values.help) misused("", 0);
 const [seed, rounds, phones] = [Number(values.seed), Number(values.rounds), Number(values.phones)];
-const known = FAULTS.map(({ id }) => id);
-const unknown = positionals.filter((id) => !known.includes(id));
+const unknown = positionals.filter((id) => !FAULTS.some((fault) => fault.id === id));
 const isMisused =
-	!Number.isInteger(seed) || !(rounds >= 1) || !(phones >= 1) || ![undefined, "synchronous"].includes(values.without);
-if (isMisused || unknown.length > 0 || values.folder === undefined || values.bin === undefined) {
-	process.stderr.write(
-		`scripts/chaos [--seed S] [--rounds N] [--phones N] [--json] [--without synchronous] [FAULT ...]\nfaults: ${known.join(", ")}\n`,
-	);
-	process.exit(64);
-}
+	!Number.isInteger(seed) ||
+	!(rounds >= 1) ||
+	!(phones >= 1) ||
+	!(Number(values.minutes) > 0) ||
+	![undefined, "synchronous"].includes(values.without);
+if (isMisused || unknown.length > 0 || values.folder === undefined || values.bin === undefined) misused(unknown.join(", "));
 // As the first process of its namespace it has no default for signals; with its end the kernel ends all others.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
@@ -36,20 +26,22 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 const synchronous = values.without === undefined;
 await openToAll(values.folder);
 say("starting three database machines, two registry nodes and a proxy");
-const world = await openWorld(values.folder, { synchronous, binFolder: values.bin });
+const [version = ""] = /[\d.]+/.exec(execFileSync("patroni", ["--version"], { encoding: "utf8", timeout: 10_000 })) ?? [];
+const etcdInterface = values.etcd === "3" ? 3 : etcdInterfaceFor(version);
+const world = await openWorld(values.folder, { synchronous, binFolder: values.bin, etcdInterface });
 const faults = positionals.length > 0 ? FAULTS.filter(({ id }) => positionals.includes(id)) : FAULTS;
-const end = await runChaos({ world, faults, rounds, seed, phones, everyMs: 1000, say });
+const end = await runChaos({ world, faults, rounds, seed, phones, minutes: Number(values.minutes), everyMs: 1000, say });
 
-const { proof, journal, episodes, loadedMs } = end;
+const { proof, journal, episodes, loadedMs, notWhole } = end;
 const rows = rowsOf(episodes);
 const acknowledged = journal.acknowledged.length;
-const isClean = proof.lost.length + proof.doubled.length + journal.wrong.length === 0;
+const isClean = notWhole === undefined && proof.lost.length + proof.doubled.length + journal.wrong.length === 0;
 if (values.json) {
 	const { chains, looked, doubled } = proof;
 	const lost = proof.lost.map(({ what }) => what);
 	const wrong = journal.wrong.map(({ what }) => what);
 	process.stdout.write(
-		`${JSON.stringify({ seed, synchronous, loadedMs, rows, acknowledged, lost, doubled, wrong, chains, looked })}\n`,
+		`${JSON.stringify({ seed, synchronous, etcdInterface, loadedMs, notWhole, rows, acknowledged, lost, doubled, wrong, chains, looked })}\n`,
 	);
 } else {
 	const looked = Object.entries(proof.looked).map(([name, count]) => `${count} ${name}`);
@@ -57,8 +49,40 @@ if (values.json) {
 	process.stdout.write(
 		`seed ${seed}, ${Math.round(loadedMs / 1000)} s under load, ${journal.attempts.length} calls; ${acknowledged} writes acknowledged, ${proof.lost.length} of them lost, ${proof.doubled.length} effects doubled, ${journal.wrong.length} wrong answers; ${proof.chains} audit chains followed (${looked.join(", ")})\n`,
 	);
+	if (notWhole !== undefined) process.stdout.write(`broken off: ${notWhole}\n`);
 	const words = [...proof.lost.map(({ what }) => `lost: ${what}`), ...proof.doubled, ...journal.wrong.map(({ what }) => what)];
 	for (const line of words.slice(0, 40)) process.stdout.write(`${line}\n`);
 	if (words.length > 40) process.stdout.write(`and ${words.length - 40} more\n`);
 }
 process.exit(isClean ? 0 : 1);
+
+function readArguments() {
+	try {
+		return parseArgs({
+			options: {
+				folder: { type: "string" },
+				bin: { type: "string" },
+				seed: { type: "string", default: "1" },
+				rounds: { type: "string", default: "3" },
+				minutes: { type: "string", default: "60" },
+				phones: { type: "string", default: "100" },
+				without: { type: "string" },
+				etcd: { type: "string" },
+				json: { type: "boolean", default: false },
+				help: { type: "boolean", default: false },
+			},
+			allowPositionals: true,
+		});
+	} catch (error) {
+		return misused(error instanceof Error ? error.message : "");
+	}
+}
+
+function misused(why: string, code = 64): never {
+	process.stderr.write(`${why === "" ? "" : `not understood: ${why}\n`}`);
+	process.stderr.write(
+		"scripts/chaos [--seed S] [--rounds N] [--minutes M] [--phones N] [--json] [--keep] [--without synchronous] [--etcd 3] [FAULT ...]\nfaults:\n",
+	);
+	for (const { id, what } of FAULTS) process.stderr.write(`  ${id.padEnd(26)}${what}\n`);
+	process.exit(code);
+}

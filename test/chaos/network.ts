@@ -27,6 +27,7 @@ export interface Network {
  * of it is gone with the last process.
  */
 export function makeNetwork(places: readonly Place[], ownAddress: string): Network {
+	if (process.pid !== 1) throw new Error("this is not the first process of a namespace of its own: start scripts/chaos");
 	mkdirSync("/run/netns", { recursive: true });
 	run("mount", "-t", "tmpfs", "none", "/run/netns");
 	run("ip", "link", "set", "lo", "up");

@@ -31,9 +31,9 @@ export async function enrolPhone(contractId: string, { admin, port, until }: Len
  */
 export async function liveOn(
 	{ phone, deviceId }: EnrolledPhone,
-	options: { url: string; everyMs: number; journal: Journal; isOver: () => boolean; random: () => number },
+	options: { url: string; everyMs: number; journal: Journal; isOver: () => boolean; random: () => number; givenUp: AbortSignal },
 ): Promise<void> {
-	const { url, everyMs, journal, isOver, random } = options;
+	const { url, everyMs, journal, isOver, random, givenUp } = options;
 	const send = recordingFetch(journal, "check-in");
 	const wrong = (what: string) => journal.wrong.push({ atMs: performance.now(), what: `phone ${deviceId}: ${what}` });
 	await pause(random() * everyMs);
@@ -56,7 +56,7 @@ export async function liveOn(
 	}
 
 	async function untilAnswered(envelope: Uint8Array): Promise<Uint8Array | undefined> {
-		for (const nextMs = pausesMs(random); ; await pause(nextMs())) {
+		for (const nextMs = pausesMs(random); !givenUp.aborted; await pause(nextMs())) {
 			try {
 				const response = await send(`${url}/v1/device/check-in`, {
 					method: "POST",
@@ -74,6 +74,7 @@ export async function liveOn(
 				// no answer: as refused
 			}
 		}
+		return undefined;
 	}
 }
 

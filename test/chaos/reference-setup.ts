@@ -17,6 +17,8 @@ export interface Setup {
 	/** The network that the machines talk in, such as 10.77.0.0/24. */
 	readonly network: string;
 	readonly passwords: { readonly superuser: string; readonly replication: string; readonly registry: string };
+	/** Which of etcd's interfaces Patroni speaks: see `etcdInterfaceFor`. */
+	readonly etcdInterface: 2 | 3;
 	/** Whether a commit is acknowledged by two machines. Only a run that shows what is lost otherwise says no. */
 	readonly synchronous: boolean;
 }
@@ -24,8 +26,28 @@ export interface Setup {
 /** How many connections a node of the registry keeps at most (`database/database.ts`). */
 export const REGISTRY_POOL = 12;
 
+/** First version of Patroni that does not overwrite another leader's key over etcd's interface 3 (patroni/patroni#2689). */
+const SAFE_SINCE = [3, 0, 3] as const;
+const ETCD_WHY = "etcd (interface 2, and etcd with --enable-v2) for Patroni before 3.0.3, as in Debian 12; etcd3 from then on";
+
+/**
+ * A primary that was cut off and comes back must not take the leader's key from who has it meanwhile. Over interface 3, Patroni before
+ * 3.0.3 writes the key whoever holds it: two primaries on one timeline, and what the second had acknowledged is gone. Over interface 2
+ * it compares first.
+ *
+ * @param version of Patroni, such as "3.0.2".
+ */
+export function etcdInterfaceFor(version: string): 2 | 3 {
+	const parts = version.split(".").map(Number);
+	for (const [index, safe] of SAFE_SINCE.entries()) {
+		const part = parts[index] ?? 0;
+		if (part !== safe) return part > safe ? 3 : 2;
+	}
+	return 3;
+}
+
 /** Command line of a machine's etcd. The times are for machines that share their cores: etcd's own defaults are ten times shorter. */
-export function etcdArguments({ databases, dataFolder }: Setup, { name, address }: Place): string[] {
+export function etcdArguments({ databases, dataFolder, etcdInterface }: Setup, { name, address }: Place): string[] {
 	return [
 		`--name=${name}`,
 		`--data-dir=${dataFolder(name)}/etcd`,
@@ -38,19 +60,21 @@ export function etcdArguments({ databases, dataFolder }: Setup, { name, address 
 		"--initial-cluster-token=holdfast",
 		"--heartbeat-interval=250",
 		"--election-timeout=2500",
+		...(etcdInterface === 2 ? ["--enable-v2"] : []),
 	];
 }
 
 /** A machine's `patroni.yml`. */
 export function patroniConfig(setup: Setup, { name, address }: Place): string {
-	const { databases, dataFolder, binFolder, network, passwords, synchronous } = setup;
+	const { databases, dataFolder, binFolder, network, passwords, synchronous, etcdInterface } = setup;
 	const folder = dataFolder(name);
 	return `scope: holdfast
 name: ${name}
 restapi:
   listen: ${address}:8008
   connect_address: ${address}:8008
-etcd3:
+# ${ETCD_WHY}
+${etcdInterface === 2 ? "etcd" : "etcd3"}:
   hosts: ${databases.map((each) => `${each.address}:2379`).join(",")}
 bootstrap:
   dcs:
@@ -114,6 +138,16 @@ watchdog:
 `;
 }
 
+/** As a node says it, quoted for HAProxy. */
+const UNAVAILABLE = JSON.stringify({
+	type: "urn:holdfast:problem:unavailable",
+	title: "unavailable",
+	status: 503,
+	code: "UNAVAILABLE",
+	detail: "No node of the registry is ready.",
+	next: "Try again in some seconds.",
+}).replaceAll('"', '\\"');
+
 /** `haproxy.cfg`: the one address of the database, and the one address that phones, stations and the lender call. */
 export function haproxyConfig({ databases, registries }: Setup): string {
 	return `global
@@ -141,6 +175,8 @@ listen registry
     option httpchk GET /readyz
     http-check expect status 200
     option redispatch
+    # The proxy's own word for it, where there is no node to say so.
+    http-error status 503 content-type application/problem+json string "${UNAVAILABLE}" hdr Retry-After 5
     retries 2
     default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
 ${registries.map(({ name, address }) => `    server ${name} ${address}:8080 check`).join("\n")}

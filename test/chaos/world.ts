@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -49,12 +49,13 @@ export interface World {
 	syncStandby(): Promise<Machine | undefined>;
 	/** Settles when all machines run, the standbys stream, and the proxy reaches primary and nodes. @throws after some minutes. */
 	ready(): Promise<void>;
-	/** A connection to the primary, through the proxy. The caller ends it. */
-	connect(): Promise<Client>;
 }
 
 /** @param folder is this run's own, and can be read by every account. */
-export async function openWorld(folder: string, options: { synchronous: boolean; binFolder: string }): Promise<World> {
+export async function openWorld(
+	folder: string,
+	options: Pick<Setup, "synchronous" | "binFolder" | "etcdInterface">,
+): Promise<World> {
 	const place = (name: string, last: number): Place => ({ name, address: `10.77.0.${last}` });
 	const setup: Setup = {
 		databases: [place("db1", 11), place("db2", 12), place("db3", 13)],
@@ -145,12 +146,6 @@ export async function openWorld(folder: string, options: { synchronous: boolean;
 				await pause(250);
 			}
 		},
-		async connect() {
-			const client = new Client({ connectionString: databaseUrl(setup), connectionTimeoutMillis: 5000 });
-			client.on("error", () => undefined);
-			await client.connect();
-			return client;
-		},
 	};
 
 	/** What is missing, in words; `undefined` if nothing is. */
@@ -201,12 +196,6 @@ async function startDatabase({ setup, primary, members }: World): Promise<void> 
 			await pause(500);
 		}
 	}
-}
-
-/** The last lines of every log, for a run that found something. */
-export async function lastLines(folder: string, name: string, count: number): Promise<string> {
-	const text = await readFile(join(folder, "logs", name), "utf8").catch(() => "");
-	return text.split("\n").slice(-count).join("\n");
 }
 
 /** Lets every account pass through a folder. */
