@@ -12,6 +12,7 @@ import { setupFiles } from "./high-availability.ts";
 import { controlStrings, postureTableJava, postureTableScript } from "./posture-screens.ts";
 import { type Place, type Pledge, PROMISES } from "./promises.ts";
 import { statesPage } from "./states-page.ts";
+import { tufPage } from "./tuf-page.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DAY = 24 * 3600;
@@ -31,6 +32,7 @@ export function generatedPages(): Page[] {
 		{ path: "agent/hosts/android/java/dev/holdfast/agent/screens/PostureTable.java", text: postureTableJava() },
 		{ path: "agent/hosts/android/res/values/controls.xml", text: controlStrings() },
 		{ path: "provisioning/web/borrower/posture-table.ts", text: postureTableScript() },
+		{ path: "proto/TUF.md", text: tufPage() },
 		{ path: "agent/README.md", text: withPart("agent/README.md", "posture", whatStillWorks()) },
 		{ path: "README.md", text: withPart("README.md", "hardware", hardwareChecklist()) },
 		{ path: HIGH_AVAILABILITY, text: withPart(HIGH_AVAILABILITY, "setup", setupFiles()) },

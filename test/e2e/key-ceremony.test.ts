@@ -126,6 +126,8 @@ describe("the ceremony", () => {
 			...["--root", publicPart.ana ?? "", publicPart.ana ?? "", publicPart.ben ?? ""],
 		);
 		expect(swapped.stderr).toContain("These are 2");
+		const tooLong = await refused("propose", "--folder", registry, "--insecure-dev", "--days", "command=91");
+		expect(tooLong.stderr).toContain("a command key may not live longer than 90 days. Nothing was made.");
 	}, 240_000);
 
 	test("a holder who signed something else is found out, and signs no second key set of one version unasked", async () => {

@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { encode } from "../../../proto/codec.ts";
+import { decodeCanonical, encode } from "../../../proto/codec.ts";
 import type { Crypto, Signer } from "../../../proto/crypto.ts";
-import { grantOf, type KeySet } from "../../../proto/roles.ts";
+import { ProtocolError } from "../../../proto/error.ts";
+import { checkKeySet, checkSuccessor, grantOf, type KeySet } from "../../../proto/roles.ts";
 import { wire } from "../../../proto/wire.ts";
 import { makeCodeVault } from "./code-vault.ts";
 import { fingerprintOf, spokenKeyid } from "./fingerprint.ts";
@@ -11,7 +12,7 @@ import { LENDER_ID, ROLE_LIFETIME_SECONDS, ROOT_KEYS, ROOT_THRESHOLD } from "./i
 import { isThere, type KeyProtection, writeDurably } from "./key-file.ts";
 import { findKeySetChain, makeKeyFolders, ONLINE_ROLES, type OnlineRole, WIRE_ROLE } from "./key-folder.ts";
 import { KeysError } from "./keys-error.ts";
-import type { MakeOnlineKey } from "./make-online-key.ts";
+import type { MadeOnlineKey, MakeOnlineKey } from "./make-online-key.ts";
 import { encodeProposal, type Proposal, readProposal } from "./proposal.ts";
 import { readRootPart } from "./root-part.ts";
 
@@ -64,7 +65,7 @@ export async function proposeKeySet(options: ProposeKeySetOptions): Promise<Made
 	const roles: wire.RoleGrant.$Properties[] = [
 		{ role: wire.Role.ROLE_ROOT, threshold: ROOT_THRESHOLD, keyids: roots.map(({ keyid }) => keyid), expiresAtUnixSeconds: 0 },
 	];
-	const onlineFiles: string[] = [];
+	const made: MadeOnlineKey[] = [];
 	for (const role of ONLINE_ROLES) {
 		const before = trusted && grantOf(trusted, WIRE_ROLE[role]);
 		if (before && !renew.includes(role)) {
@@ -78,14 +79,18 @@ export async function proposeKeySet(options: ProposeKeySetOptions): Promise<Made
 			});
 			continue;
 		}
-		const { keyid, publicKey, store } = await options.makeKey(role, version);
-		onlineFiles.push(await store(folder));
+		const key = await options.makeKey(role, version);
+		const { keyid, publicKey } = key;
+		made.push(key);
 		keys.push({ keyid, point: publicKey });
 		const lifetime = options.lifetimes?.[role] ?? ROLE_LIFETIME_SECONDS[role];
 		roles.push({ role: WIRE_ROLE[role], threshold: 1, keyids: [keyid], expiresAtUnixSeconds: issuedAtUnixSeconds + lifetime });
 	}
 	const epoch = (trusted?.epoch ?? 1) + (trusted && newEpoch ? 1 : 0);
 	const payload = encode(wire.KeySet, { lenderId, version, epoch, issuedAtUnixSeconds, keys, roles });
+	requireSound(crypto, trusted, payload); // before anything is written
+	const onlineFiles: string[] = [];
+	for (const key of made) onlineFiles.push(await key.store(folder));
 	onlineFiles.push(await makeCodeVault(folder, protection));
 	const proposals = join(folder, "proposals");
 	await mkdir(proposals, { recursive: true, mode: 0o700 });
@@ -132,6 +137,17 @@ async function rootsOf(
 		);
 	}
 	return roots;
+}
+
+function requireSound(crypto: Crypto, trusted: KeySet | undefined, payload: Uint8Array): void {
+	try {
+		const next = decodeCanonical(wire.KeySet, payload);
+		if (trusted) checkSuccessor(crypto, trusted, next);
+		else checkKeySet(crypto, next);
+	} catch (cause) {
+		if (!(cause instanceof ProtocolError)) throw cause;
+		throw new KeysError("KEY_SETS_INVALID", `No phone would take such a key set: ${cause.message}. Nothing was made.`, { cause });
+	}
 }
 
 function requireStillValid(role: OnlineRole, end: number, now: number): void {
