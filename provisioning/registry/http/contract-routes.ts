@@ -83,7 +83,7 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 		app.post(
 			"/v1/contracts/:id/orders",
 			{
-				config: { allow: ["agent"] },
+				config: { allow: ["agent"], requestIdFromKey: true },
 				schema: described("issueOrder", "Issue an order to the contract's phone", Order, { params: Id, body: OrderRequest }),
 			},
 			async (request) => issueOrder(asCaller(context, request), request.params.id, request.body),
@@ -110,7 +110,7 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 		app.post(
 			"/v1/contracts/:id/release",
 			{
-				config: { allow: ["agent", "technician"] },
+				config: { allow: ["agent", "technician"], repeat: "rerun" },
 				schema: described("grantRelease", "Orders that free the phone by cable", ReleaseGrant, { params: Id }),
 			},
 			async (request) => grantRelease(asCaller(context, request), request.params.id),

@@ -33,6 +33,7 @@ import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
 import { exportRoutes } from "./export-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import { honourIdempotencyKeys } from "./idempotency.ts";
 import { createIdentify } from "./identify.ts";
 import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
 import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
@@ -173,6 +174,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	if (options.paymentSecrets) await app.register(paymentWebhookRoutes(context, options.paymentSecrets));
 	await app.register(async (admin) => {
 		requireCaller(admin, context, createIdentify(context, options.adminToken));
+		honourIdempotencyKeys(admin, context);
 		await admin.register(sessionRoutes(context, show, limit));
 		await admin.register(peopleRoutes(context));
 		await admin.register(programRoutes(context));
