@@ -35,6 +35,7 @@ import { exportRoutes } from "./export-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
 import { createIdentify } from "./identify.ts";
+import { finishedDocument } from "./openapi-document.ts";
 import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
 import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
@@ -147,6 +148,8 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	});
 
 	await app.register(swagger, {
+		transformObject: (document) =>
+			"openapiObject" in document ? finishedDocument(document.openapiObject) : document.swaggerObject,
 		openapi: {
 			openapi: "3.1.0",
 			info: { title: "Holdfast registry", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
