@@ -8,6 +8,7 @@ import {
 	ContractRequest,
 	Order,
 	OrderList,
+	OrderPage,
 	OrderRequest,
 	PaymentRequest,
 	PaymentResult,
@@ -92,9 +93,12 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 			"/v1/contracts/:id/orders",
 			{
 				config: { allow: ["agent", "technician", "auditor"] },
-				schema: described("listOrders", "Orders in sequence", OrderList, { params: Id }),
+				schema: described("listOrders", "Orders in sequence, a page at a time", OrderList, {
+					params: Id,
+					querystring: OrderPage,
+				}),
 			},
-			async (request) => ({ orders: await listOrders(asCaller(context, request), request.params.id) }),
+			async (request) => listOrders(asCaller(context, request), request.params.id, request.query),
 		);
 		app.post(
 			"/v1/contracts/:id/payoff",
