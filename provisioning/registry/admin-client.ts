@@ -38,6 +38,7 @@ export interface AdminClient {
 	recordPayment(contractId: string, payment: PaymentRequest): Promise<PaymentResult>;
 	/** Issues an order. Without a `requestId` one is made up, so that a repeated attempt cannot issue it twice. */
 	issueOrder(contractId: string, order: OrderRequest): Promise<Order>;
+	/** All of them, page by page. */
 	listOrders(contractId: string): Promise<readonly Order[]>;
 	/** Makes a time code. Without a `requestId` one is made up, so that a repeated attempt gives the same code. */
 	issueCode(contractId: string, code: CodeRequest): Promise<IssuedCode>;
@@ -82,8 +83,16 @@ export function createAdminClient(address: RegistryAddress): AdminClient {
 				json: { ...order, requestId: order.requestId ?? crypto.randomUUID() },
 				answer: Order,
 			}),
-		listOrders: async (contractId) =>
-			(await caller.json({ method: "GET", path: contractPath(contractId, "/orders"), answer: OrderList })).orders,
+		async listOrders(contractId) {
+			const orders: Order[] = [];
+			for (let cursor: string | undefined; ; ) {
+				const query = cursor === undefined ? "" : `?cursor=${cursor}`;
+				const page = await caller.json({ method: "GET", path: contractPath(contractId, `/orders${query}`), answer: OrderList });
+				orders.push(...page.orders);
+				if (page.nextCursor === undefined) return orders;
+				cursor = page.nextCursor;
+			}
+		},
 		issueCode: (contractId, code) =>
 			caller.json({
 				method: "POST",

@@ -123,4 +123,20 @@ export const Order = Type.Object(
 );
 export type Order = Static<typeof Order>;
 
-export const OrderList = Type.Object({ orders: Type.Array(Order) }, { title: "OrderList" });
+export const OrderList = Type.Object(
+	{
+		orders: Type.Array(Order),
+		nextCursor: Type.Optional(Type.String({ description: "There are more: ask again with it as cursor." })),
+	},
+	{ title: "OrderList" },
+);
+export type OrderList = Static<typeof OrderList>;
+
+export const OrderPage = Type.Object(
+	{
+		limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "Default: 200." })),
+		cursor: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9_-]{1,200}$", description: "As the page before gave it." })),
+	},
+	closed,
+);
+export type OrderPage = Static<typeof OrderPage>;

@@ -1,13 +1,14 @@
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 
 import { decodeCanonical, type Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
-import type { Order, OrderRequest } from "./api.ts";
+import type { Order, OrderList, OrderPage, OrderRequest } from "./api.ts";
 import { openAppeal } from "./appeals.ts";
 import { appendAudit } from "./audit-log.ts";
 import { toBase64 } from "./base64.ts";
 import { wireLevel } from "./contract-terms.ts";
 import { lockContract, requireOpen } from "./contracts.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
 import type { Connection } from "./database/database.ts";
 import type { ContractRow, OrderRow, Tables } from "./database/schema.ts";
 import { type BreakerLimits, breakerLimits, passBreaker } from "./fleet-breaker.ts";
@@ -156,7 +157,16 @@ async function termsOf(connection: Connection, contract: ContractRow): Promise<M
 	return decodeCanonical(wire.Terms, terms);
 }
 
-export async function listOrders(context: RegistryContext, contractId: string): Promise<Order[]> {
+const ORDERS = "orders";
+const USUAL_PAGE = 200;
+
+/** A contract's orders in sequence, a page at a time. Orders are only ever added at the end. */
+export async function listOrders(
+	context: RegistryContext,
+	contractId: string,
+	{ limit = USUAL_PAGE, cursor }: OrderPage,
+): Promise<OrderList> {
+	const [epoch, sequence] = cursor === undefined ? [0, 0] : readCursor(ORDERS, cursor, ["number", "number"] as const);
 	const contract = await context.database.kysely
 		.selectFrom("contracts")
 		.select("device_id")
@@ -167,11 +177,17 @@ export async function listOrders(context: RegistryContext, contractId: string): 
 		.selectFrom("orders")
 		.selectAll()
 		.where("device_id", "=", contract.device_id)
+		.where(sql<boolean>`(epoch, sequence) > (${epoch}::bigint, ${sequence}::bigint)`)
 		.orderBy("epoch")
 		.orderBy("sequence")
-		.limit(1000)
+		.limit(limit + 1)
 		.execute();
-	return rows.map(orderJson);
+	const page = rows.slice(0, limit);
+	const last = page.at(-1);
+	return {
+		orders: page.map(orderJson),
+		...(rows.length > limit && last ? { nextCursor: writeCursor(ORDERS, [last.epoch, last.sequence]) } : {}),
+	};
 }
 
 export function orderJson(row: OrderRow): Order {

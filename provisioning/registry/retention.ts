@@ -8,6 +8,7 @@ import { sql, type Transaction } from "kysely";
 import { appendAudit } from "./audit-log.ts";
 import { dropWeeks, eventTables, makeWeeks } from "./database/event-partitions.ts";
 import type { Tables } from "./database/schema.ts";
+import { IDEMPOTENCY_DAYS } from "./http/idempotency.ts";
 import { nowSeconds, type RegistryContext } from "./registry-context.ts";
 import type { RetentionSettings } from "./retention-settings.ts";
 
@@ -153,7 +154,11 @@ async function deleteLeftovers(transaction: Transaction<Tables>, now: number): P
 		SELECT FROM program_secrets AS newer WHERE newer.program_id = old.program_id AND newer.entry > old.entry)`.execute(
 		transaction,
 	);
-	return deleted + Number(numAffectedRows ?? 0n) + (await deleteToldEvents(transaction, before));
+	const keys = await transaction
+		.deleteFrom("idempotency_keys")
+		.where("started_at", "<", now - IDEMPOTENCY_DAYS * DAY)
+		.executeTakeFirst();
+	return deleted + Number(numAffectedRows ?? 0n) + Number(keys.numDeletedRows) + (await deleteToldEvents(transaction, before));
 }
 
 /** Events long past that no endpoint is owed any more, with what was noted of telling them. */

@@ -10,20 +10,23 @@ import { listOrders } from "../orders.ts";
 import { levelName } from "../readable-terms.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
 
+/** More than any contract has. */
+const MOST_ORDERS = 10_000;
+
 /** Everything that a borrower may know of the contract: read fresh, nothing kept. @throws {Refusal} CONTRACT_UNKNOWN. */
 export async function borrowerView(context: RegistryContext, contractId: string): Promise<BorrowerView> {
 	const { kysely } = context.database;
 	const now = nowSeconds(context);
 	const contract = await getContract(context, contractId);
 	const { deviceId } = contract;
-	const [terms, orders, payments, holdOrders, checkIn, dispute] = await Promise.all([
+	const [terms, { orders }, payments, holdOrders, checkIn, dispute] = await Promise.all([
 		kysely
 			.selectFrom("terms")
 			.select("terms")
 			.where("contract_id", "=", contractId)
 			.where("terms_sha256", "=", Buffer.from(contract.termsSha256, "hex"))
 			.executeTakeFirstOrThrow(),
-		listOrders(context, contractId),
+		listOrders(context, contractId, { limit: MOST_ORDERS }),
 		kysely.selectFrom("payments").selectAll().where("contract_id", "=", contractId).orderBy("at").execute(),
 		kysely.selectFrom("orders").selectAll().where("device_id", "=", deviceId).where("action", "=", "hold").execute(),
 		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", deviceId).executeTakeFirst(),

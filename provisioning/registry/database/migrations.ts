@@ -5,6 +5,7 @@ import { ATTESTATION_MIGRATION } from "./attestation-migration.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
 import { EVENT_PARTITIONS_MIGRATION } from "./event-partitions.ts";
+import { IDEMPOTENCY_MIGRATION } from "./idempotency-migration.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
 import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
 import { WEBHOOK_MIGRATION } from "./webhook-migration.ts";
@@ -235,6 +236,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-11-attestation": running(ATTESTATION_MIGRATION),
 	"2026-12-event-weeks": running(EVENT_PARTITIONS_MIGRATION),
 	"2026-12-webhooks": running(WEBHOOK_MIGRATION),
+	"2026-13-idempotency": running(IDEMPOTENCY_MIGRATION),
 };
 
 /**

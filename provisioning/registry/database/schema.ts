@@ -2,6 +2,7 @@ import type { ColumnType, Generated, Insertable, Selectable } from "kysely";
 
 import type { AccessTables } from "./access-schema.ts";
 import type { AttestationTables } from "./attestation-schema.ts";
+import type { IdempotencyTables } from "./idempotency-schema.ts";
 import type { WebhookTables } from "./webhook-schema.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { WebhookTables } from "./webhook-schema.ts";
  * database's. What belongs to one phone is keyed by `device_id` first, and no constraint reaches from one device's rows
  * to another's, so that a distributed PostgreSQL can keep each phone on one shard.
  */
-export interface Tables extends AccessTables, AttestationTables, WebhookTables {
+export interface Tables extends AccessTables, AttestationTables, IdempotencyTables, WebhookTables {
 	contracts: ContractsTable;
 	terms: TermsTable;
 	devices: DevicesTable;

@@ -156,7 +156,7 @@ export function borrowerCodeRoutes(context: RegistryContext): FastifyPluginAsync
 		app.post(
 			"/v1/contracts/:id/borrower-code",
 			{
-				config: { allow: ["agent", "operator"] },
+				config: { allow: ["agent", "operator"], repeat: "once" },
 				schema: described("giveBorrowerCode", "The code for the borrower's own page", BorrowerCode, {
 					params: Type.Object({ id: ContractId }),
 					body: BorrowerCodeRequest,

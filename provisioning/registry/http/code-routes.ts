@@ -18,7 +18,7 @@ export function codeRoutes(context: RegistryContext): FastifyPluginAsyncTypebox 
 		app.post(
 			"/v1/contracts/:id/codes",
 			{
-				config: { allow: ["agent"] },
+				config: { allow: ["agent"], repeat: "rerun", requestIdFromKey: true },
 				schema: described("issueCode", "Make a time code for the contract's phone", IssuedCode, {
 					params: Id,
 					body: CodeRequest,
@@ -29,7 +29,7 @@ export function codeRoutes(context: RegistryContext): FastifyPluginAsyncTypebox 
 		app.post(
 			"/v1/contracts/:id/release-code",
 			{
-				config: { allow: ["agent", "technician"] },
+				config: { allow: ["agent", "technician"], repeat: "rerun" },
 				schema: described("giveReleaseCode", "The release code of a contract that has ended", ReleaseCode, { params: Id }),
 			},
 			async (request) => giveReleaseCode(asCaller(context, request), request.params.id),
@@ -37,7 +37,7 @@ export function codeRoutes(context: RegistryContext): FastifyPluginAsyncTypebox 
 		app.post(
 			"/v1/contracts/:id/escrow",
 			{
-				config: { allow: [] },
+				config: { allow: [], repeat: "once" },
 				schema: described("splitForEscrow", "Split the release secret, 2 of 3, for safekeeping", EscrowShares, { params: Id }),
 			},
 			async (request) => splitForEscrow(asCaller(context, request), request.params.id),

@@ -45,7 +45,7 @@ export function consoleRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/contracts/:id/orders/check",
 			{
-				config: { allow: ["agent", "auditor"] },
+				config: { allow: ["agent", "auditor"], repeat: "rerun" },
 				schema: described("checkOrder", "What would become of an order; nothing is sent", OrderCheck, {
 					params: Id,
 					body: OrderRequest,

@@ -8,6 +8,7 @@ import {
 	ContractRequest,
 	Order,
 	OrderList,
+	OrderPage,
 	OrderRequest,
 	PaymentRequest,
 	PaymentResult,
@@ -83,7 +84,7 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 		app.post(
 			"/v1/contracts/:id/orders",
 			{
-				config: { allow: ["agent"] },
+				config: { allow: ["agent"], requestIdFromKey: true },
 				schema: described("issueOrder", "Issue an order to the contract's phone", Order, { params: Id, body: OrderRequest }),
 			},
 			async (request) => issueOrder(asCaller(context, request), request.params.id, request.body),
@@ -92,9 +93,12 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 			"/v1/contracts/:id/orders",
 			{
 				config: { allow: ["agent", "technician", "auditor"] },
-				schema: described("listOrders", "Orders in sequence", OrderList, { params: Id }),
+				schema: described("listOrders", "Orders in sequence, a page at a time", OrderList, {
+					params: Id,
+					querystring: OrderPage,
+				}),
 			},
-			async (request) => ({ orders: await listOrders(asCaller(context, request), request.params.id) }),
+			async (request) => listOrders(asCaller(context, request), request.params.id, request.query),
 		);
 		app.post(
 			"/v1/contracts/:id/payoff",
@@ -110,7 +114,7 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 		app.post(
 			"/v1/contracts/:id/release",
 			{
-				config: { allow: ["agent", "technician"] },
+				config: { allow: ["agent", "technician"], repeat: "rerun" },
 				schema: described("grantRelease", "Orders that free the phone by cable", ReleaseGrant, { params: Id }),
 			},
 			async (request) => grantRelease(asCaller(context, request), request.params.id),

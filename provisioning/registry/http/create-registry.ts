@@ -33,7 +33,9 @@ import { deviceRoutes } from "./device-routes.ts";
 import { enrollmentRoutes } from "./enrollment-routes.ts";
 import { exportRoutes } from "./export-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import { honourIdempotencyKeys } from "./idempotency.ts";
 import { createIdentify } from "./identify.ts";
+import { finishedDocument } from "./openapi-document.ts";
 import { builtPages, pageRoutes, pagesFor } from "./page-routes.ts";
 import { paymentWebhookRoutes } from "./payment-webhook-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
@@ -146,6 +148,8 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	});
 
 	await app.register(swagger, {
+		transformObject: (document) =>
+			"openapiObject" in document ? finishedDocument(document.openapiObject) : document.swaggerObject,
 		openapi: {
 			openapi: "3.1.0",
 			info: { title: "Holdfast registry", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
@@ -173,6 +177,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	if (options.paymentSecrets) await app.register(paymentWebhookRoutes(context, options.paymentSecrets));
 	await app.register(async (admin) => {
 		requireCaller(admin, context, createIdentify(context, options.adminToken));
+		honourIdempotencyKeys(admin, context);
 		await admin.register(sessionRoutes(context, show, limit));
 		await admin.register(peopleRoutes(context));
 		await admin.register(programRoutes(context));

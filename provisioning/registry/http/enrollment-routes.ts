@@ -28,7 +28,7 @@ export function enrollmentRoutes(context: RegistryContext): FastifyPluginAsyncTy
 		app.post(
 			"/v1/enrollments",
 			{
-				config: { allow: ["operator"] },
+				config: { allow: ["operator"], repeat: "rerun" },
 				schema: described("offerEnrollment", "Bind a contract to a handset, or find the binding again", EnrollmentOffer, {
 					body: EnrollmentRequest,
 				}),

@@ -44,7 +44,7 @@ export function fleetRoutes(context: RegistryContext): FastifyPluginAsyncTypebox
 		app.post(
 			"/v1/fleet/list",
 			{
-				config: { allow: [] },
+				config: { allow: [], repeat: "rerun" },
 				bodyLimit: MAX_LIST_BYTES,
 				schema: described("fleetList", "A list of open contracts as it is now", FleetList, { body: FleetListRequest }),
 			},

@@ -48,7 +48,7 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/contracts/:id/service-window",
 			{
-				...asks,
+				config: { ...asks.config, repeat: "rerun", requestIdFromKey: true },
 				schema: described("openServiceWindow", "USB debugging for a technician, by code or at the next check-in", ServiceWindow, {
 					params: Id,
 					body: ServiceWindowRequest,

@@ -13,7 +13,7 @@ export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/leases",
 			{
-				config: { allow: ["operator"] },
+				config: { allow: ["operator"], repeat: "rerun" },
 				schema: described("leaseContracts", "Take contracts for one station alone, or keep them for longer", Leases, {
 					body: LeaseRequest,
 				}),
@@ -26,7 +26,7 @@ export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/leases/release",
 			{
-				config: { allow: ["operator"] },
+				config: { allow: ["operator"], repeat: "rerun" },
 				schema: described("releaseLeases", "Let go of a station's contracts", ReleasedLeases, { body: LeaseRelease }),
 			},
 			async (request) => {
@@ -37,7 +37,7 @@ export function stationRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 		app.post(
 			"/v1/contracts/lookup",
 			{
-				config: { allow: ["operator", "technician"] },
+				config: { allow: ["operator", "technician"], repeat: "rerun" },
 				schema: described("lookUpContracts", "State, IMEIs and enrolment of many contracts", ContractLookup, {
 					body: LookupRequest,
 				}),

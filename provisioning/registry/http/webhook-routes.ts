@@ -70,7 +70,7 @@ export function webhookRoutes(context: RegistryContext, allowLoopback: boolean):
 		app.post(
 			"/v1/webhooks/:id/disable",
 			{
-				config: { allow: [] },
+				config: { allow: [], repeat: "rerun" },
 				schema: described("disableWebhook", "Send an endpoint nothing more", Webhook, { params, body }),
 			},
 			async (request) => disableByHand(asCaller(context, request), request.params.id),
@@ -78,7 +78,7 @@ export function webhookRoutes(context: RegistryContext, allowLoopback: boolean):
 		app.post(
 			"/v1/webhooks/:id/enable",
 			{
-				config: { allow: [], stepUp: true },
+				config: { allow: [], stepUp: true, repeat: "rerun" },
 				schema: described("enableWebhook", "Send an endpoint events again, first what it is owed", Webhook, { params, body }),
 			},
 			async (request) => enableEndpoint(asCaller(context, request), request.params.id),

@@ -56,6 +56,7 @@ export const LEFT_BEHIND: Readonly<Record<string, string>> = {
 	webhook_events: "told by the registry where they happened",
 	webhook_deliveries: "told by the registry where they happened",
 	webhook_attempts: "told by the registry where they happened",
+	idempotency_keys: "answers to programs that ask again within days",
 	kysely_migration: "the tables' own form",
 	kysely_migration_lock: "the tables' own form",
 };

@@ -58,6 +58,7 @@ async function attempt(
 ): Promise<void> {
 	const { random = Math.random } = ports;
 	const secrets = await readSecrets(context, context.database.kysely, claimed.endpoint_id);
+	if (secrets.length === 0) throw new Error(`endpoint ${claimed.endpoint_id} has no secret: nothing is sent unsigned`);
 	const message = { id: claimed.event_id, body: bodyOf(claimed) };
 	const startedMs = performance.now();
 	const headers = signatureHeaders(message, context.clock.nowMs(), secrets);

@@ -17,7 +17,7 @@ import {
 import { disableIn } from "./endpoint-health.ts";
 import { endpointUrl } from "./endpoint-url.ts";
 import { lockSubject, putEvent } from "./put-event.ts";
-import { putSecret } from "./secrets.ts";
+import { putSecret, readSecrets } from "./secrets.ts";
 
 const HOUR = 3600;
 /** Each event is written once for every one of them. */
@@ -85,13 +85,16 @@ export async function rotateEndpoint(
 	return inTransaction(context, async (transaction) => {
 		await lockEndpoint(transaction, endpointId);
 		const now = nowSeconds(context);
+		// None in a registry that took over a ledger.
 		const newest = await transaction
 			.selectFrom("webhook_secrets")
-			.select(({ fn }) => fn.max("entry").as("entry"))
+			.select("entry")
 			.where("endpoint_id", "=", endpointId)
-			.executeTakeFirstOrThrow();
+			.orderBy("entry", "desc")
+			.limit(1)
+			.executeTakeFirst();
 		let over = transaction.deleteFrom("webhook_secrets").where("endpoint_id", "=", endpointId);
-		if (overlapHours > 0) {
+		if (newest && overlapHours > 0) {
 			over = over.where("entry", "<>", newest.entry);
 			await transaction
 				.updateTable("webhook_secrets")
@@ -101,7 +104,7 @@ export async function rotateEndpoint(
 				.execute();
 		}
 		await over.execute();
-		const secret = await putSecret(context, transaction, endpointId, newest.entry + 1);
+		const secret = await putSecret(context, transaction, endpointId, (newest?.entry ?? 0) + 1);
 		await audit(context, transaction, endpointId, "webhook.rotated", { overlapHours });
 		return { webhook: await getEndpoint(transaction, endpointId), secret };
 	});
@@ -121,6 +124,8 @@ export async function enableEndpoint(context: RegistryContext, endpointId: strin
 	return inTransaction(context, async (transaction) => {
 		const { state } = await lockEndpoint(transaction, endpointId);
 		if (state === "disabled") {
+			if ((await readSecrets(context, transaction, endpointId)).length === 0)
+				throw refusal("CONFLICT", "This endpoint has no secret to sign with.", "Rotate it first: holdfast webhook rotate.");
 			await transaction
 				.updateTable("webhook_endpoints")
 				.set({

@@ -50,7 +50,14 @@ export interface TestRegistry {
 export async function startTestRegistry(
 	options: Pick<
 		CreateRegistryOptions,
-		"pagesFolder" | "provider" | "paymentSecrets" | "secondPerson" | "operations" | "logger" | "webhookLoopback"
+		| "pagesFolder"
+		| "provider"
+		| "paymentSecrets"
+		| "secondPerson"
+		| "operations"
+		| "logger"
+		| "webhookLoopback"
+		| "deliverWebhooks"
 	> = {},
 ): Promise<TestRegistry> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-registry-"));

@@ -17,7 +17,15 @@ import { makeIdentity } from "../../../../provisioning/registry/ledger/transfer-
 import { writeLedgerFile } from "../../../../provisioning/registry/ledger/write-ledger-file.ts";
 import { createWebhookClient } from "../../../../provisioning/registry/webhook-client.ts";
 import { crypto, evidence, TestPhone } from "../test-phone.ts";
-import { ADMIN_TOKEN, connect, contractRequest, START, startTestRegistry, type TestRegistry } from "../test-registry.ts";
+import {
+	ADMIN_TOKEN,
+	connect,
+	contractRequest,
+	expectFault,
+	START,
+	startTestRegistry,
+	type TestRegistry,
+} from "../test-registry.ts";
 
 let registry: TestRegistry;
 let keys: LenderKeys;
@@ -114,8 +122,13 @@ test("a lender goes on elsewhere: the phone checks in, its codes work, the audit
 	expect((await admin.issueCode("L-1", { kind: "automatic", days: 3, requestId: "c" })).code).toMatch(/^[\d-]{13,}$/);
 	const audit = await fetch(`${url}/v1/exports/audit.jsonl`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
 	expect((await audit.text()).trim().split("\n").at(-1)).toContain('"chain":"whole"');
-	const [endpoint] = await createWebhookClient({ url, adminToken: ADMIN_TOKEN }).list();
-	expect(endpoint).toMatchObject({ name: "loans", state: "disabled" });
+	// Nothing is sent to it unsigned: it gets another secret first.
+	const webhooks = createWebhookClient({ url, adminToken: ADMIN_TOKEN });
+	const [{ endpointId = "" } = {}] = await webhooks.list();
+	expect(await webhooks.list()).toMatchObject([{ name: "loans", state: "disabled" }]);
+	await expectFault(webhooks.enable(endpointId), "REGISTRY_REFUSED", { reason: "CONFLICT" });
+	await webhooks.rotate(endpointId, {});
+	expect(await webhooks.enable(endpointId)).toMatchObject({ state: "enabled" });
 	await app.close();
 });
 
