@@ -57,7 +57,9 @@ export function shippedPackages(root: string): Licensed[] {
 	const lock: unknown = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 	const packages = entries(field(lock, "packages"));
 	return packages
-		.filter(([path, entry]) => path.startsWith("node_modules/") && field(entry, "dev") !== true && field(entry, "devOptional") !== true)
+		.filter(
+			([path, entry]) => path.startsWith("node_modules/") && field(entry, "dev") !== true && field(entry, "devOptional") !== true,
+		)
 		.map(([path, entry]) => {
 			const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
 			const version = text(field(entry, "version"));

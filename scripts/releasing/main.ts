@@ -54,7 +54,13 @@ function makeRelease(folder: string, isDry: boolean, keyFile: string | undefined
 	write(folder, PROVENANCE, statement);
 	if (keyFile === undefined) say("provenance is not signed: no --key FILE was given");
 	else write(folder, SIGNED, signStatement(statement, readFileSync(keyFile)));
-	write(folder, SUMS, subjectsIn(folder).map(({ name, sha256: sum }) => `${sum}  ${name}\n`).join(""));
+	write(
+		folder,
+		SUMS,
+		subjectsIn(folder)
+			.map(({ name, sha256: sum }) => `${sum}  ${name}\n`)
+			.join(""),
+	);
 	say(`${isDry ? "dry run: " : ""}${tarball}, ${licences.length} licences, ${readdirSync(folder).length} files in ${folder}`);
 }
 

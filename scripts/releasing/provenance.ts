@@ -86,7 +86,10 @@ export function verifyStatement(envelope: string, publicKeyPem: string | Buffer)
 	const statement: unknown = JSON.parse(payload.toString());
 	const subjects = read(statement, "subject");
 	if (read(statement, "_type") !== STATEMENT_TYPE || !Array.isArray(subjects)) throw new Error("this is no in-toto statement");
-	return subjects.map((subject) => ({ name: String(read(subject, "name")), sha256: String(read(read(subject, "digest"), "sha256")) }));
+	return subjects.map((subject) => ({
+		name: String(read(subject, "name")),
+		sha256: String(read(read(subject, "digest"), "sha256")),
+	}));
 }
 
 /** Ed25519 hashes by itself. */

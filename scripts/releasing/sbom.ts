@@ -6,7 +6,8 @@
  */
 export function withoutChance(text: string, atUnixSeconds: number): string {
 	const bom: unknown = JSON.parse(text);
-	if (typeof bom !== "object" || bom === null || Reflect.get(bom, "bomFormat") !== "CycloneDX") throw new Error("npm sbom wrote no CycloneDX");
+	if (typeof bom !== "object" || bom === null || Reflect.get(bom, "bomFormat") !== "CycloneDX")
+		throw new Error("npm sbom wrote no CycloneDX");
 	const metadata: unknown = Reflect.get(bom, "metadata");
 	const { serialNumber: _random, ...kept } = { serialNumber: undefined, ...bom };
 	const at = new Date(atUnixSeconds * 1000).toISOString();
