@@ -100,9 +100,11 @@ async function columnsOf(client: Client): Promise<Columns[]> {
 async function rowsOf(client: Client, tables: readonly Columns[]): Promise<Record<string, string[]>> {
 	const all: Record<string, string[]> = {};
 	for (const { table, columns } of tables) {
-		const { rows } = await client.query<{ line: string }>(
-			`SELECT ROW(${columns.map((name) => `"${name}"`).join(", ")})::text AS line FROM "${table}" ORDER BY 1`,
-		);
+		const line = `ROW(${columns.map((name) => `"${name}"`).join(", ")})::text AS line`;
+		// What was there before check-ins were kept by the week stays where it was, under another name.
+		const renamed = await client.query("SELECT to_regclass($1) IS NOT NULL AS there", [`${table}_before`]);
+		const before = renamed.rows[0]?.there ? ` UNION ALL SELECT ${line} FROM "${table}_before"` : "";
+		const { rows } = await client.query<{ line: string }>(`SELECT ${line} FROM "${table}"${before} ORDER BY 1`);
 		all[table] = rows.map(({ line }) => line);
 	}
 	return all;
