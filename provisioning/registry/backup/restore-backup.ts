@@ -52,7 +52,7 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
 	const settled = await inOneTransaction(connection, signal, async (client) => {
 		for (const { name } of [...manifest.tables].reverse()) {
 			// What migrations put there by themselves. The audit log holds nothing yet, and lets nothing be deleted.
-			if (name !== "audit_log") await client.query(`DELETE FROM ${quoted(name)}`);
+			if (name !== "audit_log") await client.query(`DELETE FROM ${quoted(placeOf(name))}`);
 		}
 		for (const table of manifest.tables) await fill(client, folder, table, signal);
 		await requireFittingKeys(client, options.keys);
@@ -100,8 +100,15 @@ async function requireEmpty(connection: ClientConfig, { migrations }: BackupMani
 	);
 }
 
+/** Tables that only an upgrade leaves behind, and where their rows belong in a database that is made anew. */
+const ONLY_AFTER_UPGRADES: Readonly<Record<string, string>> = { check_in_events_before: "check_in_events" };
+
+function placeOf(table: string): string {
+	return ONLY_AFTER_UPGRADES[table] ?? table;
+}
+
 async function fill(client: ClientBase, folder: string, table: BackedUpTable, signal: AbortSignal | undefined): Promise<void> {
-	const copy = client.query(copyFrom(`COPY ${quoted(table.name)} (${table.columns.map(quoted).join(", ")}) FROM STDIN`));
+	const copy = client.query(copyFrom(`COPY ${quoted(placeOf(table.name))} (${table.columns.map(quoted).join(", ")}) FROM STDIN`));
 	await pipeline(createReadStream(tableFile(folder, table.name)), createGunzip(), copy, signal === undefined ? {} : { signal });
 	if (copy.rowCount === table.rows) return;
 	throw new BackupError("BACKUP_DAMAGED", `${table.name}: ${copy.rowCount} rows were put back, ${table.rows} were taken.`);

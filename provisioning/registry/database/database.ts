@@ -11,6 +11,7 @@ import type { Tables } from "./schema.ts";
 const INT8 = 20;
 const POOL_SIZE = 12;
 const STATEMENT_DEADLINE_MS = 10_000;
+const MIGRATION_DEADLINE_MS = 3600 * 1000;
 
 export interface RegistryDatabase {
 	readonly kysely: Kysely<Tables>;
@@ -29,28 +30,29 @@ export type Connection = Kysely<Tables> | Transaction<Tables>;
  * @throws {DatabaseError} UNREACHABLE, MIGRATION_FAILED.
  */
 export async function openDatabase(connection: ClientConfig): Promise<RegistryDatabase> {
-	const database = await openUnmigrated(connection);
+	// On connections of its own: an index over ten million rows takes longer than any request may.
+	const migrating = await openUnmigrated(connection, MIGRATION_DEADLINE_MS);
 	try {
-		await migrate(database.kysely);
-	} catch (error) {
-		await database.close();
-		throw error;
+		await migrate(migrating.kysely);
+	} finally {
+		await migrating.close();
 	}
-	return database;
+	return openUnmigrated(connection);
 }
 
 /**
  * Connects, and leaves the tables as they are: for what has to see a database as an earlier version left it.
  *
+ * @param deadlineMs of one statement.
  * @throws {DatabaseError} UNREACHABLE.
  */
-export async function openUnmigrated(connection: ClientConfig): Promise<RegistryDatabase> {
+export async function openUnmigrated(connection: ClientConfig, deadlineMs = STATEMENT_DEADLINE_MS): Promise<RegistryDatabase> {
 	const pool = new Pool({
 		...connection,
 		max: POOL_SIZE,
 		connectionTimeoutMillis: 5000,
-		statement_timeout: STATEMENT_DEADLINE_MS,
-		query_timeout: STATEMENT_DEADLINE_MS + 1000,
+		statement_timeout: deadlineMs,
+		query_timeout: deadlineMs + 1000,
 		idle_in_transaction_session_timeout: STATEMENT_DEADLINE_MS,
 		lock_timeout: 5000,
 		types: {

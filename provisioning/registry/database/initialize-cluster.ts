@@ -23,7 +23,7 @@ export async function initializeOnce(place: ClusterPlace, binaries: PostgresBina
 		if (version.trim() === binaries.majorVersion) return;
 		throw new DatabaseError(
 			"WRONG_VERSION",
-			`${place.folder} was made by PostgreSQL ${version.trim()}, and this is ${binaries.majorVersion}. Move the data over with pg_dump, or give --database URL.`,
+			`${place.folder} was made by PostgreSQL ${version.trim()}, and this is ${binaries.majorVersion}. Nothing was changed. Run holdfast backup create with the Holdfast that you had before, then holdfast backup restore with this one into an empty --data folder; or give --database URL.`,
 		);
 	}
 	const temporary = `${place.folder}.${randomBytes(6).toString("hex")}.new`;
