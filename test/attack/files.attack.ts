@@ -190,10 +190,10 @@ export const fileAttacks: readonly Attack[] = [
 	{
 		id: "zip-bombs",
 		source: "plan: huge replies",
-		attack: "A list of phones and an APK that unpack to a gigabyte, and a sheet with a cell in its last corner",
+		attack: "A list of phones and an APK that unpack to eighty megabytes of nothing, and a sheet with a cell in its last corner",
 		expected: "each refused (3)",
 		async run() {
-			const zeros = new Uint8Array(200 * 1024 * 1024);
+			const zeros = new Uint8Array(80 * 1024 * 1024);
 			const bomb = zipSync({ "xl/worksheets/sheet1.xml": zeros, "[Content_Types].xml": zeros.subarray(0, 10) }, { level: 1 });
 			const corner = xlsxOf({
 				manifest: sheetXml([["contract", "imei"]]).replace(

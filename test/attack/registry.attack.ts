@@ -188,20 +188,18 @@ export const registryAttacks: readonly Attack[] = [
 			pretending(
 				(_request, response) => {
 					const evil = `\u001b]0;owned\u0007\u001b[2J${"x".repeat(1_000_000)}`;
-					response
-						.writeHead(409, { "content-type": "application/problem+json" })
-						.end(
-							JSON.stringify({
-								type: "about:blank",
-								title: evil,
-								status: 409,
-								code: "CONTRACT_CLOSED",
-								detail: evil,
-								remedy: evil,
-								meaning: evil,
-								details: { state: evil },
-							}),
-						);
+					response.writeHead(409, { "content-type": "application/problem+json" }).end(
+						JSON.stringify({
+							type: "about:blank",
+							title: evil,
+							status: 409,
+							code: "CONTRACT_CLOSED",
+							detail: evil,
+							remedy: evil,
+							meaning: evil,
+							details: { state: evil },
+						}),
+					);
 				},
 				async (url) => {
 					const error: unknown = await clientAt(url)

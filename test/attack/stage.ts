@@ -20,7 +20,7 @@ export interface Stage {
 	enrolled(contractId: string): Promise<{ phone: TestPhone; offer: EnrollmentOffer; receipt: Uint8Array }>;
 	/** A program's token. */
 	program(roles: ProgramRole[], station?: string): Promise<string>;
-	/** One request, with a token or without. */
+	/** One request, with a token or without. From this machine, or as from another address: limits count each for itself. */
 	call(method: string, path: string, options?: CallOptions): Promise<Answer>;
 	close(): Promise<void>;
 }
@@ -30,6 +30,7 @@ export interface CallOptions {
 	readonly json?: unknown;
 	readonly body?: Uint8Array | string;
 	readonly headers?: Readonly<Record<string, string>>;
+	readonly from?: string;
 }
 
 export interface Answer {
@@ -63,7 +64,16 @@ export async function openStage(): Promise<Stage> {
 			const made = await access.addProgram({ name: `Program ${programs}`, roles, ...(station === undefined ? {} : { station }) });
 			return made.token;
 		},
-		async call(method, path, { token, json, body, headers = {} } = {}) {
+		async call(method, path, { token, json, body, headers = {}, from } = {}) {
+			if (from !== undefined) {
+				const answer = await registry.app.inject({
+					method: method as "GET", // what an attack asks for
+					url: path,
+					remoteAddress: from,
+					...(json === undefined ? {} : { payload: json as object }),
+				});
+				return { status: answer.statusCode, code: codeIn(answer.body), text: answer.body, headers: new Headers() };
+			}
 			const response = await fetch(`${registry.url}${path}`, {
 				method,
 				redirect: "manual",
