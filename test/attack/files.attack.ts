@@ -42,7 +42,7 @@ const SECRETS = [
 ];
 
 async function command(stage: Stage, ...args: readonly string[]) {
-	return startHoldfast(args, { env: { HOLDFAST_STATE: join(stage.folder, "state"), NO_COLOR: "1" }, deadlineMs: 60_000 }).ended;
+	return startHoldfast(args, { env: { HOLDFAST_STATE: join(stage.folder, "state"), NO_COLOR: "1" } }).ended;
 }
 
 /** Everything below a folder, by path. */
