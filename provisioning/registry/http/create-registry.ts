@@ -50,6 +50,7 @@ import { sessionRoutes } from "./session-routes.ts";
 import { createShowSession } from "./show-session.ts";
 import { createSignInLimit, signInRoutes } from "./sign-in-routes.ts";
 import { stationRoutes } from "./station-routes.ts";
+import { refuseUnstorableText } from "./storable-text.ts";
 import { supportRoutes } from "./support-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
@@ -129,6 +130,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		const code = answerError(error, request, reply);
 		operations?.refused(code);
 	});
+	refuseUnstorableText(app);
 	app.setNotFoundHandler((_request, reply) =>
 		sendProblem(reply, refusal("NOT_FOUND", "There is nothing here.", "See /openapi.json.")),
 	);

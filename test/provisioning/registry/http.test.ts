@@ -31,6 +31,11 @@ async function call(path: string, init: RequestInit & { token?: string; json?: u
 	return { status: response.status, headers: response.headers, text, body: text.startsWith("{") ? JSON.parse(text) : undefined };
 }
 
+const withLender = (lenderName: string) => {
+	const request = contractRequest("H-TEXT");
+	return { ...request, terms: { ...request.terms, lenderName } };
+};
+
 describe("every refusal", () => {
 	test.each<[string, () => ReturnType<typeof call>, number, string]>([
 		["nothing there", () => call("/v1/nothing"), 404, "NOT_FOUND"],
@@ -65,6 +70,9 @@ describe("every refusal", () => {
 		["too much", () => call("/v1/contracts", { json: { a: "x".repeat(200_000) } }), 413, "TOO_LARGE"],
 		["a bad IMEI", () => call("/v1/imei/123456789012345"), 422, "IMEI_INVALID"],
 		["no IMEI", () => call("/v1/imei/12345"), 400, "BAD_REQUEST"],
+		["U+0000 in a query", () => call("/v1/contracts?after=%00"), 400, "BAD_REQUEST"],
+		["U+0000 in a text", () => call("/v1/contracts", { json: withLender("a\u0000b") }), 400, "BAD_REQUEST"],
+		["half of a surrogate pair in a text", () => call("/v1/contracts", { json: withLender("\ud83d") }), 400, "BAD_REQUEST"],
 	])("for %s is a problem with a stable code and a next step", async (_what, request, status, code) => {
 		const answer = await request();
 		expect(answer.status).toBe(status);
