@@ -33,18 +33,24 @@ test.skipIf(bin === undefined)(
 		undo.push(() => rm(place, { recursive: true, force: true }));
 		await chmod(place, 0o777);
 		const run = (program: string, ...args: string[]) => runAs(bin ?? "", place, program, args);
-		const connection = { host: place, user: "holdfast", database: "postgres" };
-		const postgres = async (folder: string) => {
-			const options = `-c listen_addresses='' -c unix_socket_directories='${place}' -c fsync=on`;
-			await run("pg_ctl", "-D", folder, "-l", join(folder, "log"), "-o", options, "-w", "-t", "60", "start");
+		// Each its own: who was killed is believed to live until somebody has asked what became of it.
+		const sockets = { data: await ownedFolder(place, "data-socket"), base: await ownedFolder(place, "base-socket") };
+		const reaching = (name: keyof typeof sockets) => ({ host: sockets[name], user: "holdfast", database: "postgres" });
+		const postgres = async (folder: string, name: keyof typeof sockets) => {
+			const options = `-c listen_addresses='' -c unix_socket_directories='${sockets[name]}' -c fsync=on`;
+			const log = join(folder, "log");
+			await run("pg_ctl", "-D", folder, "-l", log, "-o", options, "-w", "-t", "60", "start").catch(async (cause) => {
+				throw new Error(`PostgreSQL did not start: ${await readFile(log, "utf8").catch(String)}`, { cause });
+			});
 			undo.push(() => run("pg_ctl", "-D", folder, "-m", "immediate", "stop").catch(() => undefined));
 		};
 
 		const data = await ownedFolder(place, "data");
 		await run("initdb", "-D", data, "-U", "holdfast", "-A", "trust", "--no-sync");
-		await postgres(data);
+		await postgres(data, "data");
+		const connection = reaching("data");
 		const wal = await ownedFolder(place, "wal");
-		const receiving = ["-h", place, "-U", "holdfast", "-D", wal, "--slot", "holdfast"];
+		const receiving = ["-h", sockets.data, "-U", "holdfast", "-D", wal, "--slot", "holdfast"];
 		await run("pg_receivewal", ...receiving, "--create-slot");
 		const account = await postgresAccount(place);
 		const receiver: ChildProcess = spawn(join(bin ?? "", "pg_receivewal"), [...receiving, "--synchronous"], {
@@ -53,7 +59,7 @@ test.skipIf(bin === undefined)(
 		});
 		undo.push(async () => receiver.kill("SIGKILL"));
 		const base = await ownedFolder(place, "base");
-		await run("pg_basebackup", "-h", place, "-U", "holdfast", "-D", base, "-X", "none", "-c", "fast", "--no-sync");
+		await run("pg_basebackup", "-h", sockets.data, "-U", "holdfast", "-D", base, "-X", "none", "-c", "fast", "--no-sync");
 		await asking(connection, async (client) => {
 			await client.query("ALTER SYSTEM SET synchronous_standby_names = 'pg_receivewal'");
 			await client.query("SELECT pg_reload_conf()");
@@ -109,8 +115,8 @@ test.skipIf(bin === undefined)(
 			`\nsynchronous_standby_names = ''\nrestore_command = 'cp "${wal}/%f" "%p" || cp "${wal}/%f.partial" "%p"'\n`,
 		);
 		await writeFile(join(base, "recovery.signal"), "");
-		await postgres(base);
-		await asking(connection, async (client) => {
+		await postgres(base, "base");
+		await asking(reaching("base"), async (client) => {
 			const isWritable = async () =>
 				(await client.query("SELECT pg_is_in_recovery() AS recovering")).rows[0]?.recovering === false;
 			await expect.poll(isWritable, { timeout: 30_000 }).toBe(true);
