@@ -3,8 +3,9 @@ import { createHash, createHmac, createPublicKey, hkdfSync, type KeyObject, veri
 import type { Crypto } from "../../proto/crypto.ts";
 
 /**
- * Public keys that one {@link createNodeCrypto} keeps imported. Importing a point costs as much as verifying with it; but of a fleet's
- * keys none comes again before thousands of others have, so that only a small fleet, and our own keys, gain by more.
+ * Public keys that one {@link createNodeCrypto} keeps imported, of those that it was asked for twice within as many others: our own, and
+ * a small fleet's. Importing one costs as much as verifying with it; but of a large fleet no phone's key comes again in time, and what is
+ * kept for a while outlives the quick collection, so that OpenSSL's memory, which V8 does not count, would stay until the slow one.
  */
 const CACHED_KEYS = 512;
 
@@ -14,6 +15,7 @@ const CACHED_KEYS = 512;
  */
 export function createNodeCrypto(): Crypto {
 	const imported = new Map<string, KeyObject>();
+	const seenOnce = new Set<string>();
 
 	function importPoint(point: Uint8Array): KeyObject {
 		const name = Buffer.from(point).toString("latin1");
@@ -22,13 +24,8 @@ export function createNodeCrypto(): Crypto {
 		const half = (from: number) => Buffer.from(point.subarray(from, from + 32)).toString("base64url");
 		// JWK, because OpenSSL 3 takes twice as long to decode the same point from SPKI. Throws off the curve.
 		const key = createPublicKey({ key: { kty: "EC", crv: "P-256", x: half(1), y: half(33) }, format: "jwk" });
-		if (imported.size >= CACHED_KEYS) {
-			for (const oldest of imported.keys()) {
-				imported.delete(oldest);
-				break;
-			}
-		}
-		imported.set(name, key);
+		if (seenOnce.delete(name)) keepAtMost(CACHED_KEYS, imported).set(name, key);
+		else keepAtMost(CACHED_KEYS, seenOnce).add(name);
 		return key;
 	}
 
@@ -45,4 +42,11 @@ export function createNodeCrypto(): Crypto {
 			}
 		},
 	};
+}
+
+/** Makes room for one more: the oldest goes. */
+function keepAtMost<Kept extends Pick<Map<string, unknown>, "size" | "keys" | "delete">>(most: number, kept: Kept): Kept {
+	const [oldest] = kept.keys();
+	if (kept.size >= most && oldest !== undefined) kept.delete(oldest);
+	return kept;
 }
