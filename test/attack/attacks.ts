@@ -9,6 +9,7 @@ import { handsetAttacks } from "./handset.attack.ts";
 import { insiderAttacks } from "./insider.attack.ts";
 import { registryAttacks } from "./registry.attack.ts";
 import { stolenKeyAttacks } from "./stolen-keys.attack.ts";
+import { webhookAttacks } from "./webhook.attack.ts";
 
 /** Every row, grouped by who attacks. */
 export const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
@@ -17,6 +18,6 @@ export const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
 	"People and programs of the lender's own side": insiderAttacks,
 	"The one who has the phone": borrowerAttacks,
 	"A phone or an adb server that lies": [...handsetAttacks, ...checkInAttacks],
-	"Whoever stands in the place of a server": registryAttacks,
+	"Whoever stands in the place of a server": [...registryAttacks, ...webhookAttacks],
 	"Files and texts that somebody brings": fileAttacks,
 };
