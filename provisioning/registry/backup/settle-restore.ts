@@ -2,6 +2,8 @@ import type { ClientBase } from "pg";
 
 /** How many order numbers of each phone are passed over: more than a phone is sent between two backups. */
 export const SKIPPED_SEQUENCES = 10_000;
+/** How many numbers of events are passed over: other systems have heard of events that are forgotten here, and go on after the last. */
+export const SKIPPED_EVENTS = 1_000_000;
 /** For how long no new lock goes out, unless told otherwise: until the payments that the backup does not know are booked again. */
 export const USUAL_PAUSE_HOURS = 72;
 const HOUR = 3600;
@@ -37,6 +39,7 @@ export interface Settled {
  *   one, so numbers are passed over.
  * - A waiting order that tightens may have been obeyed and lifted since: sent again, it would lock somebody who has paid.
  * - Payments since are unknown: new locks pause, and phones are told that the feed is stale (F5).
+ * - Other systems remember the number of the last event that they were told of: those that come now are numbered after it.
  * - What was used up, ended or withdrawn since would count again: sessions, approvals, invitations and open service cases end.
  */
 export async function settleRestore(client: ClientBase, { now, pauseHours }: SettleOptions): Promise<Settled> {
@@ -48,6 +51,12 @@ export async function settleRestore(client: ClientBase, { now, pauseHours }: Set
 	const ordersDropped = await count(
 		"orders",
 		`UPDATE orders SET state = 'superseded' WHERE state = 'pending' AND action IN ('restrict', 'notice', 'rebind', 'newTerms')`,
+	);
+	// A copy of tables has no sequences in it: without this they begin anew, below what is there.
+	await count(
+		"webhook_events",
+		`SELECT setval('webhook_event_numbers', greatest(nextval('webhook_event_numbers'), (SELECT coalesce(max(number), 0) FROM webhook_events)) + $1)`,
+		[SKIPPED_EVENTS],
 	);
 	const sessionsEnded = await count("sessions", "DELETE FROM sessions");
 	await count("sign_in_challenges", "DELETE FROM sign_in_challenges");

@@ -78,6 +78,18 @@ export function addFleetMetrics(
 		one(pendingOrders.oldestAt),
 	);
 	fleet("service_cases_waiting", "Service cases that wait for a second person.", [], ({ serviceCases }) => one(serviceCases));
+	fleet("webhook_deliveries_waiting", "Events that other systems are yet to be told of.", [], ({ webhooks }) =>
+		one(webhooks.waiting),
+	);
+	fleet("webhook_failing_since_timestamp_seconds", "Since when an endpoint takes no event.", [], ({ webhooks }) =>
+		one(webhooks.failingSince),
+	);
+	fleet(
+		"webhook_endpoints_given_up",
+		"Endpoints that are told nothing any more, and not because anybody asked for it.",
+		[],
+		({ webhooks }) => one(webhooks.disabled),
+	);
 	fleet(
 		"attestation_list_timestamp_seconds",
 		"When the lists of roots and revoked certificates were last installed.",

@@ -23,6 +23,8 @@ export interface FleetReading {
 	readonly feed: { readonly stale: boolean; readonly lastAt: number | undefined; readonly pausedUntil: number };
 	readonly pendingOrders: { readonly count: number; readonly oldestAt: number | undefined };
 	readonly serviceCases: number;
+	/** Events that endpoints are owed, since when one of them fails, and how many were given up. */
+	readonly webhooks: { readonly waiting: number; readonly failingSince: number | undefined; readonly disabled: number };
 	readonly attestationListAt: number | undefined;
 	/** How far this node's clock is ahead of the database's, seconds. */
 	readonly clockOffset: number;
@@ -47,6 +49,9 @@ export async function readFleetFigures(context: RegistryContext): Promise<FleetR
 			oldest: number | null;
 			cases: number;
 			list_at: number | null;
+			told_waiting: number;
+			told_failing: number | null;
+			told_disabled: number;
 			bytes: number;
 		}>`SELECT
 			ARRAY[${sql.join(
@@ -61,6 +66,9 @@ export async function readFleetFigures(context: RegistryContext): Promise<FleetR
 			(SELECT min(issued_at) FROM orders WHERE state = 'pending') AS oldest,
 			(SELECT count(*) FROM service_cases WHERE state = 'asked') AS cases,
 			(SELECT max(installed_at) FROM attestation_trust) AS list_at,
+			(SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting') AS told_waiting,
+			(SELECT min(failing_since) FROM webhook_endpoints WHERE state = 'enabled') AS told_failing,
+			(SELECT count(*) FROM webhook_endpoints WHERE state = 'disabled' AND disabled_because <> 'asked') AS told_disabled,
 			pg_database_size(current_database()) AS bytes`.execute(kysely),
 	]);
 	const [row] = counts.rows;
@@ -79,6 +87,7 @@ export async function readFleetFigures(context: RegistryContext): Promise<FleetR
 		feed: { stale, lastAt: state.feed_last_at || undefined, pausedUntil: state.paused_until },
 		pendingOrders: { count: row.pending, oldestAt: row.oldest ?? undefined },
 		serviceCases: row.cases,
+		webhooks: { waiting: row.told_waiting, failingSince: row.told_failing ?? undefined, disabled: row.told_disabled },
 		attestationListAt: row.list_at ?? undefined,
 		clockOffset,
 		databaseBytes: row.bytes,

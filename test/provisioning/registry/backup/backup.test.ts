@@ -10,7 +10,7 @@ import type { RegistryPort } from "../../../../provisioning/procedure/registry-p
 import { type AdminClient, createAdminClient } from "../../../../provisioning/registry/admin-client.ts";
 import { readManifest, verifyBackup } from "../../../../provisioning/registry/backup/manifest.ts";
 import { restoreBackup, settleDatabase } from "../../../../provisioning/registry/backup/restore-backup.ts";
-import { SKIPPED_SEQUENCES } from "../../../../provisioning/registry/backup/settle-restore.ts";
+import { SKIPPED_EVENTS, SKIPPED_SEQUENCES } from "../../../../provisioning/registry/backup/settle-restore.ts";
 import { listTables } from "../../../../provisioning/registry/backup/table-list.ts";
 import { takeBackup } from "../../../../provisioning/registry/backup/take-backup.ts";
 import { createRegistryClient } from "../../../../provisioning/registry/client.ts";
@@ -165,6 +165,9 @@ describe("a backup", () => {
 		await registry.admin.recordPayment("R-1", { reference: "p1", amountMinor: 1000 });
 		await registry.admin.issueOrder("R-1", { action: "restrict", level: "limited", reason: "fraud", note: "to be dropped" });
 		phone.takeReply(await registry.port.relayCheckIn(await phone.checkIn()));
+		await registry.database.pool.query(
+			"INSERT INTO webhook_events (subject, number, event_id, type, at, data) VALUES ('R-1', 77, 'evt_told', 'test', 1, '{}')",
+		);
 		const manifest = await take("whole");
 		expect((await stat(join(folder, "whole"))).mode & 0o777).toBe(0o700);
 		for (const name of await readdir(join(folder, "whole"))) {
@@ -188,6 +191,8 @@ describe("a backup", () => {
 			(await client.query("SELECT DISTINCT last_sequence >= $1 AS ahead FROM devices", [SKIPPED_SEQUENCES])).rows,
 		]);
 		expect(sequences).toEqual([{ ahead: true }]);
+		const numbered = await withClient(there, (client) => client.query("SELECT nextval('webhook_event_numbers')::int AS number"));
+		expect(numbered.rows[0].number).toBeGreaterThan(77 + SKIPPED_EVENTS);
 	});
 
 	test("is never written over another one, and a killed one leaves nothing under its name", async () => {
