@@ -7,7 +7,7 @@ import { ProtocolError } from "../../proto/error.ts";
 import { wire } from "../../proto/wire.ts";
 import { judgeAgain } from "./attestation/verdicts.ts";
 import { appendAudit } from "./audit-log.ts";
-import { type CheckInRecord, type DeviceSnapshot, recordAlone } from "./check-in-store.ts";
+import { type CheckInRecord, type DeviceSnapshot, pastNewWeek, recordAlone } from "./check-in-store.ts";
 import type { EnrollmentStateColumn, OrderStateColumn, Tables } from "./database/schema.ts";
 import { laterState, stateProvenBy } from "./enrollment-status.ts";
 import { bringUpToDate } from "./key-rotation.ts";
@@ -53,7 +53,7 @@ export async function answerCheckIn(context: RegistryContext, envelope: Uint8Arr
 	const orders = await observer.phase("record", (onTurn) =>
 		routine
 			? recordRoutine(context, envelope, checkIn, device, isFirstOfDay, onTurn)
-			: recordFully(context, envelope, checkIn, device),
+			: pastNewWeek(() => recordFully(context, envelope, checkIn, device)),
 	);
 	if (!routine || isFirstOfDay) {
 		// A report and nothing else: whatever goes wrong with it, the phone gets its reply. A later check-in tries again.

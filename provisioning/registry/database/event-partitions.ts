@@ -91,7 +91,8 @@ async function makeWeek(transaction: Transaction<Tables>, from: number): Promise
 	const table = sql.table(nameOf(from));
 	const strays = sql.table(STRAYS);
 	await sql`CREATE TABLE ${table} (LIKE check_in_events INCLUDING ALL)`.execute(transaction);
-	// A week cannot be added while the strays hold rows of it.
+	// A week cannot be added while the strays hold rows of it: no more come in until it is there.
+	await sql`LOCK TABLE ${strays} IN ACCESS EXCLUSIVE MODE`.execute(transaction);
 	await sql`WITH moved AS (DELETE FROM ${strays} WHERE at >= ${from} AND at < ${from + WEEK} RETURNING *) INSERT INTO ${table} SELECT * FROM moved`.execute(
 		transaction,
 	);

@@ -11,12 +11,13 @@ import { createAttestationStore } from "../attestation/store.ts";
 import { createCheckInStore } from "../check-in-store.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
+import { makeWeeks } from "../database/event-partitions.ts";
 import { createFleetWatch } from "../fleet-watch.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import { createNodeCrypto } from "../node-crypto.ts";
 import type { Operations } from "../operations/operations.ts";
 import { refusal } from "../refusal.ts";
-import type { RegistryContext } from "../registry-context.ts";
+import { nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { keepRetention } from "../retention.ts";
 import type { RetentionSettings } from "../retention-settings.ts";
 import type { SecondPerson } from "../second-person.ts";
@@ -208,6 +209,10 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 		app.addHook("onClose", stop);
 	}
 	if (options.retention) {
+		// Before the first check-in: one that is on its way to where strays go while its week is made would be refused by the database.
+		await makeWeeks(database.kysely, nowSeconds(context)).catch((error: unknown) =>
+			app.log.error({ err: error }, "no week was made for check-ins: they are kept all the same"),
+		);
 		const stop = keepRetention(context, options.retention, (error) =>
 			app.log.error({ err: error }, "what is over was not deleted"),
 		);

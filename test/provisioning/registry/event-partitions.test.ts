@@ -86,3 +86,35 @@ test("a table from before there were weeks is read with them, and goes when its 
 	await dropWeeks(kysely, START + DAY + 1);
 	expect(await eventTables(kysely)).toEqual(["check_in_events"]);
 });
+
+test("no check-in is refused because its week is made while it is written", async () => {
+	const { kysely, pool } = registry.database;
+	const phones = await Promise.all(
+		Array.from({ length: 8 }, async (_, index) => {
+			const each = new TestPhone();
+			await registry.admin.createContract(contractRequest(`W-at-once-${index}`));
+			const offer = await registry.port.offerEnrollment(`W-at-once-${index}`, each.identity);
+			await registry.port.confirmEnrollment(offer.enrollmentId, await each.bind(offer), evidence(`W-at-once-${index}`));
+			await registry.port.relayCheckIn(await each.checkIn({ status: { standing: wire.Standing.STANDING_UNLOCKED } }));
+			return each;
+		}),
+	);
+	for (let round = 0; round < 6; round += 1) {
+		// A week without a table, as long after the last as rounds have passed.
+		registry.now = START + (20 + 10 * round) * WEEK;
+		const strays = async () =>
+			(await pool.query("SELECT FROM check_in_events_strays WHERE at >= $1", [registry.now])).rowCount ?? 0;
+		const writing = Promise.all(
+			phones.map(async (each) => {
+				for (let times = 0; times < 6; times += 1)
+					each.takeReply(
+						await registry.port.relayCheckIn(await each.checkIn({ status: { standing: wire.Standing.STANDING_UNLOCKED } })),
+					);
+			}),
+		);
+		while ((await strays()) === 0) await new Promise((resolve) => setImmediate(resolve));
+		await makeWeeks(kysely, registry.now);
+		await writing;
+		expect(await strays()).toBe(0);
+	}
+});
