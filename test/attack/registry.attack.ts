@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 
 import { FaultError } from "../../provisioning/handset/fault.ts";
 import type { EnrollmentOffer } from "../../provisioning/procedure/registry-port.ts";
-import { toBase64 } from "../../provisioning/registry/base64.ts";
 import { createRegistryClient } from "../../provisioning/registry/client.ts";
 import { webhookPost, webhookUrl } from "../../provisioning/station/webhook/post.ts";
+import { json, offerJson, pretend } from "../provisioning/registry/pretended-server.ts";
 import { TestPhone } from "../provisioning/registry/test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, startTestRegistry } from "../provisioning/registry/test-registry.ts";
 import type { Attack } from "./attack.ts";
@@ -16,30 +15,13 @@ const SHORT_MS = 1500;
 
 /** A registry that says what the attacker wants. */
 async function pretending(handler: RequestListener, run: (url: string) => Promise<string>): Promise<string> {
-	const server = createServer(handler);
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const server = await pretend(handler);
 	try {
-		return await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`); // a TCP server's address is one
+		return await run(server.url);
 	} finally {
-		server.closeAllConnections();
 		server.close();
 	}
 }
-
-const json =
-	(value: unknown): RequestListener =>
-	(_request, response) => {
-		response.setHeader("content-type", "application/json").end(JSON.stringify(value));
-	};
-
-const offerJson = (offer: EnrollmentOffer) => ({
-	...offer,
-	keySetEnvelopes: offer.keySetEnvelopes.map(toBase64),
-	bindingEnvelope: toBase64(offer.bindingEnvelope),
-	terms: toBase64(offer.terms),
-	consent: toBase64(offer.consent),
-	codeKey: toBase64(offer.codeKey),
-});
 
 async function offered(stage: Stage, contractId: string) {
 	const phone = new TestPhone();

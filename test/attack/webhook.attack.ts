@@ -1,7 +1,5 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-
 import { type PostPorts, post } from "../../provisioning/registry/webhooks/post.ts";
+import { pretend } from "../provisioning/registry/pretended-server.ts";
 import { ADMIN_TOKEN } from "../provisioning/registry/test-registry.ts";
 import type { Attack } from "./attack.ts";
 import { each, told } from "./stage.ts";
@@ -16,25 +14,6 @@ const asked = async (url: string, ports: PostPorts): Promise<string> => {
 	const { status, why } = await post({ url, body: "{}", headers: {} }, { deadlineMs: 2000, ...ports }, AbortSignal.timeout(5000));
 	return status === undefined ? `not sent: ${why}` : `answered ${status}`;
 };
-
-/** A server on this machine, and how often it was asked. */
-async function listening(answer: (response: ServerResponse) => void): Promise<{ url: string; count(): number; close(): void }> {
-	let count = 0;
-	const server: Server = createServer((_request, response) => {
-		count += 1;
-		answer(response);
-	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address() as AddressInfo; // it listens on TCP
-	return {
-		url: `http://127.0.0.1:${port}`,
-		count: () => count,
-		close: () => {
-			server.closeAllConnections();
-			server.close();
-		},
-	};
-}
 
 /** Whoever may enter where the registry sends its webhooks, and whoever answers there. */
 export const webhookAttacks: readonly Attack[] = [
@@ -72,7 +51,7 @@ export const webhookAttacks: readonly Attack[] = [
 		attack: "A webhook's name server gives another address at each question (DNS rebinding)",
 		expected: "asked 1 time, then answered 204",
 		async run() {
-			const server = await listening((response) => response.writeHead(204).end());
+			const server = await pretend((_request, response) => response.writeHead(204).end());
 			let questions = 0;
 			const end = await asked(server.url.replace("127.0.0.1", "localhost"), {
 				allowLoopback: true,
@@ -91,8 +70,8 @@ export const webhookAttacks: readonly Attack[] = [
 		attack: "A webhook's endpoint answers with a redirect to a server of the registry's own network",
 		expected: "answered 307, and 0 requests there",
 		async run() {
-			const inside = await listening((response) => response.end("secret"));
-			const outside = await listening((response) =>
+			const inside = await pretend((_request, response) => response.end("secret"));
+			const outside = await pretend((_request, response) =>
 				response.writeHead(307, { location: `${inside.url}/latest/meta-data` }).end(),
 			);
 			const end = await asked(outside.url, { allowLoopback: true });
@@ -108,7 +87,7 @@ export const webhookAttacks: readonly Attack[] = [
 		attack: "A webhook's endpoint answers without an end, with escape sequences in it",
 		expected: "answered 500, kept at most 200 printable characters: true",
 		async run() {
-			const server = await listening((response) => {
+			const server = await pretend((_request, response) => {
 				response.writeHead(500);
 				const timer = setInterval(() => response.write("\u001b[31m<b>no</b>".repeat(1000)), 1);
 				response.on("close", () => clearInterval(timer));

@@ -7,6 +7,7 @@ import { from as copyFrom } from "pg-copy-streams";
 
 import { appendAudit } from "../audit-log.ts";
 import { openDatabase, openUnmigrated } from "../database/database.ts";
+import { EVENT_PARTITIONS_MIGRATION_NAME, makeWeeks } from "../database/event-partitions.ts";
 import { MIGRATION_NAMES, migrateTo } from "../database/migrations.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
 import { BackupError } from "./backup-error.ts";
@@ -17,6 +18,8 @@ import { quoted } from "./table-list.ts";
 
 const CONNECT_DEADLINE_MS = 5000;
 const TABLE_DEADLINE_MS = 6 * 3600 * 1000;
+/** More than a year, and four times what is kept usually. Older check-ins are kept all the same, outside of weeks. */
+const WEEKS_PUT_BACK = 60;
 
 export interface RestoreOptions extends SettleOptions {
 	/** Of a database that holds nothing yet. */
@@ -46,6 +49,10 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
 	try {
 		await requireEmpty(connection, manifest);
 		await migrateTo(kysely, last);
+		// Check-ins go back into weeks: out of one table for all, nobody could make a week of a large fleet in time.
+		if (manifest.migrations.includes(EVENT_PARTITIONS_MIGRATION_NAME)) {
+			await makeWeeks(kysely, Math.floor(manifest.takenAtMs / 1000), WEEKS_PUT_BACK);
+		}
 	} finally {
 		await close();
 	}

@@ -23,6 +23,9 @@ const LOCK_ID = 7_240_318_001;
 
 type Where = Kysely<Tables> | Transaction<Tables>;
 
+/** From this one on there are weeks. */
+export const EVENT_PARTITIONS_MIGRATION_NAME = "2026-12-event-weeks";
+
 export const EVENT_PARTITIONS_MIGRATION: readonly string[] = [
 	// Whoever still runs the version before writes on by the same name: what is renamed here is found by none of its statements.
 	`ALTER TABLE check_in_events RENAME TO ${BEFORE_WEEKS}`,
@@ -43,9 +46,15 @@ export const EVENT_PARTITIONS_MIGRATION: readonly string[] = [
 	"ALTER TABLE standing_changes ADD COLUMN envelope bytea",
 ];
 
-/** Makes the tables of this week and of those ahead, with what of them went astray. Cheap when they are there. @param now Unix seconds. */
-export async function makeWeeks(database: Kysely<Tables>, now: number): Promise<void> {
-	const wanted = Array.from({ length: 1 + WEEKS_AHEAD }, (_, index) => mondayBefore(now) + index * WEEK);
+/**
+ * Makes the tables of this week and of those ahead, with what of them went astray. Cheap when they are there.
+ *
+ * @param now Unix seconds.
+ * @param weeksBack also these before it: for rows that are about to be put back.
+ */
+export async function makeWeeks(database: Kysely<Tables>, now: number, weeksBack = 0): Promise<void> {
+	const count = weeksBack + 1 + WEEKS_AHEAD;
+	const wanted = Array.from({ length: count }, (_, index) => mondayBefore(now) + (index - weeksBack) * WEEK);
 	const isMissing = async (where: Where) => {
 		const made = new Set((await weeksIn(where)).map(({ from }) => from));
 		return wanted.filter((from) => !made.has(from));

@@ -4,7 +4,7 @@ import { ACCESS_TABLES } from "./access-tables.ts";
 import { ATTESTATION_MIGRATION } from "./attestation-migration.ts";
 import { CONSOLE_MIGRATION } from "./console-migration.ts";
 import { DatabaseError } from "./database-error.ts";
-import { EVENT_PARTITIONS_MIGRATION } from "./event-partitions.ts";
+import { EVENT_PARTITIONS_MIGRATION, EVENT_PARTITIONS_MIGRATION_NAME } from "./event-partitions.ts";
 import { IDEMPOTENCY_MIGRATION } from "./idempotency-migration.ts";
 import { PROGRAM_TABLES } from "./program-tables.ts";
 import { SIGN_OUT_TABLES } from "./sign-out-tables.ts";
@@ -234,7 +234,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 	"2026-09-sign-out": running(SIGN_OUT_TABLES),
 	"2026-10-retention": running(RETENTION),
 	"2026-11-attestation": running(ATTESTATION_MIGRATION),
-	"2026-12-event-weeks": running(EVENT_PARTITIONS_MIGRATION),
+	[EVENT_PARTITIONS_MIGRATION_NAME]: running(EVENT_PARTITIONS_MIGRATION),
 	"2026-12-webhooks": running(WEBHOOK_MIGRATION),
 	"2026-13-idempotency": running(IDEMPOTENCY_MIGRATION),
 };

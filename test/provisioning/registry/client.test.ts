@@ -1,5 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
@@ -11,6 +10,7 @@ import { toBase64 } from "../../../provisioning/registry/base64.ts";
 import { createRegistryClient } from "../../../provisioning/registry/client.ts";
 import { makeKey } from "../../../provisioning/registry/keys/key-file.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
+import { json, offerJson, type PretendedServer, pretend } from "./pretended-server.ts";
 import { crypto, TestPhone } from "./test-phone.ts";
 import { contractRequest, expectFault, startTestRegistry, type TestRegistry } from "./test-registry.ts";
 
@@ -20,36 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-const servers: Server[] = [];
+const servers: PretendedServer[] = [];
 afterEach(() => {
-	for (const server of servers.splice(0)) {
-		server.closeAllConnections();
-		server.close();
-	}
+	for (const server of servers.splice(0)) server.close();
 });
 
-/** A registry that says what the test wants, on loopback. */
-async function pretend(handler: RequestListener): Promise<string> {
-	const server = createServer(handler);
+/** A registry that says what the test wants, until the test is over. */
+async function pretended(handler: RequestListener): Promise<string> {
+	const server = await pretend(handler);
 	servers.push(server);
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server's address is never text
+	return server.url;
 }
-
-const json =
-	(value: unknown): RequestListener =>
-	(_request, response) => {
-		response.setHeader("content-type", "application/json").end(JSON.stringify(value));
-	};
-
-const offerJson = (offer: EnrollmentOffer) => ({
-	...offer,
-	keySetEnvelopes: offer.keySetEnvelopes.map(toBase64),
-	bindingEnvelope: toBase64(offer.bindingEnvelope),
-	terms: toBase64(offer.terms),
-	consent: toBase64(offer.consent),
-	codeKey: toBase64(offer.codeKey),
-});
 
 describe("a registry that lies about an offer is not believed", () => {
 	const phone = new TestPhone();
@@ -60,7 +41,10 @@ describe("a registry that lies about an offer is not believed", () => {
 	});
 
 	const ask = async (changes: Partial<EnrollmentOffer>, contractId = "X-1", identity = phone.identity) =>
-		createRegistryClient({ url: await pretend(json(offerJson({ ...offer, ...changes }))) }).offerEnrollment(contractId, identity);
+		createRegistryClient({ url: await pretended(json(offerJson({ ...offer, ...changes }))) }).offerEnrollment(
+			contractId,
+			identity,
+		);
 
 	test("(the same offer unchanged is)", async () => {
 		await expect(ask({})).resolves.toEqual(offer);
@@ -99,7 +83,7 @@ describe("a registry that lies about an offer is not believed", () => {
 	});
 
 	test("for keys of another lender, when the lender's first key set or name is pinned", async () => {
-		const url = await pretend(json(offerJson(offer)));
+		const url = await pretended(json(offerJson(offer)));
 		const pinned = (pins: { firstKeySetSha256?: string; lenderId?: string }) =>
 			createRegistryClient({ url, pins }).offerEnrollment("X-1", phone.identity);
 		const right = Buffer.from(crypto.sha256(offer.keySetEnvelopes[0] ?? new Uint8Array())).toString("hex");
@@ -128,7 +112,7 @@ describe("a registry that lies about a release or a check-in is not believed", (
 		const keySets = { lenderId: "lender-1", keySetEnvelopes: keys.keySetEnvelopes.map(toBase64) };
 		const client = async (release: unknown) =>
 			createRegistryClient({
-				url: await pretend((request, response) => json(request.url === "/v1/key-sets" ? keySets : release)(request, response)),
+				url: await pretended((request, response) => json(request.url === "/v1/key-sets" ? keySets : release)(request, response)),
 			});
 		await expect((await client(answer)).grantRelease("Y-1")).resolves.toEqual(grant);
 		await expectFault((await client({ ...answer, releaseEnvelope: toBase64(forged) })).grantRelease("Y-1"), "REGISTRY_UNTRUSTED");
@@ -142,7 +126,7 @@ describe("a registry that lies about a release or a check-in is not believed", (
 		const offer = await registry.port.offerEnrollment("Y-3", phone.identity);
 		await registry.port.confirmEnrollment(offer.enrollmentId, await phone.bind(offer), new Uint8Array());
 		const reply = await registry.port.relayCheckIn(await phone.checkIn());
-		const url = await pretend((request, response) => {
+		const url = await pretended((request, response) => {
 			if (request.url === "/v1/key-sets")
 				json({ lenderId: "lender-1", keySetEnvelopes: offer.keySetEnvelopes.map(toBase64) })(request, response);
 			else response.end(reply);
@@ -160,7 +144,7 @@ describe("a registry that is down, slow or somebody else", () => {
 
 	test("that never answers is unreachable after the deadline, and was asked three times", async () => {
 		let asked = 0;
-		const url = await pretend(() => {
+		const url = await pretended(() => {
 			asked += 1;
 		});
 		await expectFault(ask(url), "REGISTRY_UNREACHABLE");
@@ -169,7 +153,7 @@ describe("a registry that is down, slow or somebody else", () => {
 
 	test("that starts answering in time is asked again", async () => {
 		let asked = 0;
-		const url = await pretend((request, response) => {
+		const url = await pretended((request, response) => {
 			asked += 1;
 			if (asked < 3) response.writeHead(503).end();
 			else json({ enrollments: [] })(request, response);
@@ -199,16 +183,16 @@ describe("a registry that is down, slow or somebody else", () => {
 		],
 		["far too much", (_request, response) => void response.end(Buffer.alloc(9 * 1024 * 1024, 32))],
 	])("that answers with %s is not trusted", async (_what, handler) => {
-		await expectFault(ask(await pretend(handler), 5000), "REGISTRY_UNTRUSTED");
+		await expectFault(ask(await pretended(handler), 5000), "REGISTRY_UNTRUSTED");
 	});
 
 	test("that sends us elsewhere does not get our token there", async () => {
 		let leaked: string | undefined;
-		const elsewhere = await pretend((request, response) => {
+		const elsewhere = await pretended((request, response) => {
 			leaked = request.headers.authorization;
 			json({ enrollments: [] })(request, response);
 		});
-		const url = await pretend((_request, response) => void response.writeHead(307, { location: elsewhere }).end());
+		const url = await pretended((_request, response) => void response.writeHead(307, { location: elsewhere }).end());
 		const client = createRegistryClient({ url, adminToken: "secret", deadlineMs: 500 });
 		await expectFault(client.enrollmentOf("Z-1"), "REGISTRY_UNREACHABLE");
 		expect(leaked).toBeUndefined();
@@ -216,7 +200,7 @@ describe("a registry that is down, slow or somebody else", () => {
 
 	test("is left at once when the work is cancelled", async () => {
 		const cancel = new AbortController();
-		const url = await pretend(() => cancel.abort());
+		const url = await pretended(() => cancel.abort());
 		await expectFault(createRegistryClient({ url, signal: cancel.signal }).enrollmentOf("Z-1"), "CANCELLED");
 	});
 });

@@ -191,6 +191,10 @@ describe("a backup", () => {
 			(await client.query("SELECT DISTINCT last_sequence >= $1 AS ahead FROM devices", [SKIPPED_SEQUENCES])).rows,
 		]);
 		expect(sequences).toEqual([{ ahead: true }]);
+		const places = await withClient(there, (client) =>
+			client.query("SELECT DISTINCT tableoid::regclass::text AS place FROM check_in_events"),
+		);
+		expect(places.rows.map(({ place }) => place)).toEqual([expect.stringMatching(/^check_in_events_\d{8}$/)]);
 		const numbered = await withClient(there, (client) => client.query("SELECT nextval('webhook_event_numbers')::int AS number"));
 		expect(numbered.rows[0].number).toBeGreaterThan(77 + SKIPPED_EVENTS);
 	});
