@@ -25,16 +25,36 @@ need_packages() {
 # want COMMAND DEBIAN_PACKAGE WHY: installs a Debian package where that is possible; says what is missing where it is not.
 want() {
 	command -v "$1" >/dev/null && return 0
-	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-		say "installing the Debian package $2 ($3)"
-		if ! apt-get install -y -qq --no-install-recommends "$2" >/dev/null 2>&1; then
-			apt-get update -qq >/dev/null 2>&1
-			apt-get install -y -qq --no-install-recommends "$2" >/dev/null 2>&1
-		fi
-	fi
+	install_package "$2" "$3"
 	command -v "$1" >/dev/null && return 0
 	say "$1 is not installed ($3). On Debian: apt-get install $2. Going on without it."
 	return 1
+}
+
+# want_font PATTERN DEBIAN_PACKAGE WHY: the same for a font; the pattern is fontconfig's.
+want_font() {
+	have_font "$1" && return 0
+	install_package "$2" "$3"
+	have_font "$1" && return 0
+	say "there is no font $1 ($3). On Debian: apt-get install fontconfig $2. Going on without it."
+	return 1
+}
+
+have_font() { [ -n "$(fc-list "$1" 2>/dev/null)" ]; }
+
+install_package() {
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return; fi
+	say "installing the Debian package $1 ($2)"
+	if ! apt-get install -y -qq --no-install-recommends "$1" >/dev/null 2>&1; then
+		apt-get update -qq >/dev/null 2>&1
+		apt-get install -y -qq --no-install-recommends "$1" >/dev/null 2>&1 || true
+	fi
+}
+
+# The letters of the pages' languages, and the fonts that their pictures were drawn with.
+want_page_fonts() {
+	want_font ":lang=hi" fonts-lohit-deva "pages in Hindi are looked at" || true
+	want_font "Noto Sans Mono" fonts-noto-mono "pages are compared with their pictures" || true
 }
 
 need_node

@@ -7,6 +7,7 @@ import { benchHandle } from "./handle-rows.ts";
 import { benchPush } from "./push-row.ts";
 import { benchRegistry } from "./registry/rows.ts";
 import { benchRegistryScale } from "./registry/scale-rows.ts";
+import { benchRegistryStart } from "./registry/start-rows.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { benchSoak } from "./soak.ts";
 import { benchStation } from "./station-rows.ts";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	desk: benchDesk,
 	registry: benchRegistry,
 	"registry-scale": benchRegistryScale,
+	"registry-start": benchRegistryStart,
 	soak: benchSoak,
 	timeline: async () => {
 		process.stdout.write(`${await timelineOfOne()}\n`);
@@ -28,7 +30,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 	},
 };
 /** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
-const ON_DEMAND: readonly string[] = ["console", "desk", "registry", "registry-scale", "soak", "timeline"];
+const ON_DEMAND: readonly string[] = ["console", "desk", "registry", "registry-scale", "registry-start", "soak", "timeline"];
 
 const { values, positionals } = parseArgs({
 	options: {

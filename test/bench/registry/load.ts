@@ -29,12 +29,14 @@ export async function load({ urls, bodies, connections, perSecond }: Load): Prom
 	const latencies: number[] = [];
 	const answers: (Uint8Array | undefined)[] = new Array(bodies.length);
 	const refused = new Map<number, number>();
+	const urlOf = (worker: number) => urls[worker % urls.length] ?? "";
+	const opened = await Promise.all(Array.from({ length: connections }, (_, worker) => openConnection(urlOf(worker))));
 	const startedAt = performance.now();
 	const dueAt = (index: number) => (perSecond === undefined ? performance.now() : startedAt + (index * 1000) / perSecond);
 	let next = 0;
-	const workers = Array.from({ length: connections }, async (_, worker) => {
-		const url = urls[worker % urls.length] ?? "";
-		let connection = await openConnection(url);
+	const workers = opened.map(async (first, worker) => {
+		const url = urlOf(worker);
+		let connection = first;
 		for (let index = next++; index < bodies.length; index = next++) {
 			const due = dueAt(index);
 			const early = due - performance.now();

@@ -1,4 +1,4 @@
-// One node of the registry, as `holdfast serve` runs it, on a database that is there already; or, for comparison, a plain Fastify
+// One node of the registry, as `holdfast serve --metrics` runs it, on a database that is there already; or, for comparison, a plain Fastify
 // server that inserts what it is sent and answers. Told where everything is; answers where it listens, then its memory when asked.
 import { createInterface } from "node:readline";
 import fastify, { type FastifyInstance } from "fastify";
@@ -6,7 +6,9 @@ import type { ClientConfig } from "pg";
 
 import { openDatabase } from "../../../provisioning/registry/database/database.ts";
 import { createRegistry } from "../../../provisioning/registry/http/create-registry.ts";
+import { logSettings } from "../../../provisioning/registry/http/log-settings.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
+import { createOperations } from "../../../provisioning/registry/operations/operations.ts";
 import { memoryOf } from "../process-cost.ts";
 
 export interface NodePlaces {
@@ -33,7 +35,9 @@ process.exit(0);
 async function registry(): Promise<FastifyInstance> {
 	const keys = await openRoleSigners(keysFolder, { insecureDev: true });
 	const clock = { nowMs: () => Date.now() };
-	return createRegistry({ database, keys, clock, adminToken, publicUrl: () => url });
+	const operations = createOperations({ version: "bench", dataFolder: keysFolder });
+	const logger = logSettings(false, process.stderr);
+	return createRegistry({ database, keys, clock, adminToken, publicUrl: () => url, operations, logger });
 }
 
 async function plain(): Promise<FastifyInstance> {
