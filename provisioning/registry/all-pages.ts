@@ -39,6 +39,6 @@ export async function allRows<Page extends PageEnd, Row>(
 	const limit = `limit=${PAGE_ROWS.most}`;
 	// Not encoded: the schema of a page lets through what an address may hold, and nothing else.
 	for await (const page of pagesOf((cursor) => ask(cursor === undefined ? limit : `${limit}&cursor=${cursor}`)))
-		rows.push(...rowsOf(page));
+		for (const row of rowsOf(page)) rows.push(row); // one by one: a page may be longer than a call has room for
 	return rows;
 }

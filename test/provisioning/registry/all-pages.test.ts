@@ -162,3 +162,9 @@ test("pages are asked for only as long as somebody reads them", async () => {
 	for await (const page of pagesOf(async () => ({ nextCursor: `c${++asked}` }))) if (page.nextCursor === "c3") break;
 	expect(asked).toBe(3);
 });
+
+test("a page that is far longer than was asked for is read, and breaks nothing", async () => {
+	const attempts = Array.from({ length: 200_000 }, () => ({ atUnixSeconds: 1, durationMs: 1 }));
+	const address = { url: "http://registry.example", fetch: async () => Response.json({ attempts }) };
+	expect(await createWebhookClient(address).attempts("a".repeat(20), "evt_1")).toHaveLength(attempts.length);
+});

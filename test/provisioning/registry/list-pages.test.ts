@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { keepPasskey } from "../../../provisioning/registry/access/passkeys.ts";
 import { writeCursor } from "../../../provisioning/registry/cursor.ts";
+import type { RegistryContext } from "../../../provisioning/registry/registry-context.ts";
 import { anotherSession, caller, type SignedIn, signIn } from "./access/signed-in.ts";
 import { ADMIN_TOKEN, contractRequest, DAY, START, startTestRegistry, type TestRegistry } from "./test-registry.ts";
 
@@ -248,4 +250,20 @@ test("a story tells which of its parts hold more than it shows, and knows a hold
 	expect(story.orders).toHaveLength(200);
 	expect(story.holds).toMatchObject([{ kind: "dispute", inForce: true }]);
 	expect(await registry.admin.listOrders("L-1")).toHaveLength(201);
+});
+
+test("nobody has more than ten passkeys, also when more are registered at once: their list needs no pages", async () => {
+	const context = { clock: { nowMs: () => registry.now * 1000 } } as RegistryContext; // it is asked for the time alone
+	const keep = (each: number) =>
+		registry.database.kysely.transaction().execute((transaction) =>
+			keepPasskey(context, transaction, ana.personId, {
+				id: `key-${each}`,
+				publicKey: new Uint8Array(1),
+				counter: 0,
+				synced: false,
+			}),
+		);
+	const ends = await Promise.allSettled(Array.from({ length: 14 }, (_, each) => keep(each)));
+	expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
+	expect((await ana.call("GET", "/v1/passkeys")).body.passkeys).toHaveLength(10);
 });
