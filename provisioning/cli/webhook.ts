@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { pagesOf } from "../registry/all-pages.ts";
+import { PAGE_ROWS } from "../registry/page-request.ts";
 import { createWebhookClient, type WebhookClient } from "../registry/webhook-client.ts";
 import { isEventType, WEBHOOK_EVENT_TYPES, type WebhookEventType } from "../registry/webhook-event.ts";
 import { SECRET_OVERLAP_HOURS, type Webhook, type WebhookDelivery, type WebhookSecretOnce } from "../registry/webhook-request.ts";
@@ -210,17 +212,24 @@ async function listDeliveries(context: CommandContext, flags: DeliveriesFlags, [
 	}
 	const most = flags.limit ?? 50;
 	const deliveries: WebhookDelivery[] = [];
-	let cursor: string | undefined;
-	do {
-		const page = await client.deliveries(id, {
-			limit: Math.min(200, most - deliveries.length),
+	let hasMore = false;
+	const pages = pagesOf((cursor) =>
+		client.deliveries(id, {
+			limit: Math.min(PAGE_ROWS.usual, most - deliveries.length),
 			...(flags.state === undefined ? {} : { state: flags.state }),
 			...(cursor === undefined ? {} : { cursor }),
-		});
+		}),
+	);
+	for await (const page of pages) {
 		deliveries.push(...page.deliveries);
-		cursor = page.nextCursor;
-	} while (cursor !== undefined && deliveries.length < most);
-	context.output.result({ ok: true, deliveries }, deliveries.length === 0 ? ["Nothing."] : deliveries.map(deliveryLine));
+		hasMore = page.nextCursor !== undefined;
+		if (deliveries.length >= most) break;
+	}
+	const lines = deliveries.length === 0 ? ["Nothing."] : deliveries.map(deliveryLine);
+	context.output.result(
+		{ ok: true, deliveries, hasMore },
+		hasMore ? [...lines, `There are more: --limit, up to ${MOST_LISTED}.`] : lines,
+	);
 	return ExitCode.ok;
 }
 

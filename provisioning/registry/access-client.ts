@@ -18,6 +18,7 @@ import {
 	SignedOut,
 	SignInMethods,
 } from "./access-request.ts";
+import { allRows } from "./all-pages.ts";
 import { Program, ProgramList, type ProgramRequest, type ProgramRotation, ProgramToken } from "./program-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
@@ -33,7 +34,7 @@ export interface AccessClient {
 	session(options?: { isPoll?: boolean }): Promise<SessionView>;
 	/** Ends this session, or every one of the person. */
 	signOut(options?: { everywhere?: boolean }): Promise<void>;
-	/** One's own sessions that still run. */
+	/** All of one's own sessions that still run, the one seen last first. */
 	listSessions(): Promise<OwnSessionList["sessions"]>;
 	/** Ends one of them. */
 	endSession(sessionId: string): Promise<void>;
@@ -47,12 +48,14 @@ export interface AccessClient {
 	startPasskey(): Promise<PasskeyChallenge>;
 	finishPasskey(answer: PasskeyAnswer): Promise<PasskeyList["passkeys"]>;
 	removePasskey(passkeyId: string): Promise<PasskeyList["passkeys"]>;
+	/** Everybody by name, those who left last. */
 	listPeople(): Promise<PersonList["people"]>;
 	/** Enters a person and invites them. */
 	addPerson(request: PersonRequest): Promise<Invitation>;
 	/** Invites somebody again; the invitation before is void. */
 	invite(personId: string): Promise<Invitation>;
 	changePerson(personId: string, change: PersonChange): Promise<Person>;
+	/** All by name, those that were revoked last. */
 	listPrograms(): Promise<ProgramList["programs"]>;
 	/** Enters a program. Its token is told once. */
 	addProgram(request: ProgramRequest): Promise<ProgramToken>;
@@ -72,7 +75,13 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 		async signOut({ everywhere = false } = {}) {
 			await writer.json({ method: "DELETE", path: `/v1/session?everywhere=${everywhere}`, answer: SignedOut });
 		},
-		listSessions: async () => (await reader.json({ method: "GET", path: "/v1/sessions", answer: OwnSessionList })).sessions,
+		listSessions: async () =>
+			(
+				await allRows(
+					(query) => reader.json({ method: "GET", path: `/v1/sessions?${query}`, answer: OwnSessionList }),
+					({ sessions }) => sessions,
+				)
+			).sort((one, other) => other.lastSeenAtUnixSeconds - one.lastSeenAtUnixSeconds),
 		async endSession(sessionId) {
 			await writer.json({ method: "DELETE", path: `/v1/sessions/${encodeURIComponent(sessionId)}`, answer: SignedOut });
 		},
@@ -99,12 +108,20 @@ export function createAccessClient(address: RegistryAddress): AccessClient {
 					answer: PasskeyList,
 				})
 			).passkeys,
-		listPeople: async () => (await reader.json({ method: "GET", path: "/v1/people", answer: PersonList })).people,
+		listPeople: () =>
+			allRows(
+				(query) => reader.json({ method: "GET", path: `/v1/people?${query}`, answer: PersonList }),
+				({ people }) => people,
+			),
 		addPerson: (request) => writer.json({ method: "POST", path: "/v1/people", json: request, answer: Invitation }),
 		invite: (personId) => writer.json({ method: "POST", path: "/v1/invitations", json: { personId }, answer: Invitation }),
 		changePerson: (personId, change) =>
 			writer.json({ method: "PATCH", path: `/v1/people/${encodeURIComponent(personId)}`, json: change, answer: Person }),
-		listPrograms: async () => (await reader.json({ method: "GET", path: "/v1/programs", answer: ProgramList })).programs,
+		listPrograms: () =>
+			allRows(
+				(query) => reader.json({ method: "GET", path: `/v1/programs?${query}`, answer: ProgramList }),
+				({ programs }) => programs,
+			),
 		addProgram: (request) => writer.json({ method: "POST", path: "/v1/programs", json: request, answer: ProgramToken }),
 		rotateProgram: (programId, rotation) =>
 			writer.json({

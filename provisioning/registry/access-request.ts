@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { closed, Seconds, Text } from "./api-types.ts";
+import { PageEnd } from "./page-request.ts";
 
 export const Role = Type.Union(
 	[Type.Literal("admin"), Type.Literal("agent"), Type.Literal("operator"), Type.Literal("technician"), Type.Literal("auditor")],
@@ -52,7 +53,10 @@ export const OwnSession = Type.Object(
 	{ title: "OwnSession" },
 );
 export type OwnSession = Static<typeof OwnSession>;
-export const OwnSessionList = Type.Object({ sessions: Type.Array(OwnSession) }, { title: "OwnSessionList" });
+export const OwnSessionList = Type.Object(
+	{ sessions: Type.Array(OwnSession), ...PageEnd.properties },
+	{ title: "OwnSessionList" },
+);
 export type OwnSessionList = Static<typeof OwnSessionList>;
 
 export const SignInMethods = Type.Object(
@@ -109,7 +113,7 @@ export const Person = Type.Object(
 	{ title: "Person" },
 );
 export type Person = Static<typeof Person>;
-export const PersonList = Type.Object({ people: Type.Array(Person) }, { title: "PersonList" });
+export const PersonList = Type.Object({ people: Type.Array(Person), ...PageEnd.properties }, { title: "PersonList" });
 export type PersonList = Static<typeof PersonList>;
 
 export const PersonRequest = Type.Object(

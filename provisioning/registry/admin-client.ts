@@ -2,6 +2,7 @@
  * The registry over HTTP, for the lender's staff and systems. Exports `createAdminClient(address): AdminClient`. Shapes are
  * those of `api.ts`. Runs in Node and browsers.
  */
+import { allRows } from "./all-pages.ts";
 import {
 	type CodeRequest,
 	Contract,
@@ -38,7 +39,7 @@ export interface AdminClient {
 	recordPayment(contractId: string, payment: PaymentRequest): Promise<PaymentResult>;
 	/** Issues an order. Without a `requestId` one is made up, so that a repeated attempt cannot issue it twice. */
 	issueOrder(contractId: string, order: OrderRequest): Promise<Order>;
-	/** All of them, page by page. */
+	/** All of them, in sequence. */
 	listOrders(contractId: string): Promise<readonly Order[]>;
 	/** Makes a time code. Without a `requestId` one is made up, so that a repeated attempt gives the same code. */
 	issueCode(contractId: string, code: CodeRequest): Promise<IssuedCode>;
@@ -83,16 +84,11 @@ export function createAdminClient(address: RegistryAddress): AdminClient {
 				json: { ...order, requestId: order.requestId ?? crypto.randomUUID() },
 				answer: Order,
 			}),
-		async listOrders(contractId) {
-			const orders: Order[] = [];
-			for (let cursor: string | undefined; ; ) {
-				const query = cursor === undefined ? "" : `?cursor=${cursor}`;
-				const page = await caller.json({ method: "GET", path: contractPath(contractId, `/orders${query}`), answer: OrderList });
-				orders.push(...page.orders);
-				if (page.nextCursor === undefined) return orders;
-				cursor = page.nextCursor;
-			}
-		},
+		listOrders: (contractId) =>
+			allRows(
+				(query) => caller.json({ method: "GET", path: contractPath(contractId, `/orders?${query}`), answer: OrderList }),
+				({ orders }) => orders,
+			),
 		issueCode: (contractId, code) =>
 			caller.json({
 				method: "POST",

@@ -2,12 +2,13 @@
  * Two people for one act, over HTTP. Exports `createApprovalClient(address): ApprovalClient`. Shapes are those of
  * `approval-request.ts`. Runs in Node and browsers.
  */
+import { allRows } from "./all-pages.ts";
 import { Approval, type ApprovalDecision, ApprovalList, type ApprovalRequest } from "./approval-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 
 /** Every method has a deadline. @throws {FaultError} from every method. */
 export interface ApprovalClient {
-	/** What was asked lately, newest first. */
+	/** All that was asked, newest first; `open`: only what still waits. */
 	list(options?: { open?: boolean }): Promise<Approval[]>;
 	/** Asks a second person to approve an exact act. The same again gives the same while it is open. */
 	ask(request: ApprovalRequest): Promise<Approval>;
@@ -22,8 +23,11 @@ export function createApprovalClient(address: RegistryAddress): ApprovalClient {
 	const decide = (approvalId: string, verb: "approve" | "refuse", json: ApprovalDecision) =>
 		caller.json({ method: "POST", path: `/v1/approvals/${encodeURIComponent(approvalId)}/${verb}`, json, answer: Approval });
 	return {
-		list: async ({ open = false } = {}) =>
-			(await caller.json({ method: "GET", path: `/v1/approvals?open=${open}`, answer: ApprovalList })).approvals,
+		list: ({ open = false } = {}) =>
+			allRows(
+				(query) => caller.json({ method: "GET", path: `/v1/approvals?open=${open}&${query}`, answer: ApprovalList }),
+				({ approvals }) => approvals,
+			),
 		ask: (request) => caller.json({ method: "POST", path: "/v1/approvals", json: request, answer: Approval }),
 		approve: (approvalId, decision) => decide(approvalId, "approve", decision),
 		refuse: (approvalId, decision) => decide(approvalId, "refuse", decision),

@@ -3,6 +3,7 @@ import { type Static, Type } from "typebox";
 
 import { PersonId } from "./access-request.ts";
 import { closed, Hex32, Seconds, Text } from "./api-types.ts";
+import { PageEnd, PageQuery } from "./page-request.ts";
 
 export const ApprovalId = Type.String({ pattern: "^[0-9a-f]{20}$", description: "The approval." });
 const Named = Type.Object({ personId: PersonId, name: Type.String() });
@@ -45,7 +46,14 @@ export const Approval = Type.Object(
 );
 export type Approval = Static<typeof Approval>;
 
-export const ApprovalList = Type.Object({ approvals: Type.Array(Approval) }, { title: "ApprovalList" });
+export const ApprovalList = Type.Object({ approvals: Type.Array(Approval), ...PageEnd.properties }, { title: "ApprovalList" });
+export type ApprovalList = Static<typeof ApprovalList>;
+
+export const ApprovalQuery = Type.Object(
+	{ open: Type.Optional(Type.Boolean({ description: "Only what still waits." })), ...PageQuery.properties },
+	closed,
+);
+export type ApprovalQuery = Static<typeof ApprovalQuery>;
 
 export const ApprovalDecision = Type.Object(
 	{ requestSha256: Hex32("Of the request that was read."), note: Type.Optional(Text("Why.", 500)) },

@@ -191,8 +191,8 @@ export const ContractStory = Type.Object(
 		orders: Type.Array(StoryOrder, { description: "The latest first, at most 200." }),
 		payments: Type.Array(StoryPayment, { description: "The latest first, at most 200." }),
 		codes: Type.Array(StoryCode, { description: "The latest first, at most 200." }),
-		holds: Type.Array(StoryHold, { description: "The latest first." }),
-		disputes: Type.Array(StoryDispute, { description: "The latest first." }),
+		holds: Type.Array(StoryHold, { description: "All, the latest first." }),
+		disputes: Type.Array(StoryDispute, { description: "The latest first, at most 200." }),
 		appeals: Type.Array(
 			Type.Object({
 				imei: Type.String(),
@@ -203,6 +203,18 @@ export const ContractStory = Type.Object(
 			}),
 		),
 		standingChanges: Type.Array(StandingChange, { description: "The latest first, at most 100." }),
+		leftOut: Type.Optional(
+			Type.Array(
+				Type.Union([
+					Type.Literal("orders"),
+					Type.Literal("payments"),
+					Type.Literal("codes"),
+					Type.Literal("disputes"),
+					Type.Literal("standingChanges"),
+				]),
+				{ description: "Parts of which there are older rows than these. Orders are all in /v1/contracts/{id}/orders." },
+			),
+		),
 		audit: Type.Array(AuditEntryJson, { description: "The latest first." }),
 		auditBefore: Type.Optional(Type.Integer({ description: "Give it as `auditBefore` for older entries." })),
 	},

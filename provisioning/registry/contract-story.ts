@@ -13,6 +13,7 @@ import { STANDINGS } from "./enrollment-status.ts";
 import { levelName, phoneReport, readableTerms } from "./readable-terms.ts";
 import { nowSeconds, type RegistryContext } from "./registry-context.ts";
 
+/** Rows that a story shows of each part; one more is read, to tell whether there are older ones. */
 const MOST = 200;
 const MOST_CHANGES = 100;
 const AUDIT_PAGE = 50;
@@ -34,75 +35,83 @@ export async function contractStory(
 	const row = await kysely.selectFrom("contracts").selectAll().where("contract_id", "=", contractId).executeTakeFirst();
 	if (!row) throw unknownContract();
 	const now = nowSeconds(context);
-	const [contract, terms, checkIn, orders, payments, codes, disputes, appeals, changes, audit, attestation] = await Promise.all([
-		getContract(context, contractId),
-		termsOf(kysely, row),
-		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", row.device_id).executeTakeFirst(),
-		latestOrders(kysely, row.device_id),
-		kysely
-			.selectFrom("payments")
-			.selectAll()
-			.where("contract_id", "=", contractId)
-			.orderBy("at", "desc")
-			.orderBy("reference")
-			.limit(MOST)
-			.execute(),
-		kysely
-			.selectFrom("codes")
-			.select(["number", "kind", "value", "counter", "issued_at"])
-			.where("device_id", "=", row.device_id)
-			.orderBy("number", "desc")
-			.limit(MOST)
-			.execute(),
-		kysely
-			.selectFrom("disputes")
-			.selectAll()
-			.where("contract_id", "=", contractId)
-			.orderBy("paid_until", "desc")
-			.limit(MOST)
-			.execute(),
-		kysely.selectFrom("appeals").selectAll().where("contract_id", "=", contractId).orderBy("opened_at", "desc").execute(),
-		kysely
-			.selectFrom("standing_changes")
-			.selectAll()
-			.where("device_id", "=", row.device_id)
-			.orderBy("key_generation", "desc")
-			.orderBy("counter", "desc")
-			.limit(MOST_CHANGES)
-			.execute(),
-		kysely
-			.selectFrom("audit_log")
-			.selectAll()
-			.where("subject", "=", contractId)
-			.$if(auditBefore !== undefined, (query) => query.where("entry", "<", auditBefore ?? 0))
-			.orderBy("entry", "desc")
-			.limit(auditLimit)
-			.execute(),
-		attestationStory(kysely, row.device_id),
-	]);
+	const [contract, terms, checkIn, orders, holds, payments, codes, disputes, appeals, changes, audit, attestation] =
+		await Promise.all([
+			getContract(context, contractId),
+			termsOf(kysely, row),
+			kysely.selectFrom("check_ins").selectAll().where("device_id", "=", row.device_id).executeTakeFirst(),
+			latestOrders(kysely, row.device_id),
+			ordersOfKind(kysely, row.device_id, ["hold"]),
+			kysely
+				.selectFrom("payments")
+				.selectAll()
+				.where("contract_id", "=", contractId)
+				.orderBy("at", "desc")
+				.orderBy("reference")
+				.limit(MOST + 1)
+				.execute(),
+			kysely
+				.selectFrom("codes")
+				.select(["number", "kind", "value", "counter", "issued_at"])
+				.where("device_id", "=", row.device_id)
+				.orderBy("number", "desc")
+				.limit(MOST + 1)
+				.execute(),
+			kysely
+				.selectFrom("disputes")
+				.selectAll()
+				.where("contract_id", "=", contractId)
+				.orderBy("paid_until", "desc")
+				.limit(MOST + 1)
+				.execute(),
+			kysely.selectFrom("appeals").selectAll().where("contract_id", "=", contractId).orderBy("opened_at", "desc").execute(),
+			kysely
+				.selectFrom("standing_changes")
+				.selectAll()
+				.where("device_id", "=", row.device_id)
+				.orderBy("key_generation", "desc")
+				.orderBy("counter", "desc")
+				.limit(MOST_CHANGES + 1)
+				.execute(),
+			kysely
+				.selectFrom("audit_log")
+				.selectAll()
+				.where("subject", "=", contractId)
+				.$if(auditBefore !== undefined, (query) => query.where("entry", "<", auditBefore ?? 0))
+				.orderBy("entry", "desc")
+				.limit(auditLimit)
+				.execute(),
+			attestationStory(kysely, row.device_id),
+		]);
 	const report = phoneReport(checkIn);
 	const oldest = audit.at(-1)?.entry ?? 1;
+	const parts = { orders, payments, codes, disputes } as const;
+	const leftOut = [
+		...(["orders", "payments", "codes", "disputes"] as const).filter((part) => parts[part].length > MOST),
+		...(changes.length > MOST_CHANGES ? (["standingChanges"] as const) : []),
+	];
 	return {
 		contract,
 		termsBytes: toBase64(terms.terms),
 		terms: readableTerms(terms, row.paid_minor, now),
 		...(report === undefined ? {} : { report }),
 		...(attestation === undefined ? {} : { attestation }),
-		orders: orders.map(storyOrder),
-		payments: payments.map(paymentJson),
-		codes: codes.map(({ issued_at, ...code }) => ({ ...code, issuedAtUnixSeconds: issued_at })),
-		holds: holdsIn(orders, now),
-		disputes: disputes.map(({ text, at, paid_until }) => ({
+		orders: orders.slice(0, MOST).map(storyOrder),
+		payments: payments.slice(0, MOST).map(paymentJson),
+		codes: codes.slice(0, MOST).map(({ issued_at, ...code }) => ({ ...code, issuedAtUnixSeconds: issued_at })),
+		holds: holdsIn(holds, now),
+		disputes: disputes.slice(0, MOST).map(({ text, at, paid_until }) => ({
 			text,
 			openedAtUnixSeconds: at,
 			paidUntilUnixSeconds: paid_until,
 		})),
 		appeals: appeals.map(appealJson),
-		standingChanges: changes.map(({ at, before, after }) => ({
+		standingChanges: changes.slice(0, MOST_CHANGES).map(({ at, before, after }) => ({
 			atUnixSeconds: at,
 			before: STANDINGS[before] ?? "none",
 			after: STANDINGS[after] ?? "none",
 		})),
+		...(leftOut.length === 0 ? {} : { leftOut }),
 		audit: audit.map(auditJson),
 		...(oldest > 1 ? { auditBefore: oldest } : {}),
 	};
@@ -120,15 +129,30 @@ export async function termsOf(
 		.executeTakeFirstOrThrow();
 }
 
-/** The latest first. */
-export async function latestOrders(connection: Connection, deviceId: string): Promise<OrderRow[]> {
+async function latestOrders(connection: Connection, deviceId: string): Promise<OrderRow[]> {
 	return connection
 		.selectFrom("orders")
 		.selectAll()
 		.where("device_id", "=", deviceId)
 		.orderBy("epoch", "desc")
 		.orderBy("sequence", "desc")
-		.limit(MOST)
+		.limit(MOST + 1)
+		.execute();
+}
+
+/** All orders of some actions, the latest first: what still counts may be older than the orders that a page shows. */
+export async function ordersOfKind(
+	connection: Connection,
+	deviceId: string,
+	actions: readonly ("hold" | "notice")[],
+): Promise<OrderRow[]> {
+	return connection
+		.selectFrom("orders")
+		.selectAll()
+		.where("device_id", "=", deviceId)
+		.where("action", "in", actions)
+		.orderBy("epoch", "desc")
+		.orderBy("sequence", "desc")
 		.execute();
 }
 

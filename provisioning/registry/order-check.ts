@@ -3,7 +3,7 @@ import { jurisdictionOf } from "../../proto/jurisdiction.ts";
 import { wire } from "../../proto/wire.ts";
 import type { OrderRequest } from "./api.ts";
 import { openAppeal } from "./appeals.ts";
-import { holdsIn, latestOrders, termsOf } from "./contract-story.ts";
+import { holdsIn, ordersOfKind, termsOf } from "./contract-story.ts";
 import { wireLevel } from "./contract-terms.ts";
 import { unknownContract } from "./contracts.ts";
 import type { OrderRow } from "./database/schema.ts";
@@ -28,7 +28,7 @@ export async function checkOrder(context: RegistryContext, contractId: string, r
 	const now = nowSeconds(context);
 	const [{ terms }, orders, checkIn, appeal, limits, feedStale, device] = await Promise.all([
 		termsOf(kysely, contract),
-		latestOrders(kysely, contract.device_id),
+		ordersOfKind(kysely, contract.device_id, ["hold", "notice"]),
 		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", contract.device_id).executeTakeFirst(),
 		openAppeal(kysely, contractId, now),
 		breakerLimits(context),

@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { Bytes, closed, DAY, ID_PATTERN, Seconds, Text } from "./api-types.ts";
+import { PageEnd } from "./page-request.ts";
 import { OrderState } from "./states.ts";
 
 export const Reason = Type.Union([
@@ -123,20 +124,5 @@ export const Order = Type.Object(
 );
 export type Order = Static<typeof Order>;
 
-export const OrderList = Type.Object(
-	{
-		orders: Type.Array(Order),
-		nextCursor: Type.Optional(Type.String({ description: "There are more: ask again with it as cursor." })),
-	},
-	{ title: "OrderList" },
-);
+export const OrderList = Type.Object({ orders: Type.Array(Order), ...PageEnd.properties }, { title: "OrderList" });
 export type OrderList = Static<typeof OrderList>;
-
-export const OrderPage = Type.Object(
-	{
-		limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "Default: 200." })),
-		cursor: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9_-]{1,200}$", description: "As the page before gave it." })),
-	},
-	closed,
-);
-export type OrderPage = Static<typeof OrderPage>;

@@ -2,13 +2,13 @@ import { sql, type Transaction } from "kysely";
 
 import { decodeCanonical, type Message } from "../../proto/codec.ts";
 import { wire } from "../../proto/wire.ts";
-import type { Order, OrderList, OrderPage, OrderRequest } from "./api.ts";
+import type { Order, OrderList, OrderRequest } from "./api.ts";
 import { openAppeal } from "./appeals.ts";
 import { appendAudit } from "./audit-log.ts";
 import { toBase64 } from "./base64.ts";
 import { wireLevel } from "./contract-terms.ts";
 import { lockContract, requireOpen } from "./contracts.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { pagedList } from "./cursor.ts";
 import type { Connection } from "./database/database.ts";
 import type { ContractRow, OrderRow, Tables } from "./database/schema.ts";
 import { type BreakerLimits, breakerLimits, passBreaker } from "./fleet-breaker.ts";
@@ -16,6 +16,7 @@ import type { OrderObjection } from "./order-check-request.ts";
 import { objectionsToSending } from "./order-objections.ts";
 import { actionName, type OrderAction } from "./order-signing.ts";
 import { putOrder } from "./outbox.ts";
+import type { PageQuery } from "./page-request.ts";
 import { refusal } from "./refusal.ts";
 import { nowSeconds, type RegistryContext } from "./registry-context.ts";
 import { inTransactionOfTwo } from "./second-person.ts";
@@ -157,37 +158,44 @@ async function termsOf(connection: Connection, contract: ContractRow): Promise<M
 	return decodeCanonical(wire.Terms, terms);
 }
 
-const ORDERS = "orders";
-const USUAL_PAGE = 200;
+const ORDERS = pagedList("orders", ["number", "number"]);
 
 /** A contract's orders in sequence, a page at a time. Orders are only ever added at the end. */
-export async function listOrders(
-	context: RegistryContext,
-	contractId: string,
-	{ limit = USUAL_PAGE, cursor }: OrderPage,
-): Promise<OrderList> {
-	const [epoch, sequence] = cursor === undefined ? [0, 0] : readCursor(ORDERS, cursor, ["number", "number"] as const);
-	const contract = await context.database.kysely
+export async function listOrders(context: RegistryContext, contractId: string, query: PageQuery): Promise<OrderList> {
+	const { kysely } = context.database;
+	const contract = await kysely
 		.selectFrom("contracts")
 		.select("device_id")
 		.where("contract_id", "=", contractId)
 		.executeTakeFirst();
 	if (!contract) throw refusal("CONTRACT_UNKNOWN", "There is no such contract.", "Check the contract's number.");
-	const rows = await context.database.kysely
+	const { rows, end } = await ORDERS.read(
+		query,
+		([epoch, sequence] = [0, 0], count) =>
+			kysely
+				.selectFrom("orders")
+				.selectAll()
+				.where("device_id", "=", contract.device_id)
+				.where(sql<boolean>`(epoch, sequence) > (${epoch}::bigint, ${sequence}::bigint)`)
+				.orderBy("epoch")
+				.orderBy("sequence")
+				.limit(count)
+				.execute(),
+		({ epoch, sequence }) => [epoch, sequence],
+	);
+	return { orders: rows.map(orderJson), ...end };
+}
+
+/** The same, all of them: a borrower sees the whole of what was ordered. */
+export async function allOrders(connection: Connection, deviceId: string): Promise<Order[]> {
+	const rows = await connection
 		.selectFrom("orders")
 		.selectAll()
-		.where("device_id", "=", contract.device_id)
-		.where(sql<boolean>`(epoch, sequence) > (${epoch}::bigint, ${sequence}::bigint)`)
+		.where("device_id", "=", deviceId)
 		.orderBy("epoch")
 		.orderBy("sequence")
-		.limit(limit + 1)
 		.execute();
-	const page = rows.slice(0, limit);
-	const last = page.at(-1);
-	return {
-		orders: page.map(orderJson),
-		...(rows.length > limit && last ? { nextCursor: writeCursor(ORDERS, [last.epoch, last.sequence]) } : {}),
-	};
+	return rows.map(orderJson);
 }
 
 export function orderJson(row: OrderRow): Order {

@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { closed, Seconds, Text } from "./api-types.ts";
+import { PageEnd } from "./page-request.ts";
 import { StationName } from "./station-request.ts";
 
 /** Lives of a program's token, in days. */
@@ -74,7 +75,7 @@ export const Program = Type.Object(
 );
 export type Program = Static<typeof Program>;
 
-export const ProgramList = Type.Object({ programs: Type.Array(Program) }, { title: "ProgramList" });
+export const ProgramList = Type.Object({ programs: Type.Array(Program), ...PageEnd.properties }, { title: "ProgramList" });
 export type ProgramList = Static<typeof ProgramList>;
 
 export const ProgramToken = Type.Object(

@@ -4,6 +4,7 @@ import { type Static, Type } from "typebox";
 import { Contract, Order } from "./api.ts";
 import { ContractId, closed, ID_PATTERN, ImeiText, Reference, Seconds, Text } from "./api-types.ts";
 import { IssuedCode } from "./code-request.ts";
+import { PageEnd } from "./page-request.ts";
 
 /** A phone as it was read at the cable. */
 export const ReadHandset = Type.Object(
@@ -99,7 +100,11 @@ export const ServiceCase = Type.Object(
 );
 export type ServiceCase = Static<typeof ServiceCase>;
 
-export const ServiceCaseList = Type.Object({ cases: Type.Array(ServiceCase) }, { title: "ServiceCaseList" });
+export const ServiceCaseList = Type.Object(
+	{ cases: Type.Array(ServiceCase), ...PageEnd.properties },
+	{ title: "ServiceCaseList" },
+);
+export type ServiceCaseList = Static<typeof ServiceCaseList>;
 
 export const CaseDecision = Type.Object(
 	{ note: Type.Optional(Text("For whoever asked.", 300)) },
@@ -135,9 +140,10 @@ export const ServiceWindow = Type.Object(
 export type ServiceWindow = Static<typeof ServiceWindow>;
 
 export const FoundContracts = Type.Object(
-	{ contracts: Type.Array(Contract, { description: "The running one first." }) },
+	{ contracts: Type.Array(Contract, { description: "The running one first." }), ...PageEnd.properties },
 	{ title: "FoundContracts" },
 );
+export type FoundContracts = Static<typeof FoundContracts>;
 
 export const ScreenLockHelpRequest = Type.Object(
 	{

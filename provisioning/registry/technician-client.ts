@@ -2,6 +2,7 @@
  * The registry over HTTP, for technicians and whoever approves what they ask. Exports `createTechnicianClient(address):
  * TechnicianClient`. Shapes are those of `service-request.ts`. Runs in Node and browsers.
  */
+import { allRows } from "./all-pages.ts";
 import { Contract, ImeiStatus } from "./api.ts";
 import { Certificate } from "./borrower-request.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
@@ -61,9 +62,12 @@ export function createTechnicianClient(address: RegistryAddress): TechnicianClie
 		caller.json({ method: "POST", path: contract(contractId, `/${kind}`), json, answer: ServiceCase });
 	return {
 		getContract: (contractId) => caller.json({ method: "GET", path: contract(contractId), answer: Contract }),
-		contractsOfImei: async (imei) =>
-			(await caller.json({ method: "GET", path: `/v1/imei/${encodeURIComponent(imei)}/contracts`, answer: FoundContracts }))
-				.contracts,
+		contractsOfImei: (imei) =>
+			allRows(
+				(query) =>
+					caller.json({ method: "GET", path: `/v1/imei/${encodeURIComponent(imei)}/contracts?${query}`, answer: FoundContracts }),
+				({ contracts }) => contracts,
+			),
 		openServiceWindow: (contractId, request) =>
 			caller.json({
 				method: "POST",
@@ -74,9 +78,16 @@ export function createTechnicianClient(address: RegistryAddress): TechnicianClie
 		askRebind: (contractId, request) => ask(contractId, "rebind", request),
 		askExchange: (contractId, request) => ask(contractId, "exchange", request),
 		askReturn: (contractId, request) => ask(contractId, "return", request),
-		casesOf: async (contractId) =>
-			(await caller.json({ method: "GET", path: contract(contractId, "/service-cases"), answer: ServiceCaseList })).cases,
-		waitingCases: async () => (await caller.json({ method: "GET", path: "/v1/service-cases", answer: ServiceCaseList })).cases,
+		casesOf: (contractId) =>
+			allRows(
+				(query) => caller.json({ method: "GET", path: contract(contractId, `/service-cases?${query}`), answer: ServiceCaseList }),
+				({ cases }) => cases,
+			),
+		waitingCases: () =>
+			allRows(
+				(query) => caller.json({ method: "GET", path: `/v1/service-cases?${query}`, answer: ServiceCaseList }),
+				({ cases }) => cases,
+			),
 		approveCase: (caseId, note) => decide(caseId, "approve", note),
 		refuseCase: (caseId, note) => decide(caseId, "refuse", note),
 		logScreenLockHelp: (contractId, request) =>

@@ -2,6 +2,7 @@
  * Endpoints that are told of events, over HTTP. Exports `createWebhookClient(address): WebhookClient`. Shapes are those of
  * `webhook-request.ts`. Runs in Node and browsers.
  */
+import { allRows } from "./all-pages.ts";
 import { createRegistryCaller, type RegistryAddress } from "./registry-call.ts";
 import {
 	Webhook,
@@ -18,6 +19,7 @@ import {
 
 /** Every method has a deadline. @throws {FaultError} from every method. */
 export interface WebhookClient {
+	/** All of them, the enabled first. */
 	list(): Promise<readonly Webhook[]>;
 	/** Enters an endpoint. Its secret is told once. */
 	add(request: WebhookRequest): Promise<WebhookSecretOnce>;
@@ -31,6 +33,7 @@ export interface WebhookClient {
 	replay(endpointId: string, replay: WebhookReplay): Promise<WebhookReplayed>;
 	/** The newest first, a page at a time. */
 	deliveries(endpointId: string, query?: WebhookDeliveryQuery): Promise<WebhookDeliveryList>;
+	/** Every attempt, the newest first. */
 	attempts(endpointId: string, eventId: string): Promise<WebhookAttemptList["attempts"]>;
 }
 
@@ -40,7 +43,11 @@ export function createWebhookClient(address: RegistryAddress): WebhookClient {
 	const writer = createRegistryCaller({ ...address, attempts: 1 });
 	const path = (endpointId: string, rest: string) => `/v1/webhooks/${encodeURIComponent(endpointId)}${rest}`;
 	return {
-		list: async () => (await reader.json({ method: "GET", path: "/v1/webhooks", answer: WebhookList })).webhooks,
+		list: () =>
+			allRows(
+				(query) => reader.json({ method: "GET", path: `/v1/webhooks?${query}`, answer: WebhookList }),
+				({ webhooks }) => webhooks,
+			),
 		add: (request) => writer.json({ method: "POST", path: "/v1/webhooks", json: request, answer: WebhookSecretOnce }),
 		rotate: (id, rotation) =>
 			writer.json({ method: "POST", path: path(id, "/rotate"), json: rotation, answer: WebhookSecretOnce }),
@@ -55,13 +62,15 @@ export function createWebhookClient(address: RegistryAddress): WebhookClient {
 			if (cursor !== undefined) query.set("cursor", cursor);
 			return reader.json({ method: "GET", path: path(id, `/deliveries?${query}`), answer: WebhookDeliveryList });
 		},
-		attempts: async (id, eventId) =>
-			(
-				await reader.json({
-					method: "GET",
-					path: path(id, `/deliveries/${encodeURIComponent(eventId)}/attempts`),
-					answer: WebhookAttemptList,
-				})
-			).attempts,
+		attempts: (id, eventId) =>
+			allRows(
+				(query) =>
+					reader.json({
+						method: "GET",
+						path: path(id, `/deliveries/${encodeURIComponent(eventId)}/attempts?${query}`),
+						answer: WebhookAttemptList,
+					}),
+				({ attempts }) => attempts,
+			),
 	};
 }

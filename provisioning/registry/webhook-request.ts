@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 import { closed, Seconds, Text } from "./api-types.ts";
+import { PageEnd, PageQuery } from "./page-request.ts";
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from "./webhook-event.ts";
 
 /** How long the secret before the last rotation still signs, in hours. */
@@ -12,7 +13,6 @@ export const MOST_REPLAYED = 5000;
 export const WebhookId = Type.String({ pattern: "^[0-9a-f]{20}$", description: "The endpoint." });
 const EventId = Type.String({ pattern: "^evt_[A-Za-z0-9_-]{20}$", description: "The event, as in webhook-id." });
 const EventType = Type.Unsafe<WebhookEventType>(Type.Union(WEBHOOK_EVENT_TYPES.map((type) => Type.Literal(type))));
-const Cursor = Type.String({ pattern: "^[A-Za-z0-9_-]{1,200}$", description: "As the page before gave it." });
 
 export const WebhookRequest = Type.Object(
 	{
@@ -49,7 +49,7 @@ export const Webhook = Type.Object(
 );
 export type Webhook = Static<typeof Webhook>;
 
-export const WebhookList = Type.Object({ webhooks: Type.Array(Webhook) }, { title: "WebhookList" });
+export const WebhookList = Type.Object({ webhooks: Type.Array(Webhook), ...PageEnd.properties }, { title: "WebhookList" });
 export type WebhookList = Static<typeof WebhookList>;
 
 export const WebhookSecretOnce = Type.Object(
@@ -122,7 +122,7 @@ export const WebhookDelivery = Type.Object(
 export type WebhookDelivery = Static<typeof WebhookDelivery>;
 
 export const WebhookDeliveryList = Type.Object(
-	{ deliveries: Type.Array(WebhookDelivery), nextCursor: Type.Optional(Type.String()) },
+	{ deliveries: Type.Array(WebhookDelivery), ...PageEnd.properties },
 	{ title: "WebhookDeliveryList" },
 );
 export type WebhookDeliveryList = Static<typeof WebhookDeliveryList>;
@@ -130,25 +130,23 @@ export type WebhookDeliveryList = Static<typeof WebhookDeliveryList>;
 export const WebhookDeliveryQuery = Type.Object(
 	{
 		state: Type.Optional(DeliveryState),
-		limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: "Default: 50." })),
-		cursor: Type.Optional(Cursor),
+		...PageQuery.properties,
 	},
 	closed,
 );
 export type WebhookDeliveryQuery = Static<typeof WebhookDeliveryQuery>;
 
+export const WebhookAttempt = Type.Object({
+	atUnixSeconds: Seconds("When."),
+	durationMs: Type.Integer(),
+	status: Type.Optional(Type.Integer()),
+	why: Type.Optional(Type.String()),
+	answer: Type.Optional(Type.String({ description: "How the answer began, at most 200 printable characters." })),
+});
+export type WebhookAttempt = Static<typeof WebhookAttempt>;
+
 export const WebhookAttemptList = Type.Object(
-	{
-		attempts: Type.Array(
-			Type.Object({
-				atUnixSeconds: Seconds("When."),
-				durationMs: Type.Integer(),
-				status: Type.Optional(Type.Integer()),
-				why: Type.Optional(Type.String()),
-				answer: Type.Optional(Type.String({ description: "How the answer began, at most 200 printable characters." })),
-			}),
-		),
-	},
+	{ attempts: Type.Array(WebhookAttempt), ...PageEnd.properties },
 	{ title: "WebhookAttemptList" },
 );
 export type WebhookAttemptList = Static<typeof WebhookAttemptList>;

@@ -1,38 +1,45 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
-import type { Approval } from "../approval-request.ts";
+import type { Approval, ApprovalList, ApprovalQuery } from "../approval-request.ts";
+import { pagedList } from "../cursor.ts";
 import type { ApprovalsTable } from "../database/access-schema.ts";
 import { refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { whyNotSecond } from "./approvals.ts";
 
-const MAX_LISTED = 200;
+const APPROVALS = pagedList("approvals", ["number", "string"]);
 
-/** What was asked lately, newest first; `isOpen`: only what still waits for somebody. */
-export async function listApprovals(context: RegistryContext, isOpen: boolean): Promise<Approval[]> {
-	return readApprovals(context, { isOpen });
+/** What was asked lately, newest first, a page at a time; `open`: only what still waits for somebody. */
+export async function listApprovals(context: RegistryContext, { open = false, ...page }: ApprovalQuery): Promise<ApprovalList> {
+	const waiting = open ? sql`state IN ('asked', 'approved') AND expires_at > ${nowSeconds(context)}::bigint` : sql`true`;
+	const { rows, end } = await APPROVALS.read(
+		page,
+		(before, count) =>
+			readApprovals(
+				context,
+				before ? sql`${waiting} AND (asked_at, approval_id) < (${before[0]}::bigint, ${before[1]})` : waiting,
+				count,
+			),
+		({ askedAtUnixSeconds, approvalId }) => [askedAtUnixSeconds, approvalId],
+	);
+	return { approvals: [...rows], ...end };
 }
 
 /** @throws {Refusal} NOT_FOUND. */
 export async function getApproval(context: RegistryContext, approvalId: string): Promise<Approval> {
-	const [approval] = await readApprovals(context, { approvalId, isOpen: false });
+	const [approval] = await readApprovals(context, sql`approval_id = ${approvalId}`, 1);
 	if (approval) return approval;
 	throw refusal("NOT_FOUND", "There is no such approval.", "See GET /v1/approvals.");
 }
 
-async function readApprovals(
-	context: RegistryContext,
-	{ approvalId = null, isOpen }: { approvalId?: string | null; isOpen: boolean },
-): Promise<Approval[]> {
+async function readApprovals(context: RegistryContext, condition: RawBuilder<unknown>, count: number): Promise<Approval[]> {
 	const now = nowSeconds(context);
 	const { kysely } = context.database;
 	const { rows } = await sql<ApprovalsTable & { asker: string; decider: string | null }>`
 		SELECT approvals.*, asker.name AS asker, decider.name AS decider
 		FROM approvals JOIN people AS asker ON asker.person_id = asked_by
 			LEFT JOIN people AS decider ON decider.person_id = decided_by
-		WHERE (${approvalId}::text IS NULL OR approval_id = ${approvalId})
-			AND (NOT ${isOpen}::boolean OR (state IN ('asked', 'approved') AND expires_at > ${now}))
-		ORDER BY asked_at DESC, approval_id LIMIT ${MAX_LISTED}`.execute(kysely);
+		WHERE ${condition} ORDER BY asked_at DESC, approval_id DESC LIMIT ${count}::int`.execute(kysely);
 	const [, readerId = ""] = /^person\/(.+)$/.exec(context.actor) ?? [];
 	const reader = await kysely.selectFrom("people").selectAll().where("person_id", "=", readerId).executeTakeFirst();
 	return rows.map((row) => {

@@ -23,7 +23,8 @@ import { type ChallengeUse, keepChallenge, takeChallenge } from "./challenge.ts"
 import { type Site, siteOf } from "./site.ts";
 
 const CEREMONY_MS = 300_000;
-const MAX_PASSKEYS = 10;
+/** Of one person. */
+export const MOST_PASSKEYS = 10;
 /** Transports that the standard knows; others are dropped. */
 const TRANSPORTS = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
 
@@ -143,8 +144,10 @@ export async function keepPasskey(
 	passkey: NewPasskey,
 ): Promise<void> {
 	const now = nowSeconds(context);
-	if ((await passkeysOf(transaction, personId)).length >= MAX_PASSKEYS) {
-		throw refusal("CONFLICT", `Nobody has more than ${MAX_PASSKEYS} passkeys.`, "Remove one that you no longer use.");
+	// Of two that are registered at the same time, the second counts the first.
+	await transaction.selectFrom("people").select("person_id").where("person_id", "=", personId).forNoKeyUpdate().execute();
+	if ((await passkeysOf(transaction, personId)).length >= MOST_PASSKEYS) {
+		throw refusal("CONFLICT", `Nobody has more than ${MOST_PASSKEYS} passkeys.`, "Remove one that you no longer use.");
 	}
 	const { numInsertedOrUpdatedRows } = await transaction
 		.insertInto("passkeys")
@@ -182,7 +185,13 @@ export async function listPasskeys(connection: Connection, personId: string): Pr
 }
 
 function passkeysOf(connection: Connection, personId: string) {
-	return connection.selectFrom("passkeys").selectAll().where("person_id", "=", personId).orderBy("created_at").execute();
+	return connection
+		.selectFrom("passkeys")
+		.selectAll()
+		.where("person_id", "=", personId)
+		.orderBy("created_at")
+		.orderBy("credential_id")
+		.execute();
 }
 
 function knownTransports(transports: readonly string[]) {

@@ -1,10 +1,13 @@
-import { sql, type Transaction } from "kysely";
-import type { Invitation, Person, PersonChange, PersonRequest } from "../access-request.ts";
+import { type RawBuilder, sql, type Transaction } from "kysely";
+
+import type { Invitation, Person, PersonChange, PersonList, PersonRequest } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
+import { pagedList } from "../cursor.ts";
 import type { PeopleTable } from "../database/access-schema.ts";
 import { sqlState } from "../database/connection-errors.ts";
 import type { Connection } from "../database/database.ts";
 import type { Tables } from "../database/schema.ts";
+import type { PageQuery } from "../page-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { withApproval } from "./approvals.ts";
@@ -13,9 +16,23 @@ import type { Role } from "./role.ts";
 import { newPublicId } from "./secret-id.ts";
 import { endSessionsOf, IDLE_SECONDS } from "./session.ts";
 
-/** Everybody by name, those who left last. */
-export async function listPeople(context: RegistryContext): Promise<Person[]> {
-	return readPeople(context.database.kysely, nowSeconds(context));
+/** A cursor has bounds, and a name may be long: beyond them the id decides. */
+const SORT_NAME = sql`left(person.name, 80)`;
+const PEOPLE = pagedList("people", ["number", "string", "string"]);
+
+/** Everybody by name, those who left last, a page at a time. */
+export async function listPeople(context: RegistryContext, query: PageQuery): Promise<PersonList> {
+	const { rows, end } = await PEOPLE.read(
+		query,
+		(place, count) => {
+			const after = place
+				? sql`((disabled_at IS NOT NULL)::int, ${SORT_NAME}, person_id) > (${place[0]}::bigint, ${place[1]}, ${place[2]})`
+				: sql`true`;
+			return readPeople(context.database.kysely, nowSeconds(context), after, count);
+		},
+		({ person_id, sort_name, disabled_at }) => [disabled_at === null ? 0 : 1, sort_name, person_id],
+	);
+	return { people: rows.map(personJson), ...end };
 }
 
 /**
@@ -172,34 +189,46 @@ async function findPerson(connection: Connection, personId: string, isForUpdate 
 }
 
 export async function getPerson(context: RegistryContext, personId: string): Promise<Person> {
-	const [person] = await readPeople(context.database.kysely, nowSeconds(context), personId);
-	if (person) return person;
+	const [person] = await readPeople(context.database.kysely, nowSeconds(context), sql`person_id = ${personId}`, 1);
+	if (person) return personJson(person);
 	throw refusal("NOT_FOUND", "There is no such person.", "See GET /v1/people.");
 }
 
-async function readPeople(connection: Connection, now: number, personId?: string): Promise<Person[]> {
-	const { rows } = await sql<{
-		person_id: string;
-		name: string;
-		email: string | null;
-		roles: Role[];
-		roles_from: "registry" | "provider";
-		created_at: number;
-		disabled_at: number | null;
-		passkeys: number;
-		has_provider: boolean;
-		invited_until: number | null;
-		last_seen_at: number | null;
-	}>`SELECT person.*,
+interface PersonRow {
+	readonly person_id: string;
+	readonly name: string;
+	readonly sort_name: string;
+	readonly email: string | null;
+	readonly roles: Role[];
+	readonly roles_from: "registry" | "provider";
+	readonly created_at: number;
+	readonly disabled_at: number | null;
+	readonly passkeys: number;
+	readonly has_provider: boolean;
+	readonly invited_until: number | null;
+	readonly last_seen_at: number | null;
+}
+
+async function readPeople(
+	connection: Connection,
+	now: number,
+	condition: RawBuilder<unknown>,
+	count: number,
+): Promise<PersonRow[]> {
+	const { rows } = await sql<PersonRow>`SELECT person.*, ${SORT_NAME} AS sort_name,
 			(SELECT count(*)::integer FROM passkeys WHERE passkeys.person_id = person.person_id) AS passkeys,
 			EXISTS (SELECT FROM provider_identities AS known WHERE known.person_id = person.person_id) AS has_provider,
 			(SELECT expires_at FROM invitations
 				WHERE invitations.person_id = person.person_id AND used_at IS NULL AND expires_at > ${now}) AS invited_until,
 			(SELECT max(last_seen_at) FROM sessions WHERE sessions.person_id = person.person_id
 				AND expires_at > ${now} AND last_seen_at > ${now - IDLE_SECONDS}) AS last_seen_at
-		FROM people AS person WHERE ${personId ?? null}::text IS NULL OR person_id = ${personId ?? null}
-		ORDER BY disabled_at IS NOT NULL, name, person_id`.execute(connection);
-	return rows.map((row) => ({
+		FROM people AS person WHERE ${condition}
+		ORDER BY (disabled_at IS NOT NULL)::int, ${SORT_NAME}, person_id LIMIT ${count}::int`.execute(connection);
+	return rows;
+}
+
+function personJson(row: PersonRow): Person {
+	return {
 		personId: row.person_id,
 		name: row.name,
 		...(row.email === null ? {} : { email: row.email }),
@@ -211,5 +240,5 @@ async function readPeople(connection: Connection, now: number, personId?: string
 		...(row.invited_until === null ? {} : { invitedUntilUnixSeconds: row.invited_until }),
 		createdAtUnixSeconds: row.created_at,
 		...(row.last_seen_at === null ? {} : { lastSeenAtUnixSeconds: row.last_seen_at }),
-	}));
+	};
 }

@@ -2,16 +2,19 @@
  * Programs that ask the registry: stations, loan systems, scripts. Each has roles of its own and a token that ends. No program is an
  * administrator, none does what asks for a passkey, and none takes part in an act of two people: `http/route-access.ts`.
  */
-import { sql, type Transaction } from "kysely";
+import { type RawBuilder, sql, type Transaction } from "kysely";
 
 import { appendAudit } from "../audit-log.ts";
+import { pagedList } from "../cursor.ts";
 import type { ProgramsTable } from "../database/access-schema.ts";
 import type { Connection } from "../database/database.ts";
 import type { Tables } from "../database/schema.ts";
+import type { PageQuery } from "../page-request.ts";
 import {
 	OVERLAP_HOURS,
 	PROGRAM_DAYS,
 	type Program,
+	type ProgramList,
 	type ProgramRequest,
 	type ProgramRole,
 	type ProgramRotation,
@@ -25,9 +28,23 @@ import { newPublicId } from "./secret-id.ts";
 const DAY = 24 * 3600;
 const HOUR = 3600;
 
-/** All by name, those that were revoked last. */
-export async function listPrograms(context: RegistryContext): Promise<Program[]> {
-	return readPrograms(context.database.kysely, nowSeconds(context));
+/** A cursor has bounds, and a name may be long: beyond them the id decides. */
+const SORT_NAME = sql`left(program.name, 80)`;
+const PROGRAMS = pagedList("programs", ["number", "string", "string"]);
+
+/** All by name, those that were revoked last, a page at a time. */
+export async function listPrograms(context: RegistryContext, query: PageQuery): Promise<ProgramList> {
+	const { rows, end } = await PROGRAMS.read(
+		query,
+		(place, count) => {
+			const after = place
+				? sql`((revoked_at IS NOT NULL)::int, ${SORT_NAME}, program_id) > (${place[0]}::bigint, ${place[1]}, ${place[2]})`
+				: sql`true`;
+			return readPrograms(context.database.kysely, nowSeconds(context), after, count);
+		},
+		({ program_id, sort_name, revoked_at }) => [revoked_at === null ? 0 : 1, sort_name, program_id],
+	);
+	return { programs: rows.map(programJson), ...end };
 }
 
 /** Enters a program. @returns its token, which is shown once. */
@@ -140,31 +157,42 @@ async function lockProgram(transaction: Transaction<Tables>, programId: string):
 }
 
 async function getProgram(context: RegistryContext, connection: Connection, programId: string): Promise<Program> {
-	const [program] = await readPrograms(connection, nowSeconds(context), programId);
-	if (program) return program;
+	const [program] = await readPrograms(connection, nowSeconds(context), sql`program_id = ${programId}`, 1);
+	if (program) return programJson(program);
 	throw unknownProgram();
 }
 
-async function readPrograms(connection: Connection, now: number, programId?: string): Promise<Program[]> {
-	const { rows } = await sql<{
-		program_id: string;
-		name: string;
-		roles: ProgramRole[];
-		station: string | null;
-		created_by: string;
-		created_at: number;
-		last_used_at: number | null;
-		revoked_at: number | null;
-		expires_at: number;
-		earlier_until: number | null;
-	}>`SELECT program.*, newest.expires_at,
+interface ProgramRow {
+	readonly program_id: string;
+	readonly name: string;
+	readonly sort_name: string;
+	readonly roles: ProgramRole[];
+	readonly station: string | null;
+	readonly created_by: string;
+	readonly created_at: number;
+	readonly last_used_at: number | null;
+	readonly revoked_at: number | null;
+	readonly expires_at: number;
+	readonly earlier_until: number | null;
+}
+
+async function readPrograms(
+	connection: Connection,
+	now: number,
+	condition: RawBuilder<unknown>,
+	count: number,
+): Promise<ProgramRow[]> {
+	const { rows } = await sql<ProgramRow>`SELECT program.*, ${SORT_NAME} AS sort_name, newest.expires_at,
 			(SELECT max(earlier.expires_at) FROM program_secrets AS earlier WHERE earlier.program_id = program.program_id
 				AND earlier.entry < newest.entry AND earlier.expires_at > ${now}) AS earlier_until
 		FROM programs AS program CROSS JOIN LATERAL (SELECT entry, expires_at FROM program_secrets AS secret
 			WHERE secret.program_id = program.program_id ORDER BY entry DESC LIMIT 1) AS newest
-		WHERE ${programId ?? null}::text IS NULL OR program_id = ${programId ?? null}
-		ORDER BY revoked_at IS NOT NULL, name, program_id`.execute(connection);
-	return rows.map((row) => ({
+		WHERE ${condition} ORDER BY (revoked_at IS NOT NULL)::int, ${SORT_NAME}, program_id LIMIT ${count}::int`.execute(connection);
+	return rows;
+}
+
+function programJson(row: ProgramRow): Program {
+	return {
 		programId: row.program_id,
 		name: row.name,
 		roles: row.roles,
@@ -175,7 +203,7 @@ async function readPrograms(connection: Connection, now: number, programId?: str
 		...(row.earlier_until === null || row.revoked_at !== null ? {} : { earlierTokenUntilUnixSeconds: row.earlier_until }),
 		...(row.last_used_at === null ? {} : { lastUsedAtUnixSeconds: row.last_used_at }),
 		...(row.revoked_at === null ? {} : { revokedAtUnixSeconds: row.revoked_at }),
-	}));
+	};
 }
 
 async function audit(

@@ -1,8 +1,10 @@
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 
-import type { OwnSession } from "../access-request.ts";
+import type { OwnSessionList } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
+import { pagedList } from "../cursor.ts";
 import type { Tables } from "../database/schema.ts";
+import type { PageQuery } from "../page-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import type { Caller, CallerSession } from "./role.ts";
@@ -142,25 +144,46 @@ export async function closeSession(context: RegistryContext, session: CallerSess
 	});
 }
 
-/** One's own sessions that still run, the one seen last first. */
-export async function listSessions(context: RegistryContext, { personId, idSha256 }: CallerSession): Promise<OwnSession[]> {
+const SESSIONS = pagedList("sessions", ["number", "string"]);
+
+/**
+ * One's own sessions that still run, the latest sign-in first, a page at a time. Not by when they were seen: one that is used meanwhile
+ * would change its place, and whoever looks for a stranger's would miss it.
+ */
+export async function listSessions(
+	context: RegistryContext,
+	{ personId, idSha256 }: CallerSession,
+	query: PageQuery,
+): Promise<OwnSessionList> {
 	const now = nowSeconds(context);
-	const rows = await context.database.kysely
-		.selectFrom("sessions")
-		.selectAll()
-		.where("person_id", "=", personId)
-		.where("expires_at", ">", now)
-		.where("last_seen_at", ">", now - IDLE_SECONDS)
-		.orderBy("last_seen_at", "desc")
-		.orderBy("signed_in_at", "desc")
-		.execute();
-	return rows.map((row) => ({
-		sessionId: row.public_id,
-		isThis: Buffer.from(row.id_sha256).equals(idSha256),
-		signedInAtUnixSeconds: row.signed_in_at,
-		lastSeenAtUnixSeconds: row.last_seen_at,
-		expiresAtUnixSeconds: row.expires_at,
-	}));
+	const { rows, end } = await SESSIONS.read(
+		query,
+		(before, count) =>
+			context.database.kysely
+				.selectFrom("sessions")
+				.selectAll()
+				.where("person_id", "=", personId)
+				.where("expires_at", ">", now)
+				.where("last_seen_at", ">", now - IDLE_SECONDS)
+				.$if(before !== undefined, (list) =>
+					list.where(sql<boolean>`(signed_in_at, public_id) < (${before?.[0]}::bigint, ${before?.[1]})`),
+				)
+				.orderBy("signed_in_at", "desc")
+				.orderBy("public_id", "desc")
+				.limit(count)
+				.execute(),
+		({ signed_in_at, public_id }) => [signed_in_at, public_id],
+	);
+	return {
+		sessions: rows.map((row) => ({
+			sessionId: row.public_id,
+			isThis: Buffer.from(row.id_sha256).equals(idSha256),
+			signedInAtUnixSeconds: row.signed_in_at,
+			lastSeenAtUnixSeconds: row.last_seen_at,
+			expiresAtUnixSeconds: row.expires_at,
+		})),
+		...end,
+	};
 }
 
 /** Ends one of one's own sessions. @returns how many ended: none if it was over, or is somebody else's. */

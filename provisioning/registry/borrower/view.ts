@@ -4,14 +4,11 @@ import { jurisdictionOf } from "../../../proto/jurisdiction.ts";
 import { wire } from "../../../proto/wire.ts";
 import type { Contract } from "../api.ts";
 import type { BorrowerView, Finding } from "../borrower-request.ts";
-import { holdsIn } from "../contract-story.ts";
+import { holdsIn, ordersOfKind } from "../contract-story.ts";
 import { getContract } from "../contracts.ts";
-import { listOrders } from "../orders.ts";
+import { allOrders } from "../orders.ts";
 import { levelName } from "../readable-terms.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-
-/** More than any contract has. */
-const MOST_ORDERS = 10_000;
 
 /** Everything that a borrower may know of the contract: read fresh, nothing kept. @throws {Refusal} CONTRACT_UNKNOWN. */
 export async function borrowerView(context: RegistryContext, contractId: string): Promise<BorrowerView> {
@@ -19,16 +16,16 @@ export async function borrowerView(context: RegistryContext, contractId: string)
 	const now = nowSeconds(context);
 	const contract = await getContract(context, contractId);
 	const { deviceId } = contract;
-	const [terms, { orders }, payments, holdOrders, checkIn, dispute] = await Promise.all([
+	const [terms, orders, payments, holdOrders, checkIn, dispute] = await Promise.all([
 		kysely
 			.selectFrom("terms")
 			.select("terms")
 			.where("contract_id", "=", contractId)
 			.where("terms_sha256", "=", Buffer.from(contract.termsSha256, "hex"))
 			.executeTakeFirstOrThrow(),
-		listOrders(context, contractId, { limit: MOST_ORDERS }),
+		allOrders(kysely, deviceId),
 		kysely.selectFrom("payments").selectAll().where("contract_id", "=", contractId).orderBy("at").execute(),
-		kysely.selectFrom("orders").selectAll().where("device_id", "=", deviceId).where("action", "=", "hold").execute(),
+		ordersOfKind(kysely, deviceId, ["hold"]),
 		kysely.selectFrom("check_ins").selectAll().where("device_id", "=", deviceId).executeTakeFirst(),
 		disputeOf(context, contractId, contract.paidUntilUnixSeconds),
 	]);

@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import { getApproval, listApprovals } from "../access/approval-list.ts";
 import { askApproval, decideApproval } from "../access/approvals.ts";
 import { ROLES } from "../access/role.ts";
-import { Approval, ApprovalDecision, ApprovalId, ApprovalList, ApprovalRequest } from "../approval-request.ts";
+import { Approval, ApprovalDecision, ApprovalId, ApprovalList, ApprovalQuery, ApprovalRequest } from "../approval-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";
@@ -20,11 +20,11 @@ export function approvalRoutes(context: RegistryContext): FastifyPluginAsyncType
 			"/v1/approvals",
 			{
 				config: { allow: ROLES },
-				schema: described("listApprovals", "What was asked lately, newest first", ApprovalList, {
-					querystring: Type.Object({ open: Type.Optional(Type.Boolean({ description: "Only what still waits." })) }),
+				schema: described("listApprovals", "What was asked lately, newest first, a page at a time", ApprovalList, {
+					querystring: ApprovalQuery,
 				}),
 			},
-			async (request) => ({ approvals: await listApprovals(asCaller(context, request), request.query.open ?? false) }),
+			async (request) => listApprovals(asCaller(context, request), request.query),
 		);
 		app.post(
 			"/v1/approvals",

@@ -8,7 +8,6 @@ import {
 	ContractRequest,
 	Order,
 	OrderList,
-	OrderPage,
 	OrderRequest,
 	PaymentRequest,
 	PaymentResult,
@@ -19,6 +18,7 @@ import { contractPapers } from "../contract-papers.ts";
 import { createContract, getContract, listContracts } from "../contracts.ts";
 import { ContractPapers } from "../desk-request.ts";
 import { issueOrder, listOrders } from "../orders.ts";
+import { PageQuery } from "../page-request.ts";
 import { recordPayment } from "../payments.ts";
 import { grantRelease, payOff } from "../payoff.ts";
 import type { RegistryContext } from "../registry-context.ts";
@@ -95,7 +95,7 @@ export function contractRoutes(context: RegistryContext): FastifyPluginAsyncType
 				config: { allow: ["agent", "technician", "auditor"] },
 				schema: described("listOrders", "Orders in sequence, a page at a time", OrderList, {
 					params: Id,
-					querystring: OrderPage,
+					querystring: PageQuery,
 				}),
 			},
 			async (request) => listOrders(asCaller(context, request), request.params.id, request.query),

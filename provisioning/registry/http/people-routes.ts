@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { addPerson, changePerson, inviteAgain, listPeople } from "../access/people.ts";
 import { Invitation, InvitationRequest, Person, PersonChange, PersonId, PersonList, PersonRequest } from "../access-request.ts";
+import { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";
@@ -11,8 +12,13 @@ export function peopleRoutes(context: RegistryContext): FastifyPluginAsyncTypebo
 	return async (app) => {
 		app.get(
 			"/v1/people",
-			{ config: { allow: ["auditor"] }, schema: described("listPeople", "Everybody who may sign in, or could", PersonList, {}) },
-			async (request) => ({ people: await listPeople(asCaller(context, request)) }),
+			{
+				config: { allow: ["auditor"] },
+				schema: described("listPeople", "Everybody who may sign in, or could, a page at a time", PersonList, {
+					querystring: PageQuery,
+				}),
+			},
+			async (request) => listPeople(asCaller(context, request), request.query),
 		);
 		app.post(
 			"/v1/people",

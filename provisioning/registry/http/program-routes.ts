@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { addProgram, listPrograms, revokeProgram, rotateProgram } from "../access/programs.ts";
+import { PageQuery } from "../page-request.ts";
 import { Program, ProgramId, ProgramList, ProgramRequest, ProgramRotation, ProgramToken } from "../program-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
@@ -16,9 +17,11 @@ export function programRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 			"/v1/programs",
 			{
 				config: { allow: ["auditor"] },
-				schema: described("listPrograms", "Programs that may ask, or could", ProgramList, {}),
+				schema: described("listPrograms", "Programs that may ask, or could, a page at a time", ProgramList, {
+					querystring: PageQuery,
+				}),
 			},
-			async (request) => ({ programs: await listPrograms(asCaller(context, request)) }),
+			async (request) => listPrograms(asCaller(context, request), request.query),
 		);
 		app.post(
 			"/v1/programs",

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { ContractId, ImeiText } from "../api-types.ts";
+import { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { approveCase, askCase, casesOf, refuseCase, waitingCases } from "../service/cases.ts";
 import { findContracts } from "../service/find-contracts.ts";
@@ -39,11 +40,12 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 			"/v1/imei/:imei/contracts",
 			{
 				config: { allow: ["agent", "technician", "auditor"] },
-				schema: described("findContracts", "Contracts that a phone is or was on", FoundContracts, {
+				schema: described("findContracts", "Contracts that a phone is or was on, a page at a time", FoundContracts, {
 					params: Type.Object({ imei: ImeiText }),
+					querystring: PageQuery,
 				}),
 			},
-			async (request) => ({ contracts: await findContracts(asCaller(context, request), request.params.imei) }),
+			async (request) => findContracts(asCaller(context, request), request.params.imei, request.query),
 		);
 		app.post(
 			"/v1/contracts/:id/service-window",
@@ -93,17 +95,32 @@ export function serviceRoutes(context: RegistryContext): FastifyPluginAsyncTypeb
 			"/v1/contracts/:id/service-cases",
 			{
 				config: { allow: ["agent", "technician", "auditor"] },
-				schema: described("casesOfContract", "What was asked for a contract, the latest first", ServiceCaseList, { params: Id }),
+				schema: described(
+					"casesOfContract",
+					"What was asked for a contract, the latest first, a page at a time",
+					ServiceCaseList,
+					{
+						params: Id,
+						querystring: PageQuery,
+					},
+				),
 			},
-			async (request) => ({ cases: await casesOf(asCaller(context, request), request.params.id) }),
+			async (request) => casesOf(asCaller(context, request), request.params.id, request.query),
 		);
 		app.get(
 			"/v1/service-cases",
 			{
 				config: { allow: ["agent", "technician", "auditor"] },
-				schema: described("waitingCases", "What waits for somebody to approve it", ServiceCaseList, {}),
+				schema: described(
+					"waitingCases",
+					"What waits for somebody to approve it, the oldest first, a page at a time",
+					ServiceCaseList,
+					{
+						querystring: PageQuery,
+					},
+				),
 			},
-			async (request) => ({ cases: await waitingCases(asCaller(context, request)) }),
+			async (request) => waitingCases(asCaller(context, request), request.query),
 		);
 		app.post(
 			"/v1/service-cases/:id/approve",

@@ -1,7 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { askForNewPasskey, askForPasskey, checkNewPasskey, checkPasskey, keepPasskey, listPasskeys } from "../access/passkeys.ts";
+import {
+	askForNewPasskey,
+	askForPasskey,
+	checkNewPasskey,
+	checkPasskey,
+	keepPasskey,
+	listPasskeys,
+	MOST_PASSKEYS,
+} from "../access/passkeys.ts";
 import { removePasskey } from "../access/remove-passkey.ts";
 import { type CallerSession, ROLES } from "../access/role.ts";
 import { closeSession, endOneSession, listSessions, STEP_UP_SECONDS, stepUpSession } from "../access/session.ts";
@@ -14,6 +22,7 @@ import {
 	SessionView,
 	SignedOut,
 } from "../access-request.ts";
+import { PageQuery } from "../page-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
@@ -54,8 +63,13 @@ export function sessionRoutes(
 		);
 		app.get(
 			"/v1/sessions",
-			{ config: own, schema: described("listSessions", "One's own sessions that still run", OwnSessionList, {}) },
-			async (request) => ({ sessions: await listSessions(asCaller(context, request), sessionOf(request)) }),
+			{
+				config: own,
+				schema: described("listSessions", "One's own sessions that still run, a page at a time", OwnSessionList, {
+					querystring: PageQuery,
+				}),
+			},
+			async (request) => listSessions(asCaller(context, request), sessionOf(request), request.query),
 		);
 		app.delete(
 			"/v1/sessions/:id",
@@ -108,7 +122,7 @@ function ownPasskeyRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 		const list = async (personId: string) => ({ passkeys: await listPasskeys(context.database.kysely, personId) });
 		app.get(
 			"/v1/passkeys",
-			{ config: own, schema: described("listPasskeys", "One's own passkeys", PasskeyList, {}) },
+			{ config: own, schema: described("listPasskeys", `One's own passkeys: at most ${MOST_PASSKEYS}`, PasskeyList, {}) },
 			async (request) => list(sessionOf(request).personId),
 		);
 		app.post(

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
+import { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import {
 	Webhook,
@@ -42,9 +43,11 @@ export function webhookRoutes(context: RegistryContext, allowLoopback: boolean):
 			"/v1/webhooks",
 			{
 				config: { allow: ["auditor"] },
-				schema: described("listWebhooks", "Endpoints that are told of events", WebhookList, {}),
+				schema: described("listWebhooks", "Endpoints that are told of events, a page at a time", WebhookList, {
+					querystring: PageQuery,
+				}),
 			},
-			async (request) => ({ webhooks: await listEndpoints(asCaller(context, request)) }),
+			async (request) => listEndpoints(asCaller(context, request), request.query),
 		);
 		app.post(
 			"/v1/webhooks",
@@ -103,10 +106,15 @@ export function webhookRoutes(context: RegistryContext, allowLoopback: boolean):
 			"/v1/webhooks/:id/deliveries",
 			{
 				config: { allow: ["auditor"] },
-				schema: described("listWebhookDeliveries", "What an endpoint was told or is owed, newest first", WebhookDeliveryList, {
-					params,
-					querystring: WebhookDeliveryQuery,
-				}),
+				schema: described(
+					"listWebhookDeliveries",
+					"What an endpoint was told or is owed, newest first, a page at a time",
+					WebhookDeliveryList,
+					{
+						params,
+						querystring: WebhookDeliveryQuery,
+					},
+				),
 			},
 			async (request) => listDeliveries(asCaller(context, request), request.params.id, request.query),
 		);
@@ -114,11 +122,17 @@ export function webhookRoutes(context: RegistryContext, allowLoopback: boolean):
 			"/v1/webhooks/:id/deliveries/:eventId/attempts",
 			{
 				config: { allow: ["auditor"] },
-				schema: described("listWebhookAttempts", "Every attempt to tell an endpoint of one event", WebhookAttemptList, {
-					params: WebhookEventParams,
-				}),
+				schema: described(
+					"listWebhookAttempts",
+					"Every attempt to tell an endpoint of one event, newest first, a page at a time",
+					WebhookAttemptList,
+					{
+						params: WebhookEventParams,
+						querystring: PageQuery,
+					},
+				),
 			},
-			async (request) => listAttempts(asCaller(context, request), request.params.id, request.params.eventId),
+			async (request) => listAttempts(asCaller(context, request), request.params.id, request.params.eventId, request.query),
 		);
 	};
 }

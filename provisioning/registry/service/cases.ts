@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 
 import { appendAudit } from "../audit-log.ts";
 import { lockContract, requireOpen, unknownContract } from "../contracts.ts";
+import { pagedList } from "../cursor.ts";
 import type { ContractRow, Tables } from "../database/schema.ts";
+import type { PageQuery } from "../page-request.ts";
 import { closeContract } from "../payoff.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { ServiceCase, ServiceCaseState } from "../service-request.ts";
+import type { ServiceCase, ServiceCaseList, ServiceCaseState } from "../service-request.ts";
 import { type CaseRequest, type CaseRow, caseJson, requestOf } from "./case-row.ts";
 import { requireDualScan, requireTail } from "./dual-scan.ts";
 import { enrolledUnder } from "./enrolled.ts";
@@ -17,7 +19,6 @@ import { abandonRebind, orderRebind } from "./rebind.ts";
 
 /** How long a case may wait: for somebody to approve it, and then for the phone to take it. */
 const CASE_SECONDS = 14 * 24 * 3600;
-const MAX_LISTED = 200;
 
 /**
  * Asks for something that changes which phone a contract is about, or ends it. Nothing happens before another person approves.
@@ -129,8 +130,10 @@ async function decide(
 	});
 }
 
-/** Cases of a contract, the latest first. @throws {Refusal} CONTRACT_UNKNOWN. */
-export async function casesOf({ database }: RegistryContext, contractId: string): Promise<ServiceCase[]> {
+const OF_CONTRACT = pagedList("service-cases-of-contract", ["number", "string"]);
+
+/** Cases of a contract, the latest first, a page at a time. @throws {Refusal} CONTRACT_UNKNOWN. */
+export async function casesOf({ database }: RegistryContext, contractId: string, query: PageQuery): Promise<ServiceCaseList> {
 	const { kysely } = database;
 	const contract = await kysely
 		.selectFrom("contracts")
@@ -138,27 +141,49 @@ export async function casesOf({ database }: RegistryContext, contractId: string)
 		.where("contract_id", "=", contractId)
 		.executeTakeFirst();
 	if (!contract) throw unknownContract();
-	const rows = await kysely
-		.selectFrom("service_cases")
-		.selectAll()
-		.where("contract_id", "=", contractId)
-		.orderBy("asked_at", "desc")
-		.limit(MAX_LISTED)
-		.execute();
-	return rows.map(caseJson);
+	const { rows, end } = await OF_CONTRACT.read(
+		query,
+		(before, count) =>
+			kysely
+				.selectFrom("service_cases")
+				.selectAll()
+				.where("contract_id", "=", contractId)
+				.$if(before !== undefined, (list) =>
+					list.where(sql<boolean>`(asked_at, case_id) < (${before?.[0]}::bigint, ${before?.[1]})`),
+				)
+				.orderBy("asked_at", "desc")
+				.orderBy("case_id", "desc")
+				.limit(count)
+				.execute(),
+		placeOf,
+	);
+	return { cases: rows.map(caseJson), ...end };
 }
 
-/** Cases that wait for somebody to decide, the oldest first. */
-export async function waitingCases(context: RegistryContext): Promise<ServiceCase[]> {
-	const rows = await context.database.kysely
-		.selectFrom("service_cases")
-		.selectAll()
-		.where("state", "=", "asked")
-		.where("asked_at", ">", nowSeconds(context) - CASE_SECONDS)
-		.orderBy("asked_at")
-		.limit(MAX_LISTED)
-		.execute();
-	return rows.map(caseJson);
+const WAITING = pagedList("service-cases", ["number", "string"]);
+
+/** Cases that wait for somebody to decide, the oldest first, a page at a time. */
+export async function waitingCases(context: RegistryContext, query: PageQuery): Promise<ServiceCaseList> {
+	const { rows, end } = await WAITING.read(
+		query,
+		([askedAt, caseId] = [0, ""], count) =>
+			context.database.kysely
+				.selectFrom("service_cases")
+				.selectAll()
+				.where("state", "=", "asked")
+				.where("asked_at", ">", nowSeconds(context) - CASE_SECONDS)
+				.where(sql<boolean>`(asked_at, case_id) > (${askedAt}::bigint, ${caseId})`)
+				.orderBy("asked_at")
+				.orderBy("case_id")
+				.limit(count)
+				.execute(),
+		placeOf,
+	);
+	return { cases: rows.map(caseJson), ...end };
+}
+
+function placeOf({ asked_at, case_id }: CaseRow): [number, string] {
+	return [asked_at, case_id];
 }
 
 async function expireOld(context: RegistryContext, transaction: Transaction<Tables>, contractId: string): Promise<void> {

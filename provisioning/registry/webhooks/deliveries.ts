@@ -1,42 +1,46 @@
 import { sql } from "kysely";
 
-import { readCursor, writeCursor } from "../cursor.ts";
+import { pagedList } from "../cursor.ts";
 import type { WebhookDeliveriesTable } from "../database/webhook-schema.ts";
+import type { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import type { WebhookAttemptList, WebhookDeliveryList, WebhookDeliveryQuery } from "../webhook-request.ts";
 import { unknownEndpoint } from "./endpoints.ts";
 
-const LIST = "webhook-deliveries";
-const USUAL_PAGE = 50;
+const DELIVERIES = pagedList("webhook-deliveries", ["number"]);
 
-/** What an endpoint was told, is owed or was not told, the newest event first. */
+interface DeliveryRow extends Omit<WebhookDeliveriesTable, "attempts"> {
+	readonly attempts: number;
+	readonly event_id: string;
+	readonly type: string;
+	readonly at: number;
+	readonly status: number | null;
+	readonly why: string | null;
+}
+
+/** What an endpoint was told, is owed or was not told, the newest event first, a page at a time. */
 export async function listDeliveries(
 	context: RegistryContext,
 	endpointId: string,
-	{ state, limit = USUAL_PAGE, cursor }: WebhookDeliveryQuery,
+	{ state, ...query }: WebhookDeliveryQuery,
 ): Promise<WebhookDeliveryList> {
 	await requireEndpoint(context, endpointId);
-	const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : readCursor(LIST, cursor, ["number"] as const)[0];
-	const { rows } = await sql<
-		Omit<WebhookDeliveriesTable, "attempts"> & {
-			attempts: number;
-			event_id: string;
-			type: string;
-			at: number;
-			status: number | null;
-			why: string | null;
-		}
-	>`SELECT d.*, event.event_id, event.type, event.at, last.status, last.why
-		FROM webhook_deliveries d
-		JOIN webhook_events event ON event.subject = d.subject AND event.number = d.number
-		LEFT JOIN LATERAL (SELECT status, why FROM webhook_attempts a WHERE a.subject = d.subject AND a.number = d.number
-			AND a.endpoint_id = d.endpoint_id ORDER BY a.at DESC, a.attempt LIMIT 1) last ON true
-		WHERE d.endpoint_id = ${endpointId} AND d.number < ${before}::bigint AND (${state ?? null}::text IS NULL OR d.state = ${state ?? null})
-		ORDER BY d.number DESC LIMIT ${limit + 1}::int`.execute(context.database.kysely);
-	const page = rows.slice(0, limit);
-	const last = page.at(-1);
+	const { rows, end } = await DELIVERIES.read(
+		query,
+		async ([before] = [Number.MAX_SAFE_INTEGER], count) => {
+			const found = await sql<DeliveryRow>`SELECT d.*, event.event_id, event.type, event.at, last.status, last.why
+				FROM webhook_deliveries d
+				JOIN webhook_events event ON event.subject = d.subject AND event.number = d.number
+				LEFT JOIN LATERAL (SELECT status, why FROM webhook_attempts a WHERE a.subject = d.subject AND a.number = d.number
+					AND a.endpoint_id = d.endpoint_id ORDER BY a.at DESC, a.attempt DESC LIMIT 1) last ON true
+				WHERE d.endpoint_id = ${endpointId} AND d.number < ${before}::bigint AND (${state ?? null}::text IS NULL OR d.state = ${state ?? null})
+				ORDER BY d.number DESC LIMIT ${count}::int`.execute(context.database.kysely);
+			return found.rows;
+		},
+		({ number }) => [number],
+	);
 	return {
-		deliveries: page.map((row) => ({
+		deliveries: rows.map((row) => ({
 			eventId: row.event_id,
 			type: row.type,
 			sequence: row.number,
@@ -49,25 +53,40 @@ export async function listDeliveries(
 			...(row.status === null ? {} : { lastStatus: row.status }),
 			...(row.why === null ? {} : { lastWhy: row.why }),
 		})),
-		...(rows.length > limit && last ? { nextCursor: writeCursor(LIST, [last.number]) } : {}),
+		...end,
 	};
 }
 
-/** Every attempt to tell an endpoint of one event, the newest first, 200 at most. */
-export async function listAttempts(context: RegistryContext, endpointId: string, eventId: string): Promise<WebhookAttemptList> {
+const ATTEMPTS = pagedList("webhook-attempts", ["number", "string"]);
+
+/** Every attempt to tell an endpoint of one event, the newest first, a page at a time. */
+export async function listAttempts(
+	context: RegistryContext,
+	endpointId: string,
+	eventId: string,
+	query: PageQuery,
+): Promise<WebhookAttemptList> {
 	await requireEndpoint(context, endpointId);
-	const rows = await context.database.kysely
-		.selectFrom("webhook_attempts as a")
-		.innerJoin("webhook_events as event", (join) =>
-			join.onRef("event.subject", "=", "a.subject").onRef("event.number", "=", "a.number"),
-		)
-		.select(["a.at", "a.duration_ms", "a.status", "a.why", "a.answer"])
-		.where("event.event_id", "=", eventId)
-		.where("a.endpoint_id", "=", endpointId)
-		.orderBy("a.at", "desc")
-		.orderBy("a.attempt")
-		.limit(200)
-		.execute();
+	const { rows, end } = await ATTEMPTS.read(
+		query,
+		(before, count) =>
+			context.database.kysely
+				.selectFrom("webhook_attempts as a")
+				.innerJoin("webhook_events as event", (join) =>
+					join.onRef("event.subject", "=", "a.subject").onRef("event.number", "=", "a.number"),
+				)
+				.select(["a.at", "a.attempt", "a.duration_ms", "a.status", "a.why", "a.answer"])
+				.where("event.event_id", "=", eventId)
+				.where("a.endpoint_id", "=", endpointId)
+				.$if(before !== undefined, (list) =>
+					list.where(sql<boolean>`(a.at, a.attempt) < (${before?.[0]}::bigint, ${before?.[1]})`),
+				)
+				.orderBy("a.at", "desc")
+				.orderBy("a.attempt", "desc")
+				.limit(count)
+				.execute(),
+		({ at, attempt }) => [at, attempt],
+	);
 	return {
 		attempts: rows.map(({ at, duration_ms, status, why, answer }) => ({
 			atUnixSeconds: at,
@@ -76,6 +95,7 @@ export async function listAttempts(context: RegistryContext, endpointId: string,
 			...(why === null ? {} : { why }),
 			...(answer === null ? {} : { answer }),
 		})),
+		...end,
 	};
 }
 

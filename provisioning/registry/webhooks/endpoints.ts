@@ -1,15 +1,18 @@
-import { sql, type Transaction } from "kysely";
+import { type RawBuilder, sql, type Transaction } from "kysely";
 
 import { newPublicId } from "../access/secret-id.ts";
 import { appendAudit } from "../audit-log.ts";
+import { pagedList } from "../cursor.ts";
 import type { Connection } from "../database/database.ts";
 import type { Tables } from "../database/schema.ts";
 import type { WebhookEndpointsTable } from "../database/webhook-schema.ts";
+import type { PageQuery } from "../page-request.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import {
 	SECRET_OVERLAP_HOURS,
 	type Webhook,
+	type WebhookList,
 	type WebhookRequest,
 	type WebhookRotation,
 	type WebhookSecretOnce,
@@ -24,9 +27,21 @@ const HOUR = 3600;
 const MOST_ENDPOINTS = 20;
 const COUNTED = 10_000;
 
-/** All of them, the enabled first. */
-export async function listEndpoints(context: RegistryContext): Promise<Webhook[]> {
-	return readEndpoints(context.database.kysely);
+const ENDPOINTS = pagedList("webhooks", ["number", "number", "string"]);
+
+/** All of them, the enabled first, a page at a time: those that were disabled by hand are kept, however many. */
+export async function listEndpoints(context: RegistryContext, query: PageQuery): Promise<WebhookList> {
+	const { rows, end } = await ENDPOINTS.read(
+		query,
+		(place, count) => {
+			const after = place
+				? sql`((state = 'disabled')::int, created_at, endpoint_id) > (${place[0]}::bigint, ${place[1]}::bigint, ${place[2]})`
+				: sql`true`;
+			return readEndpoints(context.database.kysely, after, count);
+		},
+		({ state, createdAtUnixSeconds, endpointId }) => [state === "disabled" ? 1 : 0, createdAtUnixSeconds, endpointId],
+	);
+	return { webhooks: [...rows], ...end };
 }
 
 /** Enters an endpoint. @returns its secret, which is shown once. @throws {Refusal} BAD_REQUEST, CONFLICT (too many). */
@@ -173,18 +188,17 @@ export function unknownEndpoint(): Refusal {
 }
 
 async function getEndpoint(connection: Connection, endpointId: string): Promise<Webhook> {
-	const [found] = await readEndpoints(connection, endpointId);
+	const [found] = await readEndpoints(connection, sql`endpoint_id = ${endpointId}`, 1);
 	if (!found) throw unknownEndpoint();
 	return found;
 }
 
-async function readEndpoints(connection: Connection, endpointId?: string): Promise<Webhook[]> {
+async function readEndpoints(connection: Connection, condition: RawBuilder<unknown>, count: number): Promise<Webhook[]> {
 	const { rows } = await sql<WebhookEndpointsTable & { created_at: number; waiting: number }>`SELECT endpoint.*,
 			(SELECT count(*) FROM (SELECT FROM webhook_deliveries d WHERE d.endpoint_id = endpoint.endpoint_id AND d.state = 'waiting'
 				LIMIT ${COUNTED}) owed) AS waiting
-		FROM webhook_endpoints endpoint
-		WHERE ${endpointId ?? null}::text IS NULL OR endpoint_id = ${endpointId ?? null}
-		ORDER BY state DESC, created_at, endpoint_id`.execute(connection);
+		FROM webhook_endpoints endpoint WHERE ${condition}
+		ORDER BY (state = 'disabled')::int, created_at, endpoint_id LIMIT ${count}::int`.execute(connection);
 	return rows.map((row) => ({
 		endpointId: row.endpoint_id,
 		url: row.url,
