@@ -54,13 +54,7 @@ export async function addEndpoint(
 	const endpointId = newPublicId();
 	return inTransaction(context, async (transaction) => {
 		await lockSubject(transaction, "webhook");
-		const { count } = await transaction
-			.selectFrom("webhook_endpoints")
-			.select(({ fn }) => fn.countAll<number>().as("count"))
-			.where(({ eb, or }) => or([eb("state", "=", "enabled"), eb("disabled_because", "<>", "asked")]))
-			.executeTakeFirstOrThrow();
-		if (count >= MOST_ENDPOINTS)
-			throw refusal("CONFLICT", `There are ${MOST_ENDPOINTS} endpoints.`, "Disable one that nobody needs any more.");
+		await requireRoom(transaction);
 		const at = nowSeconds(context);
 		await transaction
 			.insertInto("webhook_endpoints")
@@ -134,11 +128,13 @@ export async function disableByHand(context: RegistryContext, endpointId: string
 	});
 }
 
-/** Sends it again what it is owed and what happens from now on. What happened meanwhile takes a replay. */
+/** Sends it again what it is owed and what happens from now on. What happened meanwhile takes a replay. @throws {Refusal} CONFLICT. */
 export async function enableEndpoint(context: RegistryContext, endpointId: string): Promise<Webhook> {
 	return inTransaction(context, async (transaction) => {
-		const { state } = await lockEndpoint(transaction, endpointId);
+		const { state, disabled_because } = await lockEndpoint(transaction, endpointId);
 		if (state === "disabled") {
+			await lockSubject(transaction, "webhook");
+			if (disabled_because === "asked") await requireRoom(transaction);
 			if ((await readSecrets(context, transaction, endpointId)).length === 0)
 				throw refusal("CONFLICT", "This endpoint has no secret to sign with.", "Rotate it first: holdfast webhook rotate.");
 			await transaction
@@ -153,6 +149,17 @@ export async function enableEndpoint(context: RegistryContext, endpointId: strin
 		}
 		return getEndpoint(transaction, endpointId);
 	});
+}
+
+/** Of those that are told, or would be if they had not failed. The caller holds the lock of them all. */
+async function requireRoom(transaction: Transaction<Tables>): Promise<void> {
+	const { count } = await transaction
+		.selectFrom("webhook_endpoints")
+		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.where(({ eb, or }) => or([eb("state", "=", "enabled"), eb("disabled_because", "<>", "asked")]))
+		.executeTakeFirstOrThrow();
+	if (count >= MOST_ENDPOINTS)
+		throw refusal("CONFLICT", `There are ${MOST_ENDPOINTS} endpoints.`, "Disable one that nobody needs any more.");
 }
 
 /** Sends a test event to one endpoint. */
@@ -172,10 +179,10 @@ export async function testEndpoint(context: RegistryContext, endpointId: string)
 export async function lockEndpoint(
 	transaction: Transaction<Tables>,
 	endpointId: string,
-): Promise<Pick<WebhookEndpointsTable, "state">> {
+): Promise<Pick<WebhookEndpointsTable, "state" | "disabled_because">> {
 	const endpoint = await transaction
 		.selectFrom("webhook_endpoints")
-		.select("state")
+		.select(["state", "disabled_because"])
 		.where("endpoint_id", "=", endpointId)
 		.forUpdate()
 		.executeTakeFirst();

@@ -386,6 +386,20 @@ describe("an administrator", () => {
 		await expectFault(webhooks.deliveries(webhook.endpointId, { cursor: "Zm9v" }), "REGISTRY_REFUSED");
 	});
 
+	test("has twenty endpoints at most, whatever is disabled and enabled again", async () => {
+		const add = async () => (await webhooks.add({ url: receiver.url, name: "many" })).webhook.endpointId;
+		const room = 20 - (await webhooks.list()).filter(({ disabledBecause }) => disabledBecause !== "asked").length;
+		const first = await Promise.all(Array.from({ length: room }, add));
+		await expectFault(add(), "REGISTRY_REFUSED");
+		const [one = "", ...others] = first;
+		await webhooks.disable(one);
+		const last = await add();
+		await expectFault(webhooks.enable(one), "REGISTRY_REFUSED");
+		await webhooks.disable(last);
+		await expect(webhooks.enable(one)).resolves.toMatchObject({ state: "enabled" });
+		for (const each of [one, ...others]) await webhooks.disable(each);
+	});
+
 	test("cannot have this network asked, and no secret or password comes out again", async () => {
 		for (const url of ["http://example.com/", "https://u:p@example.com/", "ftp://example.com/", "http://169.254.169.254/"])
 			await expectFault(webhooks.add({ url, name: "x" }), "REGISTRY_REFUSED", { reason: "BAD_REQUEST" });
