@@ -37,6 +37,13 @@ test("the image runs as nobody, without a shell, and says how it is", () => {
 });
 
 describe("the unit", () => {
+	test("does not wait for a service that has ended", () => {
+		const probe = /^ExecStartPost=\/usr\/bin\/env node -e "(.*)"$/m.exec(unit)?.[1] ?? "";
+		const { pid } = spawnSync("true");
+		const asked = spawnSync(process.execPath, ["-e", probe], { env: { MAINPID: String(pid) }, timeout: 20_000 });
+		expect([asked.signal, asked.status]).toEqual([null, 1]);
+	});
+
 	const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 	test.skipIf(!hasSystemd)("is one that systemd takes, and shuts its service in (skipped without systemd-analyze)", () => {
 		const folder = mkdtempSync(join(tmpdir(), "holdfast-unit-"));
