@@ -34,6 +34,8 @@ test("the image runs as nobody, without a shell, and says how it is", () => {
 	// Only the form that needs no shell.
 	for (const [line] of containerfile.matchAll(/^(?:RUN|CMD|ENTRYPOINT) .*$/gm)) expect(line).toMatch(/^[A-Z]+ \[/);
 	expect(run).not.toMatch(/^RUN /m);
+	// A volume takes its owner from here; root's could not be written to.
+	expect(run).toMatch(/^COPY .*--chown=65532:65532 \/data \/data$/m);
 });
 
 describe("the unit", () => {
