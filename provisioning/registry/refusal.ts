@@ -51,6 +51,8 @@ export interface RefusalText {
 	readonly detail: string;
 	/** What to do. */
 	readonly next: string;
+	/** Belongs to every day, such as a restart: not logged as an error. */
+	readonly isUsual?: true;
 	readonly details?: Readonly<Record<string, string>>;
 }
 

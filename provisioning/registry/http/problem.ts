@@ -35,7 +35,8 @@ const DATABASE_RETRY_SECONDS = "5";
 /** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. @returns the code that was told. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): RefusalCode {
 	const known = asRefusal(error);
-	if (known.code === "UNAVAILABLE")
+	if (known.text.isUsual) request.log.info({ code: known.code }, "request refused");
+	else if (known.code === "UNAVAILABLE")
 		request.log.error({ code: known.code, reason: error.message }, "something that is needed does not answer");
 	else if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
 	else if (WORTH_WATCHING.includes(known.code))

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import { refusal } from "../refusal.ts";
+import { Refusal, refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 
 /** Whoever spreads the load asks every few seconds: an answer that is late is none. */
@@ -12,7 +12,8 @@ const DEADLINE_MS = 2000;
  * @throws {Refusal} UNAVAILABLE: this server is about to stop, has no key to sign replies with, or its database does not answer in time.
  */
 export async function requireReady(context: Pick<RegistryContext, "database" | "keys" | "isDraining">): Promise<void> {
-	if (context.isDraining?.()) throw refusal("UNAVAILABLE", "This server is about to stop.", "Ask another one.");
+	if (context.isDraining?.())
+		throw new Refusal("UNAVAILABLE", { detail: "This server is about to stop.", next: "Ask another one.", isUsual: true });
 	if (!context.keys.signer("heartbeat")) {
 		throw refusal("UNAVAILABLE", "This server has no key to sign replies with.", "Put the key folder back, then start it again.");
 	}

@@ -62,10 +62,15 @@ export interface KeySetChain {
 /**
  * Reads and verifies `key-sets/1.envelope`, `2.envelope` and so on.
  *
- * @throws {KeysError} KEYS_MISSING, KEY_SETS_INVALID (a gap, a forged or damaged one).
+ * @throws {KeysError} KEYS_MISSING, KEYS_UNREADABLE, KEY_SETS_INVALID (a gap, a forged or damaged one).
  */
 export async function readKeySetChain(crypto: Crypto, folder: string): Promise<KeySetChain> {
-	const names = await readdir(join(folder, "key-sets")).catch((cause: unknown) => {
+	const names = await readdir(join(folder, "key-sets")).catch((cause: NodeJS.ErrnoException) => {
+		// Whoever is told that there are none makes new ones, which no phone believes.
+		if (cause.code !== "ENOENT") {
+			const message = `${folder} cannot be read (${cause.code}). It has to belong to whoever runs this.`;
+			throw new KeysError("KEYS_UNREADABLE", message, { cause });
+		}
 		throw new KeysError("KEYS_MISSING", `There are no keys in ${folder}. Make them: holdfast keys init`, { cause });
 	});
 	const versions = names
@@ -90,7 +95,7 @@ export async function readKeySetChain(crypto: Crypto, folder: string): Promise<K
 	return { envelopes, keySets, current };
 }
 
-/** As {@link readKeySetChain}; `undefined` where there is none yet. @throws {KeysError} KEY_SETS_INVALID. */
+/** As {@link readKeySetChain}; `undefined` where there is none yet. @throws {KeysError} KEYS_UNREADABLE, KEY_SETS_INVALID. */
 export async function findKeySetChain(crypto: Crypto, folder: string): Promise<KeySetChain | undefined> {
 	return readKeySetChain(crypto, folder).catch((error: unknown) => {
 		if (error instanceof KeysError && error.code === "KEYS_MISSING") return undefined;

@@ -1,6 +1,7 @@
 /** What can be wrong with a lender's keys. Closed. */
 export type KeysErrorCode =
 	| "KEYS_MISSING"
+	| "KEYS_UNREADABLE"
 	| "KEYS_EXIST"
 	| "KEY_FILE_OPEN_TO_OTHERS"
 	| "KEY_FILE_INVALID"

@@ -68,6 +68,14 @@ describe("new keys", () => {
 		expect((await openRoleSigners(folder, insecureDev)).keySetEnvelopes).toEqual([envelope]);
 	});
 
+	test("that cannot be read are not taken for none", async () => {
+		await init();
+		// Not by its mode: root reads whatever it likes.
+		await rm(join(folder, "key-sets"), { recursive: true });
+		await writeFile(join(folder, "key-sets"), "");
+		await expectKeysError(openRoleSigners(folder, insecureDev), "KEYS_UNREADABLE");
+	});
+
 	test("need a passphrase worth the name", async () => {
 		await expectKeysError(init({ passphrase: "short" }), "PASSPHRASE_MISSING");
 		await expectKeysError(openRoleSigners(folder, insecureDev), "KEYS_MISSING");

@@ -34,9 +34,18 @@ test("the image runs as nobody, without a shell, and says how it is", () => {
 	// Only the form that needs no shell.
 	for (const [line] of containerfile.matchAll(/^(?:RUN|CMD|ENTRYPOINT) .*$/gm)) expect(line).toMatch(/^[A-Z]+ \[/);
 	expect(run).not.toMatch(/^RUN /m);
+	// A volume takes its owner from here; root's could not be written to.
+	expect(run).toMatch(/^COPY .*--chown=65532:65532 \/data \/data$/m);
 });
 
 describe("the unit", () => {
+	test("does not wait for a service that has ended", () => {
+		const probe = /^ExecStartPost=\/usr\/bin\/env node -e "(.*)"$/m.exec(unit)?.[1] ?? "";
+		const { pid } = spawnSync("true");
+		const asked = spawnSync(process.execPath, ["-e", probe], { env: { MAINPID: String(pid) }, timeout: 20_000 });
+		expect([asked.signal, asked.status]).toEqual([null, 1]);
+	});
+
 	const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 	test.skipIf(!hasSystemd)("is one that systemd takes, and shuts its service in (skipped without systemd-analyze)", () => {
 		const folder = mkdtempSync(join(tmpdir(), "holdfast-unit-"));

@@ -195,8 +195,12 @@ test("before it stops it says so, goes on answering, and lets go of connections;
 	const phone = await enrolled("D-1");
 	expect((await get("/readyz")).status).toBe(200);
 	operations.drain();
+	lines.length = 0;
 	const ready = await get("/readyz");
 	expect([ready.status, await ready.json()]).toMatchObject([503, { code: "UNAVAILABLE" }]);
+	// Every restart does this: nobody is to be woken for it.
+	expect(lines.map((line) => Reflect.get(JSON.parse(line), "level")).filter((level) => level > 30)).toEqual([]);
+	expect(lines.join("")).toContain("UNAVAILABLE");
 	expect((await get("/healthz")).headers.get("connection")).toBe("close");
 	expect(await sample("holdfast_ready")).toBe(0);
 	await checkIn(phone);
