@@ -8,6 +8,11 @@ export interface GatherOptions<Asked, Answer> {
 	readonly most: number;
 	/** How many runs may be under way. */
 	readonly atOnce: number;
+	/**
+	 * Milliseconds from one run's start to the next one's, unless a full run waits: a few large runs cost less than many small ones, and
+	 * whoever comes after a silence waits for none. Default: 0.
+	 */
+	readonly everyMs?: number;
 	/** How many may wait; more are refused by {@link Full}. */
 	readonly waiting: number;
 	/** Two of one key never go together. Default: whatever is asked. */
@@ -43,6 +48,7 @@ export function gather<Asked, Answer>({
 	run,
 	most,
 	atOnce,
+	everyMs = 0,
 	waiting: mostWaiting,
 	keyOf,
 	isOfOne = () => true,
@@ -51,9 +57,17 @@ export function gather<Asked, Answer>({
 	let waiting: Entry<Asked, Answer>[] = [];
 	let underWay = 0;
 	let isScheduled = false;
+	let lastStartMs = Number.NEGATIVE_INFINITY;
+	let isPaused = false;
 
 	function schedule(): void {
 		if (isScheduled || waiting.length === 0 || underWay >= atOnce) return;
+		const earlyMs = lastStartMs + everyMs - performance.now();
+		if (earlyMs > 0 && waiting.length < most) {
+			if (!isPaused) setTimeout(resume, earlyMs);
+			isPaused = true;
+			return;
+		}
 		isScheduled = true;
 		// After what this turn of the loop has still to read, so that it goes along.
 		setImmediate(() => {
@@ -61,6 +75,7 @@ export function gather<Asked, Answer>({
 			const entries = take();
 			underWay += 1;
 			const startedAtMs = performance.now();
+			lastStartMs = startedAtMs;
 			watch?.waiting(waiting.length);
 			for (const { onTurn, queuedAtMs } of entries) onTurn?.({ queuedAtMs, startedAtMs, together: entries.length });
 			void settle(entries).finally(() => {
@@ -71,6 +86,11 @@ export function gather<Asked, Answer>({
 			});
 			schedule();
 		});
+	}
+
+	function resume(): void {
+		isPaused = false;
+		schedule();
 	}
 
 	function take(): Entry<Asked, Answer>[] {

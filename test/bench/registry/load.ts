@@ -13,13 +13,16 @@ export interface Load {
 
 export interface LoadEnd {
 	readonly wallMs: number;
-	/** From when a request was due to its answer, milliseconds, in no order. */
+	/** From when a request was due to its answer, milliseconds, in no order; without those that were due in the first second. */
 	readonly latencies: readonly number[];
 	/** By body; `undefined` where the answer was none or not 200. */
 	readonly answers: readonly (Uint8Array | undefined)[];
 	/** Answers that were not 200, by their status; 0: the connection broke. */
 	readonly refused: ReadonlyMap<number, number>;
 }
+
+/** The client comes from signing what it sends, and collects what that left behind; servers come from a pause. */
+const UNCOUNTED_MS = 1000;
 
 /**
  * Sends check-ins over kept HTTP/1.1 connections, one at a time on each. It is its own client, because it shares the cores with what it
@@ -44,7 +47,7 @@ export async function load({ urls, bodies, connections, perSecond }: Load): Prom
 			const { status, body } = await connection
 				.post(bodies[index] ?? new Uint8Array())
 				.catch(() => ({ status: 0, body: undefined }));
-			latencies.push(performance.now() - due);
+			if (due > startedAt + UNCOUNTED_MS) latencies.push(performance.now() - due);
 			if (status === 200) answers[index] = body;
 			else refused.set(status, (refused.get(status) ?? 0) + 1);
 			if (status === 0) connection = await openConnection(url);

@@ -35,7 +35,7 @@ export interface Spent {
 export interface Round {
 	readonly perSecond: number;
 	readonly answered: number;
-	/** From when a check-in was due to its answer, milliseconds, in no order. */
+	/** From when a check-in was due to its answer, milliseconds, in no order; without the first second's. */
 	readonly latencies: readonly number[];
 	/** For each check-in; `node` is the first node's part. */
 	readonly spentEach: Spent;

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { atLeast, type BenchOptions, median, type Row, within } from "../row.ts";
 import { load } from "./load.ts";
 import { startProgram } from "./program.ts";
-import { CONNECTIONS, openRegistryWorld, peakMemoryOf, type Spent } from "./registry-world.ts";
+import { CONNECTIONS, openRegistryWorld, peakMemoryOf, type Round, type Spent } from "./registry-world.ts";
 
 const CONTRACTS = 10_000;
 const ROUNDS = 3;
@@ -44,16 +44,20 @@ export async function benchRegistry({ contracts = CONTRACTS }: BenchOptions): Pr
 			`processor time of a check-in: ${spentInWords(spent)}; its two signatures alone ${Math.round((availableParallelism() * 1e6) / bound)} µs\n`,
 		);
 		const best = Math.max(median(one), median(two));
-		const calm = await world.round(median(two) > median(one) ? [first, second] : [first], PER_ROUND, best * 0.6);
-		answered += calm.answered;
+		const calm: Round[] = [];
+		while (calm.length < ROUNDS)
+			calm.push(await world.round(median(two) > median(one) ? [first, second] : [first], PER_ROUND, best * 0.6));
+		for (const round of calm) answered += round.answered;
+		process.stderr.write(`at 60 %: ${spentInWords(calm.map(({ spentEach }) => spentEach))} (one node's part)\n`);
+		const calmly = (part: number) => median(calm.map(({ latencies }) => quantile(latencies, part)));
 		const memory = await Promise.all([first, second].map(peakMemoryOf));
 		const lost = answered - (await world.fleet.recorded());
 		return [
 			atLeast("check-ins a second, one node", median(one), bound, "/s", 0.5),
 			atLeast("check-ins a second, two nodes", median(two), bound, "/s", 0.5),
 			atLeast("  against bare inserts by Fastify and PostgreSQL", best, median(inserts), "/s", 0.5),
-			within("  at 60 % of that: median", quantile(calm.latencies, 0.5), "ms", 50),
-			within("  at 60 % of that: 99th of 100", quantile(calm.latencies, 0.99), "ms", 50),
+			within("  at 60 % of that: median", calmly(0.5), "ms", 50),
+			within("  at 60 % of that: 99th of 100", calmly(0.99), "ms", 50),
 			within("  a node's highest memory", Math.max(...memory), "MiB", 300),
 			within("  answered and not recorded", lost, "check-ins", 0),
 		];

@@ -49,6 +49,26 @@ describe("questions that are gathered", () => {
 		expect(runs).toEqual([[1, 2, 3]]);
 	});
 
+	test("are asked at once after a silence, and together where runs keep their distance", async () => {
+		const { ask, runs } = doubling({ everyMs: 50, atOnce: 2 });
+		const startedAt = performance.now();
+		await ask(0);
+		const answers = [ask(1)];
+		await turn();
+		answers.push(ask(2));
+		expect(runs).toEqual([[0]]);
+		await Promise.all(answers);
+		expect(runs).toEqual([[0], [1, 2]]);
+		expect(performance.now() - startedAt).toBeGreaterThan(45); // a timer may be a little early
+	});
+
+	test("that fill a run keep no distance", async () => {
+		const { ask, runs } = doubling({ everyMs: 3_600_000 });
+		await ask(0);
+		await Promise.all([1, 2, 3, 4].map((each) => ask(each)));
+		expect(runs).toEqual([[0], [1, 2, 3, 4]]);
+	});
+
 	test("that come while a run is under way go into the next one, no more of them than are allowed", async () => {
 		const { ask, runs, hold, letGo } = doubling();
 		hold();
