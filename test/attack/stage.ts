@@ -41,9 +41,12 @@ export interface Answer {
 	readonly headers: Headers;
 }
 
+/** Questions a second of one caller: so few that a flood is one on any machine, and more than any honest row asks. */
+export const CALLER_RATE = 20;
+
 export async function openStage(): Promise<Stage> {
 	const paymentSecret = new Uint8Array(randomBytes(32));
-	const registry = await startTestRegistry({ paymentSecrets: [paymentSecret] });
+	const registry = await startTestRegistry({ paymentSecrets: [paymentSecret], callerRate: CALLER_RATE });
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-attack-"));
 	let programs = 0;
 	return {
