@@ -27,6 +27,7 @@ interface ServeFlags {
 	readonly clockFile?: string;
 	readonly oidc?: string;
 	readonly proxy?: readonly string[];
+	readonly callerRate?: number;
 	readonly apk?: string;
 	readonly retention?: string;
 	readonly metrics?: { readonly host: string; readonly port: number };
@@ -49,6 +50,11 @@ export function addServe(program: Command): void {
 			"--proxy <addresses>",
 			"addresses or networks of reverse proxies that are believed when they say who asks (X-Forwarded-For, -Host)",
 			proxies,
+		)
+		.option(
+			"--caller-rate <number>",
+			"questions a second that one program, or one person who is signed in, may ask of this server (default: 200)",
+			callerRate,
 		)
 		.option("--passphrase-file <file>", "file that holds the keys' passphrase; without it the terminal asks")
 		.option("--payment-secret-file <file>", "secret of the payment system that tells of payments by webhook (whsec_...)")
@@ -77,6 +83,16 @@ function hostAndPort(text: string): { host: string; port: number } {
 	const bare = host.replace(/^\[(.*)\]$/, "$1");
 	if (port !== "") return { host: bare, port: port === "0" ? 0 : portNumber(port) };
 	throw new InvalidArgumentError("an address and a port, such as 127.0.0.1:9464");
+}
+
+/** With fewer no page opens at once; with more there might as well be no limit. */
+const CALLER_RATES = [10, 10_000] as const;
+
+function callerRate(text: string): number {
+	const [least, most] = CALLER_RATES;
+	const value = Number(text);
+	if (Number.isInteger(value) && value >= least && value <= most) return value;
+	throw new InvalidArgumentError(`a whole number, ${least} to ${most}`);
 }
 
 const MOST_DRAIN_SECONDS = 300;
@@ -109,6 +125,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<ExitCo
 		...(flags.clockFile === undefined ? {} : { clockFile: flags.clockFile }),
 		...(flags.oidc === undefined ? {} : { providerFile: flags.oidc }),
 		...(flags.proxy === undefined ? {} : { proxies: flags.proxy }),
+		...(flags.callerRate === undefined ? {} : { callerRate: flags.callerRate }),
 		...(flags.retention === undefined ? {} : { retentionFile: flags.retention }),
 		pagesFolder: pagesFolder(),
 		...(await servedApk(flags)),

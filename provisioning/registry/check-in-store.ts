@@ -3,7 +3,7 @@ import { sqlState } from "./database/connection-errors.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { EnrollmentStateColumn, Tables } from "./database/schema.ts";
 import { Full, gather } from "./gather.ts";
-import type { QueueWatch, Turn } from "./observer.ts";
+import type { CheckInQueue, QueueWatch, Turn } from "./observer.ts";
 import { refusal } from "./refusal.ts";
 
 /** What is read of a device before its signature is checked. */
@@ -51,7 +51,7 @@ export interface CheckInStore {
 	/** Settles when it is durable, or was already. @throws {Refusal} UNAVAILABLE while too many wait. */
 	record(record: CheckInRecord, onTurn?: (turn: Turn) => void): Promise<void>;
 	/** Settles when what was read of a device is durable, on a standby as well where commits wait for one. @throws {Refusal} as above. */
-	confirm(deviceId: string): Promise<void>;
+	confirm(deviceId: string, onTurn?: (turn: Turn) => void): Promise<void>;
 }
 
 /** Read and written together at most. One round trip costs about as much as answering a few of them. */
@@ -121,10 +121,10 @@ const CONFIRM = {
 	text: "SELECT 1 FROM check_ins WHERE device_id = ANY ($1::text[]) FOR KEY SHARE",
 };
 
-/** @param watch of each of the two queues. */
+/** @param watch of each queue. */
 export function createCheckInStore(
 	{ pool }: Pick<RegistryDatabase, "pool">,
-	watch?: Readonly<Record<"read" | "record", QueueWatch>>,
+	watch?: Readonly<Record<CheckInQueue, QueueWatch>>,
 ): CheckInStore {
 	const common = { most: MOST_TOGETHER, atOnce: AT_ONCE, everyMs: EVERY_MS, waiting: MOST_WAITING, isOfOne };
 	const read = gather<string, DeviceSnapshot | undefined>({
@@ -148,6 +148,7 @@ export function createCheckInStore(
 	});
 	const confirm = gather<string, void>({
 		...common,
+		watch: watch?.confirm,
 		async run(deviceIds) {
 			await pool.query({ ...CONFIRM, values: [deviceIds] });
 			return deviceIds.map(() => undefined);
@@ -157,7 +158,7 @@ export function createCheckInStore(
 		// Anybody may ask for any name: what no database takes is no name of ours.
 		read: async (deviceId, onTurn) => (DEVICE_ID.test(deviceId) ? read(deviceId, onTurn).catch(tooMany) : undefined),
 		record: (one, onTurn) => record(one, onTurn).catch(tooMany),
-		confirm: (deviceId) => confirm(deviceId).catch(tooMany),
+		confirm: (deviceId, onTurn) => confirm(deviceId, onTurn).catch(tooMany),
 	};
 }
 

@@ -141,7 +141,7 @@ async function recordRoutine(
 		const firstOfDay = isFirstOfDay ? { contractId: device.contract_id, day: dayOf(record.at) } : undefined;
 		await context.checkIns.record({ ...record, firstOfDay }, onTurn);
 	} else {
-		await context.checkIns.confirm(checkIn.deviceId);
+		await context.checkIns.confirm(checkIn.deviceId, onTurn);
 	}
 	return device.envelopes ?? [];
 }

@@ -20,6 +20,9 @@ export interface Observer {
 
 export const UNOBSERVED: Observer = { phase: (_name, work) => work(), outcome: () => undefined };
 
+/** Where check-ins wait for the database: to be read, to be written, or to know that what was written before is durable. */
+export type CheckInQueue = "read" | "record" | "confirm";
+
 /** Whoever watches a queue of questions. */
 export interface QueueWatch {
 	/** How many wait now. */

@@ -6,10 +6,12 @@ import { Problem } from "./problem-details.ts";
 
 /** Largest answer that is read, in bytes. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-/** Pauses between attempts, in milliseconds: their number bounds the attempts. */
+/** Pauses between attempts, in milliseconds: their number bounds the attempts. A registry that says `Retry-After` is given longer. */
 const RETRY_PAUSES_MS = [200, 1000];
-/** A gateway's or a starting server's way to say "not now". */
-const PASSING_STATUS = new Set([502, 503, 504]);
+/** Nobody waits longer within one call: told to, the call ends at once, and says for how long. */
+const LONGEST_PAUSE_MS = 5000;
+/** A gateway's, a starting or a busy server's way to say "not now". */
+const PASSING_STATUS = new Set([429, 502, 503, 504]);
 
 /** How the registry is reached. */
 export interface RegistryAddress {
@@ -74,7 +76,7 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 	const pauses = RETRY_PAUSES_MS.slice(0, (address.attempts ?? 3) - 1);
 	const base = address.url.replace(/\/+$/, "");
 
-	async function attempt(path: string, init: RequestInit): Promise<{ status: number; body: Uint8Array }> {
+	async function attempt(path: string, init: RequestInit): Promise<Attempt> {
 		const deadline = AbortSignal.timeout(deadlineMs);
 		const response = await send(`${base}${path}`, {
 			...init,
@@ -82,7 +84,8 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 			...(address.session ? { credentials: "same-origin" as const } : {}),
 			signal: address.signal ? AbortSignal.any([deadline, address.signal]) : deadline,
 		});
-		return { status: response.status, body: await readBounded(response) };
+		const { status, headers } = response;
+		return { status, body: await readBounded(response), retryAfterMs: readRetryAfter(headers.get("retry-after")) };
 	}
 
 	async function request(path: string, init: RequestInit): Promise<Uint8Array> {
@@ -98,11 +101,12 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 
 	async function persist(path: string, init: RequestInit): Promise<Uint8Array> {
 		for (let attempts = 0; ; attempts += 1) {
-			const pauseMs = pauses[attempts];
+			let pauseMs = pauses[attempts];
 			try {
-				const { status, body } = await attempt(path, init);
+				const { status, body, retryAfterMs = 0 } = await attempt(path, init);
 				if (status >= 200 && status < 300) return body;
-				if (!PASSING_STATUS.has(status) || pauseMs === undefined) throw refusal(status, body);
+				if (!PASSING_STATUS.has(status) || pauseMs === undefined || retryAfterMs > LONGEST_PAUSE_MS) throw refusal(status, body);
+				pauseMs = Math.max(pauseMs, retryAfterMs);
 			} catch (error) {
 				if (address.signal?.aborted) throw faultError("CANCELLED", {}, { cause: error });
 				if (error instanceof AnswerTooLarge) throw faultError("REGISTRY_UNTRUSTED", { raw: error.message }, { cause: error });
@@ -143,6 +147,17 @@ export function createRegistryCaller(address: RegistryAddress): RegistryCaller {
 		bytes: (path) =>
 			request(path, { method: "GET", headers: { accept: "application/octet-stream", ...authorization, ...pageHeader("1") } }),
 	};
+}
+
+interface Attempt {
+	readonly status: number;
+	readonly body: Uint8Array;
+	readonly retryAfterMs: number | undefined;
+}
+
+/** Seconds alone: a registry says no dates. */
+function readRetryAfter(header: string | null): number | undefined {
+	return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 class AnswerTooLarge extends Error {}
@@ -187,7 +202,8 @@ function refusal(status: number, body: Uint8Array): FaultError {
 	}
 	const details = { ...problem.details, detail: problem.detail, next: problem.next };
 	if (isFaultCode(problem.code)) return faultError(problem.code, { raw: problem.detail, details });
-	const code = status >= 500 ? "REGISTRY_UNREACHABLE" : "REGISTRY_REFUSED";
+	// Asked too often is "not now" as well: what was asked is not refused, and whoever keeps something for later keeps it.
+	const code = status >= 500 || status === 429 ? "REGISTRY_UNREACHABLE" : "REGISTRY_REFUSED";
 	return faultError(code, { raw: problem.detail, details: { ...details, reason: problem.code } });
 }
 

@@ -51,6 +51,8 @@ export interface StartRegistryOptions {
 	readonly retentionFile?: string;
 	/** Addresses of reverse proxies that are believed when they say who asks. Default: none. */
 	readonly proxies?: readonly string[];
+	/** Questions a second that one program, or one person who is signed in, may ask of this server. Default: 200. */
+	readonly callerRate?: number;
 	/** The agent that pages install on phones. Default: none is handed out. */
 	readonly agentApk?: ServedApk;
 	/** Where metrics are served. Default: nowhere. */
@@ -134,6 +136,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
 			...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
 			...(provider === undefined ? {} : { provider }),
 			...(options.proxies === undefined ? {} : { proxies: options.proxies }),
+			...(options.callerRate === undefined ? {} : { callerRate: options.callerRate }),
 			...(options.agentApk === undefined ? {} : { agentApk: options.agentApk }),
 			...(operations === undefined ? {} : { operations }),
 			logger: logSettings(options.verbose === true, process.stderr),

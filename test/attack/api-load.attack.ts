@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { requestNumber } from "../../proto/request-number.ts";
 import { ADMIN_TOKEN, nextImei } from "../provisioning/registry/test-registry.ts";
 import type { Attack } from "./attack.ts";
-import { each, told } from "./stage.ts";
+import { type Answer, CALLER_RATE, each, told } from "./stage.ts";
 
 /** Whoever asks too much of the registry's API, or too often. */
 export const apiLoadAttacks: readonly Attack[] = [
@@ -93,6 +93,28 @@ export const apiLoadAttacks: readonly Attack[] = [
 				);
 			const yes = answers.some(({ text }) => JSON.parse(text).inHand === "same");
 			return `${answers.some(({ status }) => status === 429) ? "stopped by 429 within 20 guesses" : each(answers.map(told))}; ${yes ? "told yes" : "never told yes"}`;
+		},
+	},
+	{
+		id: "program-token-without-pause",
+		source: "OWASP API4:2023",
+		attack: "A stolen program token asks without pause, on many connections",
+		expected: "answered within burst and rate, else 429 RATE_LIMITED with Retry-After; another program 200, a check-in answered",
+		async run(stage) {
+			const { phone } = await stage.enrolled("A4-1");
+			const [stolen, honest] = [await stage.program(["operator"]), await stage.program(["agent"])];
+			const look = (token: string) => stage.call("GET", "/v1/contracts/A4-1", { token });
+			const startedMs = performance.now();
+			const flood = Promise.all(Array.from({ length: 400 }, () => look(stolen)));
+			const [other, reply] = [await look(honest), await stage.registry.port.relayCheckIn(await phone.checkIn())];
+			const answers = await flood;
+			const seconds = (performance.now() - startedMs) / 1000;
+			const allowed = (2 + seconds) * CALLER_RATE;
+			const answered = answers.filter(({ status }) => status === 200).length;
+			const isTold = ({ headers }: Answer) => Number(headers.get("retry-after")) >= 1;
+			const refused = answers.filter((answer) => told(answer) === "429 RATE_LIMITED" && isTold(answer)).length;
+			const held = refused > 0 && answered <= allowed && answered + refused === answers.length;
+			return `${held ? "answered within burst and rate, else 429 RATE_LIMITED with Retry-After" : `${answered} answered, ${each(answers.map(told))}`}; another program ${other.status}, a check-in ${reply.length > 0 ? "answered" : "not answered"}`;
 		},
 	},
 ];

@@ -7,6 +7,7 @@ import { checkInAttacks } from "./check-in.attack.ts";
 import { fileAttacks } from "./files.attack.ts";
 import { handsetAttacks } from "./handset.attack.ts";
 import { insiderAttacks } from "./insider.attack.ts";
+import { providerAttacks } from "./provider.attack.ts";
 import { registryAttacks } from "./registry.attack.ts";
 import { stolenKeyAttacks } from "./stolen-keys.attack.ts";
 import { webhookAttacks } from "./webhook.attack.ts";
@@ -18,6 +19,6 @@ export const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
 	"People and programs of the lender's own side": insiderAttacks,
 	"The one who has the phone": borrowerAttacks,
 	"A phone or an adb server that lies": [...handsetAttacks, ...checkInAttacks],
-	"Whoever stands in the place of a server": [...registryAttacks, ...webhookAttacks],
+	"Whoever stands in the place of a server": [...registryAttacks, ...webhookAttacks, ...providerAttacks],
 	"Files and texts that somebody brings": fileAttacks,
 };

@@ -7,12 +7,15 @@ import { FaultError } from "../../provisioning/handset/fault.ts";
 import type { EnrollmentOffer } from "../../provisioning/procedure/registry-port.ts";
 import { createAccessClient } from "../../provisioning/registry/access-client.ts";
 import type { ProgramRole } from "../../provisioning/registry/program-request.ts";
+import { CLIENT, type FakeProvider, startFakeProvider } from "../provisioning/registry/access/fake-provider.ts";
 import { evidence, TestPhone } from "../provisioning/registry/test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, startTestRegistry, type TestRegistry } from "../provisioning/registry/test-registry.ts";
 
 /** What attackers find: a registry with contracts and phones, and a folder of their own. Opened once for all of them. */
 export interface Stage {
 	readonly registry: TestRegistry;
+	/** The lender's identity provider: what it says is the attacker's to choose. */
+	readonly provider: FakeProvider;
 	readonly folder: string;
 	/** One of the registry's secrets for payments. */
 	readonly paymentSecret: Uint8Array;
@@ -41,13 +44,22 @@ export interface Answer {
 	readonly headers: Headers;
 }
 
+/** Questions a second of one caller: so few that a flood is one on any machine, and more than any honest row asks. */
+export const CALLER_RATE = 20;
+
 export async function openStage(): Promise<Stage> {
 	const paymentSecret = new Uint8Array(randomBytes(32));
-	const registry = await startTestRegistry({ paymentSecrets: [paymentSecret] });
+	const provider = await startFakeProvider();
+	const registry = await startTestRegistry({
+		paymentSecrets: [paymentSecret],
+		callerRate: CALLER_RATE,
+		provider: { issuer: provider.issuer, name: "Lender ID", ...CLIENT },
+	});
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-attack-"));
 	let programs = 0;
 	return {
 		registry,
+		provider,
 		folder,
 		paymentSecret,
 		async enrolled(contractId) {
@@ -90,6 +102,7 @@ export async function openStage(): Promise<Stage> {
 		},
 		async close() {
 			await registry.close();
+			await provider.close();
 			await rm(folder, { recursive: true, force: true });
 		},
 	};

@@ -17,6 +17,8 @@ const ProviderFile = Type.Object(
 		clientSecretFile: Type.String({ minLength: 1 }),
 		/** How people call it: stands on the button. */
 		name: Type.String({ minLength: 1, maxLength: 60 }),
+		/** `host` or `host:port` that the provider's metadata names beside the issuer's and that is not on the Internet. Default: none. */
+		hosts: Type.Optional(Type.Array(Type.String({ pattern: "^[a-z0-9.\\[\\]:-]{1,260}$" }), { maxItems: 10 })),
 		/** Besides openid, profile and email. */
 		scopes: Type.Optional(Type.Array(Type.String({ pattern: "^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$" }), { maxItems: 20 })),
 		/** Claim that holds roles or groups, such as `groups`. With it, whoever has one of `roles` needs no invitation. */
@@ -61,7 +63,7 @@ export async function readProviderSettings(path: string): Promise<ProviderSettin
 }
 
 const WANTED =
-	"issuer, clientId, clientSecretFile and name are needed; scopes, roleClaim, roles (claim value -> role) and maxAgeSeconds (0 to 86400) may stand beside them.";
+	"issuer, clientId, clientSecretFile and name are needed; hosts, scopes, roleClaim, roles (claim value -> role) and maxAgeSeconds (0 to 86400) may stand beside them.";
 
 function parse(text: string): unknown {
 	try {

@@ -8,6 +8,7 @@ import {
 	buildAuthorizationUrl,
 	type Configuration,
 	calculatePKCECodeChallenge,
+	customFetch,
 	discovery,
 	enableNonRepudiationChecks,
 	randomNonce,
@@ -15,6 +16,7 @@ import {
 	randomState,
 } from "openid-client";
 
+import { createProviderFetch } from "./provider-fetch.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 import type { Role } from "./role.ts";
 
@@ -99,10 +101,11 @@ export function createProvider(settings: ProviderSettings): Provider {
 	};
 }
 
-function discover({ issuer, clientId, clientSecret }: ProviderSettings): Promise<Configuration> {
+function discover({ issuer, clientId, clientSecret, hosts }: ProviderSettings): Promise<Configuration> {
 	const isLoopback = new URL(issuer).protocol === "http:"; // no other plain http gets through the settings
 	return discovery(new URL(issuer), clientId, clientSecret, undefined, {
 		timeout: DEADLINE_SECONDS,
+		[customFetch]: createProviderFetch({ issuer, hosts }),
 		execute: [enableNonRepudiationChecks, ...(isLoopback ? [allowInsecureRequests] : [])],
 	});
 }

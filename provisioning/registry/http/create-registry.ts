@@ -27,6 +27,7 @@ import { agentApkRoutes, type ServedApk } from "./agent-apk-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { attestationRoutes } from "./attestation-routes.ts";
 import { borrowerCodeRoutes, borrowerRoutes, buyerRoutes } from "./borrower-routes.ts";
+import { limitCallers, USUAL_CALLER_RATE } from "./caller-limit.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { consoleRoutes } from "./console-routes.ts";
 import { contractRoutes } from "./contract-routes.ts";
@@ -44,6 +45,7 @@ import { answerError, sendProblem } from "./problem.ts";
 import { programRoutes } from "./program-routes.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import { requireCaller } from "./route-access.ts";
 import { serviceRoutes } from "./service-routes.ts";
 import { SESSION_COOKIE } from "./session-cookie.ts";
@@ -79,6 +81,8 @@ export interface CreateRegistryOptions {
 	readonly provider?: ProviderSettings;
 	/** Addresses of reverse proxies that are believed when they say who asks and under which name. Default: none. */
 	readonly proxies?: readonly string[];
+	/** Questions a second that one program, or one person who is signed in, may ask of this server. Default: 200. */
+	readonly callerRate?: number;
 	/** The agent that pages install on phones. Default: none is handed out. */
 	readonly agentApk?: ServedApk;
 	/** For how long personal data is kept after its end; looked at once a day. Default: nothing is deleted by this server. */
@@ -127,8 +131,9 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	app.decorateRequest("caller", null);
 	const { operations } = options;
 	operations?.attach(app, context);
+	const mayWarn = createRateLimit({ burst: 1, perMinute: 1, nowMs: () => performance.now() });
 	app.setErrorHandler((error: FastifyError, request, reply) => {
-		const code = answerError(error, request, reply);
+		const code = answerError(error, request, reply, mayWarn);
 		operations?.refused(code);
 	});
 	refuseUnstorableText(app);
@@ -179,7 +184,9 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	await app.register(providerRoutes(context, provider, limit));
 	if (options.paymentSecrets) await app.register(paymentWebhookRoutes(context, options.paymentSecrets));
 	await app.register(async (admin) => {
-		requireCaller(admin, context, createIdentify(context, options.adminToken));
+		const identify = createIdentify(context, options.adminToken);
+		const { callerRate: perSecond = USUAL_CALLER_RATE } = options;
+		requireCaller(admin, context, limitCallers(identify, { perSecond, nowMs: () => performance.now() }));
 		honourIdempotencyKeys(admin, context);
 		await admin.register(sessionRoutes(context, show, limit));
 		await admin.register(peopleRoutes(context));

@@ -29,17 +29,31 @@ function whoAndWhere({ caller, ip, method, routeOptions }: FastifyRequest) {
 	return { actor: caller?.actor ?? null, from: networkOf(ip), method, route: routeOptions.url };
 }
 
+function whoOf({ caller, ip }: FastifyRequest): string {
+	return caller?.actor ?? networkOf(ip);
+}
+
 /** When to ask again while the database moves from one machine to another: that takes about as long. */
 const DATABASE_RETRY_SECONDS = "5";
 
-/** Answers any error as a problem. What is our own fault is logged in full and told in one sentence. @returns the code that was told. */
-export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): RefusalCode {
+/**
+ * Answers any error as a problem. What is our own fault is logged in full and told in one sentence.
+ *
+ * @param mayWarn of somebody who asks too often: a line for each time would fill the disk in their stead.
+ * @returns the code that was told.
+ */
+export function answerError(
+	error: FastifyError,
+	request: FastifyRequest,
+	reply: FastifyReply,
+	mayWarn: (who: string) => boolean = () => true,
+): RefusalCode {
 	const known = asRefusal(error);
 	if (known.text.isUsual) request.log.info({ code: known.code }, "request refused");
 	else if (known.code === "UNAVAILABLE")
 		request.log.error({ code: known.code, reason: error.message }, "something that is needed does not answer");
 	else if (known.status >= 500) request.log.error({ err: error, code: known.code }, "request failed");
-	else if (WORTH_WATCHING.includes(known.code))
+	else if (WORTH_WATCHING.includes(known.code) && (known.code !== "RATE_LIMITED" || mayWarn(whoOf(request))))
 		request.log.warn({ code: known.code, ...whoAndWhere(request) }, "request refused");
 	else request.log.info({ code: known.code }, "request refused");
 	const { retryAfterSeconds } = known.text.details ?? {};

@@ -3,7 +3,7 @@ import { type Refusal, refusal } from "../refusal.ts";
 /** Callers that are remembered. Beyond that the longest silent are forgotten. */
 const MAX_CALLERS = 10_000;
 
-/** Whether a caller may ask now; asking counts. */
+/** Whether a caller may ask now; asking counts, being refused does not: whoever asks too often still gets what the rate allows. */
 export interface RateLimit {
 	(caller: string): boolean;
 	/** How long the caller has to wait until the next question is answered, in whole seconds. */
@@ -29,14 +29,7 @@ export function createRateLimit(options: {
 	const mayAsk = (caller: string) => {
 		const now = nowMs();
 		const tokens = tokensOf(caller, now);
-		buckets.delete(caller); // put back last: the order of a map is the order of silence
-		if (buckets.size >= MAX_CALLERS) {
-			for (const oldest of buckets.keys()) {
-				buckets.delete(oldest);
-				break;
-			}
-		}
-		buckets.set(caller, { tokens: Math.max(0, tokens - 1), at: now });
+		putLast(buckets, caller, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
 		return tokens >= 1;
 	};
 	const secondsToWait = (caller: string) => {
@@ -44,6 +37,18 @@ export function createRateLimit(options: {
 		return Math.max(1, Math.ceil(seconds - 1e-6)); // a rounding error is no second
 	};
 	return Object.assign(mayAsk, { secondsToWait });
+}
+
+/** Remembers something of a caller, and forgets who has been silent for longest where there are too many. */
+export function putLast<Value>(byCaller: Map<string, Value>, caller: string, value: Value): void {
+	byCaller.delete(caller); // put back last: the order of a map is the order of silence
+	if (byCaller.size >= MAX_CALLERS) {
+		for (const oldest of byCaller.keys()) {
+			byCaller.delete(oldest);
+			break;
+		}
+	}
+	byCaller.set(caller, value);
 }
 
 /** How a caller is told to wait. */

@@ -4,6 +4,7 @@ import type { Caller, Role } from "../access/role.ts";
 import { isSteppedUp } from "../access/session.ts";
 import { refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
+import { giveTurns } from "./caller-turns.ts";
 
 declare module "fastify" {
 	interface FastifyContextConfig {
@@ -35,8 +36,9 @@ export function requireCaller(
 		if (route.config?.allow === undefined) throw new Error(`${route.url} does not say which roles it allows`);
 		route.schema = { ...route.schema, security: [{ adminToken: [] }, { programToken: [] }, { session: [] }] };
 	});
+	const takeTurn = giveTurns(app);
 	// Before the body is read: nobody makes us parse what they may not send.
-	app.addHook("onRequest", async (request) => {
+	app.addHook("onRequest", async (request, reply) => {
 		const caller = await identify(request);
 		if (!caller) {
 			throw refusal(
@@ -57,6 +59,7 @@ export function requireCaller(
 		if (stepUp && !isSteppedUp(caller, nowSeconds(context))) {
 			throw refusal("STEP_UP_REQUIRED", "This asks for your passkey again.", "Show your passkey, then do it again.");
 		}
+		if (caller.kind !== "token") await takeTurn(request, reply, caller.actor);
 	});
 }
 

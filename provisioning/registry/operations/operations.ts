@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
-import type { Observer, Phase, QueueWatch, Turn } from "../observer.ts";
+import type { CheckInQueue, Observer, Phase, QueueWatch, Turn } from "../observer.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { addFleetMetrics } from "./fleet-metrics.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
@@ -24,8 +24,8 @@ export interface OperationsOptions {
 
 /** What whoever runs a registry sees of it. */
 export interface Operations {
-	/** Of the check-ins' two queues. */
-	readonly queues: Readonly<Record<"read" | "record", QueueWatch>>;
+	/** Of each queue that check-ins wait in. */
+	readonly queues: Readonly<Record<CheckInQueue, QueueWatch>>;
 	/** Times every request of a server, and reads the fleet's figures. Before its routes are added. */
 	attach(app: FastifyInstance, context: RegistryContext): void;
 	/** The context of one request: what it does is timed as its own. */

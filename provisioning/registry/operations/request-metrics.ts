@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-import type { Phase, QueueWatch } from "../observer.ts";
+import type { CheckInQueue, Phase, QueueWatch } from "../observer.ts";
 
 /** Seconds. Half of all check-ins take a few milliseconds; a phone gives up after twenty seconds. */
 const SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -17,7 +17,7 @@ export interface RequestMetrics {
 	refused(code: string): void;
 	phase(name: Phase, seconds: number): void;
 	outcome(result: string, rule: string): void;
-	readonly queues: Readonly<Record<"read" | "record", QueueWatch>>;
+	readonly queues: Readonly<Record<CheckInQueue, QueueWatch>>;
 }
 
 export function createRequestMetrics(register: Registry): RequestMetrics {
@@ -75,7 +75,7 @@ export function createRequestMetrics(register: Registry): RequestMetrics {
 		buckets: SECONDS,
 		registers,
 	});
-	const queue = (name: "read" | "record"): QueueWatch => {
+	const queue = (name: CheckInQueue): QueueWatch => {
 		waiting.set({ queue: name }, 0);
 		const depth = waiting.labels({ queue: name });
 		const size = together.labels({ queue: name });
@@ -98,6 +98,6 @@ export function createRequestMetrics(register: Registry): RequestMetrics {
 		refused: (code) => refusals.inc({ code }),
 		phase: (name, seconds) => byPhase[name].observe(seconds),
 		outcome: (result, rule) => outcomes.inc({ result, rule: rule === "" || RULE.test(rule) ? rule : "other" }),
-		queues: { read: queue("read"), record: queue("record") },
+		queues: { read: queue("read"), record: queue("record"), confirm: queue("confirm") },
 	};
 }

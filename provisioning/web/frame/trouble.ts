@@ -10,7 +10,7 @@ export interface Trouble {
 /** What a person is told of an error. */
 export function troubleOf(error: unknown): Trouble {
 	const fault = isFault(error) ? error.fault : undefined;
-	if (fault?.code === "REGISTRY_UNREACHABLE") return { kind: "offline" };
+	if (fault?.code === "REGISTRY_UNREACHABLE" && fault.details?.reason !== "RATE_LIMITED") return { kind: "offline" };
 	if (fault?.code === "CONTRACT_CLOSED") return { kind: "ended" };
 	switch (fault?.details?.reason) {
 		case "UNAUTHORIZED":

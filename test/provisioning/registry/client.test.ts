@@ -161,6 +161,34 @@ describe("a registry that is down, slow or somebody else", () => {
 		expect(await ask(url)).toBeUndefined();
 	});
 
+	test.each([429, 503])("that says %i and when to ask again is asked then, and no sooner", async (status) => {
+		const at: number[] = [];
+		const url = await pretended((request, response) => {
+			at.push(performance.now());
+			if (at.length < 2) response.writeHead(status, { "retry-after": "1" }).end();
+			else json({ enrollments: [] })(request, response);
+		});
+		expect(await ask(url)).toBeUndefined();
+		expect(at).toHaveLength(2);
+		expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(990);
+	});
+
+	test.each([429, 503])("that says %i and to come back much later is not asked again meanwhile", async (status) => {
+		let asked = 0;
+		const url = await pretended((_request, response) => {
+			asked += 1;
+			const problem = { type: "t", title: "t", status, code: "RATE_LIMITED", detail: "d", next: "n" };
+			response
+				.writeHead(status, { "retry-after": "30" })
+				.end(JSON.stringify({ ...problem, details: { retryAfterSeconds: "30" } }));
+		});
+		await expectFault(ask(url), "REGISTRY_UNREACHABLE", {
+			...{ detail: "d", next: "n" },
+			...{ reason: "RATE_LIMITED", retryAfterSeconds: "30" },
+		});
+		expect(asked).toBe(1);
+	});
+
 	test.each<[string, RequestListener]>([
 		["another shape", json({ enrollments: [{}] })],
 		["no JSON", (_request, response) => void response.end("<html>captive portal</html>")],

@@ -180,7 +180,7 @@ describe("the IMEI question", () => {
 		for (let count = 0; count < 40; count += 1) answers.push(await call(`/v1/imei/${imei}`, { token: "" }));
 		expect(answers[0]).toMatchObject({ status: 200, text: '{"status":"financed"}' });
 		expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: "RATE_LIMITED" } });
-		expect(answers.at(-1)?.headers.get("retry-after")).toBe("2");
+		expect(answers.at(-1)?.headers.get("retry-after")).toMatch(/^[12]$/);
 	});
 
 	test("is limited for each caller, and let in again as time passes", () => {

@@ -58,6 +58,7 @@ export async function startTestRegistry(
 		| "logger"
 		| "webhookLoopback"
 		| "deliverWebhooks"
+		| "callerRate"
 	> = {},
 ): Promise<TestRegistry> {
 	const folder = await mkdtemp(join(tmpdir(), "holdfast-registry-"));

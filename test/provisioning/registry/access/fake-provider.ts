@@ -1,5 +1,5 @@
 import { createHash, createSign, generateKeyPairSync, randomUUID } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** An OpenID Connect provider on loopback that says of everybody what the test says. RS256, code flow, PKCE. */
@@ -7,8 +7,12 @@ export interface FakeProvider {
 	readonly issuer: string;
 	/** What the next ID token says. Without a nonce of its own it carries the one that was asked for. */
 	claims: Readonly<Record<string, unknown>>;
-	/** Signs with a key that is not the published one. */
-	isForged: boolean;
+	/** How the next ID tokens are signed. `forged`: by a key that is not the published one; `none`: not at all, and they say so. */
+	signing: "right" | "forged" | "none";
+	/** What its discovery document says besides, or instead. */
+	metadata: Readonly<Record<string, unknown>>;
+	/** Its discovery document has no end. */
+	isEndless: boolean;
 	/** Codes that were taken, so that a test sees what went over the back channel. */
 	readonly exchanges: number;
 	close(): Promise<void>;
@@ -31,6 +35,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
 		};
 		switch (url.pathname) {
 			case "/.well-known/openid-configuration":
+				if (provider.isEndless) return void endlessly(response);
 				return json({
 					issuer: provider.issuer,
 					authorization_endpoint: `${provider.issuer}/authorize`,
@@ -40,6 +45,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
 					subject_types_supported: ["public"],
 					id_token_signing_alg_values_supported: ["RS256"],
 					token_endpoint_auth_methods_supported: ["client_secret_post"],
+					...provider.metadata,
 				});
 			case "/jwks":
 				return json({ keys: [{ ...key.publicKey.export({ format: "jwk" }), kid: "1", alg: "RS256", use: "sig" }] });
@@ -84,21 +90,38 @@ export async function startFakeProvider(): Promise<FakeProvider> {
 			auth_time: now,
 			...provider.claims,
 		};
+		if (provider.signing === "none") return `${base64url({ alg: "none" })}.${base64url(payload)}.`;
 		const text = `${base64url({ alg: "RS256", kid: "1" })}.${base64url(payload)}`;
-		const { privateKey } = provider.isForged ? stranger : key;
+		const { privateKey } = provider.signing === "forged" ? stranger : key;
 		return `${text}.${createSign("sha256").update(text).sign(privateKey, "base64url")}`;
 	}
 
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo; // it listens on a port
-	const provider = {
+	const provider: FakeProvider = {
 		issuer: `http://127.0.0.1:${port}`,
 		claims: {},
-		isForged: false,
+		signing: "right",
+		metadata: {},
+		isEndless: false,
 		get exchanges() {
 			return exchanges;
 		},
-		close: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+		close: () =>
+			new Promise<void>((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+			}),
 	};
 	return provider;
+}
+
+function endlessly(response: ServerResponse): void {
+	response.writeHead(200, { "content-type": "application/json" });
+	const more = () => {
+		while (response.write(`{"a":"${"x".repeat(64 * 1024)}"`));
+	};
+	response.on("drain", more);
+	response.on("close", () => response.off("drain", more));
+	more();
 }

@@ -1,12 +1,17 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request as httpRequest, type RequestOptions } from "node:http";
+import type { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { createProviderFetch } from "../../../../provisioning/registry/access/provider-fetch.ts";
 import { readProviderSettings } from "../../../../provisioning/registry/access/provider-settings.ts";
+import { pretend } from "../pretended-server.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { CLIENT, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
+import { walkThrough } from "./provider-walk.ts";
 import { caller } from "./signed-in.ts";
 
 let provider: FakeProvider;
@@ -26,43 +31,8 @@ afterAll(async () => {
 	await provider?.close();
 });
 
-const cookieOf = (headers: Readonly<Record<string, unknown>>, name: string) =>
-	[headers["set-cookie"]]
-		.flat()
-		.map(String)
-		.find((each) => each.startsWith(`${name}=`) && !each.startsWith(`${name}=;`));
-
-let walks = 0;
-
-/** Walks a browser through the provider and back. `change` may spoil the way back. */
-async function walk(registry: TestRegistry, claims: Record<string, unknown>, change: (back: URL) => void = () => undefined) {
-	const host = `localhost:${new URL(registry.url).port}`;
-	const browser = { host, origin: undefined, "x-holdfast-request": undefined };
-	provider.claims = claims;
-	// Each from an address of its own: how often one may try is another test's matter.
-	walks += 1;
-	const from = `10.0.1.${walks}`;
-	const start = await caller(registry, {}, from)("GET", "/v1/session/oidc/start", undefined, browser);
-	const attempt = cookieOf(start.headers, "__Host-holdfast-provider") ?? "";
-	const answer = await fetch(String(start.headers["location"]), { redirect: "manual" });
-	const back = new URL(answer.headers.get("location") ?? "");
-	change(back);
-	const arrive = (cookie = attempt.split(";")[0] ?? "") =>
-		caller(registry, { cookie }, from)("GET", `${back.pathname}${back.search}`, undefined, {
-			...browser,
-			"sec-fetch-site": "cross-site",
-		});
-	const end = await arrive();
-	const session = cookieOf(end.headers, "__Host-holdfast")?.split(";")[0];
-	return {
-		start,
-		attempt,
-		end,
-		arrive,
-		location: end.headers["location"],
-		who: session === undefined ? undefined : (await caller(registry, { cookie: session })("GET", "/v1/session")).body,
-	};
-}
+const walk = (registry: TestRegistry, claims: Record<string, unknown>, change?: (back: URL) => void) =>
+	walkThrough(registry, provider, claims, change);
 
 const admin = (registry: TestRegistry) => caller(registry, { authorization: `Bearer ${ADMIN_TOKEN}` });
 const invite = async (registry: TestRegistry, email: string) =>
@@ -141,9 +111,9 @@ describe("the way back from the provider", () => {
 	});
 
 	test("with a token that another key has signed leads to nobody", async () => {
-		provider.isForged = true;
+		provider.signing = "forged";
 		const { who } = await walk(byEmail, { sub: "s-1" });
-		provider.isForged = false;
+		provider.signing = "right";
 		expect(who).toBeUndefined();
 	});
 
@@ -176,6 +146,58 @@ describe("the way back from the provider", () => {
 	});
 });
 
+describe("what the provider's metadata names", () => {
+	const options = { method: "GET", headers: {}, redirect: "manual", body: undefined } as const;
+	const ask = async (url: string, hosts: string[] = []) =>
+		createProviderFetch({ issuer: provider.issuer, hosts })(url, { ...options, signal: AbortSignal.timeout(5000) }).then(
+			({ status }) => String(status),
+			(error: Error) => error.name,
+		);
+
+	test("is asked at the issuer's own address, and inside the lender's network only where the lender named it as well", async () => {
+		expect(await ask(`${provider.issuer}/jwks`)).toBe("200");
+		expect(await ask("https://127.0.0.1:9/jwks")).toBe("ProviderNamesInnerAddress");
+		// Asked, and nobody is there.
+		expect(await ask("https://127.0.0.1:9/jwks", ["127.0.0.1:9"])).toBe("TypeError");
+		expect(await ask("http://127.0.0.1:9/jwks", ["127.0.0.1:9"])).toBe("ProviderNamesInnerAddress");
+		expect(await ask("https://127.0.0.1:10/jwks", ["127.0.0.1:9"])).toBe("ProviderNamesInnerAddress");
+	});
+});
+
+test("what it names on the Internet is asked with what the library sends, at an address that was looked at", async () => {
+	const asked: unknown[] = [];
+	const server = await pretend(async (request, response) => {
+		const body = Buffer.concat(await request.toArray()).toString();
+		asked.push([request.method, request.url, request.headers["content-type"], body]);
+		response.writeHead(201, { "content-type": "application/json", "set-cookie": ["a=1", "b=2"] }).end(`{"ok":true}`);
+	});
+	const looked: unknown[] = [];
+	// TLS and the Internet are left out; the address that Node would connect to is asked for and noted.
+	const overHttp = (url: URL, { lookup, method, headers, signal }: RequestOptions) => {
+		lookup?.(url.hostname, {}, (_error, address) => looked.push(address));
+		return httpRequest(new URL(url.pathname, server.url), { method, headers, signal });
+	};
+	const ask = createProviderFetch({
+		issuer: provider.issuer,
+		resolve: (_host, done) => done(null, [{ address: "8.8.8.8", family: 4 }]),
+		request: overHttp as typeof httpsRequest, // of its three forms the one that is used
+	});
+	const type = "application/x-www-form-urlencoded;charset=UTF-8";
+	const answer = await ask("https://keys.example/token", {
+		...{ method: "POST", redirect: "manual", signal: AbortSignal.timeout(5000) },
+		headers: { "content-type": type },
+		body: new URLSearchParams({ code: "a b" }),
+	});
+	server.close();
+	expect([answer.status, await answer.json(), answer.headers.get("content-type")]).toEqual([
+		201,
+		{ ok: true },
+		"application/json",
+	]);
+	expect(asked).toEqual([["POST", "/token", type, "code=a+b"]]);
+	expect(looked).toEqual(["8.8.8.8"]);
+});
+
 describe("the provider's file", () => {
 	test("names a secret's file that nobody else can read, and an issuer that nobody on the way can be", async () => {
 		const folder = await mkdtemp(join(tmpdir(), "holdfast-provider-"));
@@ -188,6 +210,8 @@ describe("the provider's file", () => {
 		await writeFile(join(folder, "secret"), "s3cret\n", { mode: 0o600 });
 		expect(await read(good)).toEqual({ issuer: good.issuer, clientId: "holdfast", name: "Lender ID", clientSecret: "s3cret" });
 		await expect(read({ ...good, issuer: "http://id.lender.example" })).rejects.toThrow("not https");
+		expect(await read({ ...good, hosts: ["keys.inner:8443"] })).toMatchObject({ hosts: ["keys.inner:8443"] });
+		await expect(read({ ...good, hosts: ["https://keys.inner/"] })).rejects.toThrow("are needed");
 		await expect(read({ ...good, clientSecret: "inline" })).rejects.toThrow("clientSecretFile");
 		await expect(read({ ...good, roleClaim: "groups" })).rejects.toThrow("go together");
 		await expect(read({ ...good, roleClaim: "groups", roles: { a: "root" } })).rejects.toThrow("are needed");

@@ -67,7 +67,7 @@ beforeAll(async () => {
 	registry = await startTestRegistry({ operations });
 	await fetch(`${registry.url}/v1/nothing`);
 	await fetch(`${registry.url}/v1/device/check-in`, { method: "POST", body: "rubbish" });
-	operations.refused("CHECK_IN_REFUSED");
+	for (const code of ["CHECK_IN_REFUSED", "RATE_LIMITED"]) operations.refused(code);
 	operations.queues.read.ran(1, 1, 1);
 	const observer = operations.observing({} as never, { span: null } as never).observer; // of the context only the observer is asked for
 	observer?.outcome("refused", "FROM_THE_FUTURE");

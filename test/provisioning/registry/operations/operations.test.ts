@@ -60,6 +60,20 @@ describe("metrics", () => {
 		expect(await sample(`holdfast_info{version="1.2.3"}`)).toBe(1);
 	});
 
+	test("watch each queue by itself: a check-in whose reply was lost waits to be read and confirmed, and is not written again", async () => {
+		const phone = await enrolled("M-3");
+		const asked = await phone.checkIn();
+		const runs = (queue: string) => sample(`holdfast_check_in_batch_size_count{queue="${queue}"}`);
+		const all = async () => Promise.all(["read", "record", "confirm"].map(async (queue) => (await runs(queue)) ?? 0));
+		await registry.port.relayCheckIn(asked);
+		const first = await all();
+		expect(await sample(`holdfast_check_in_queue_waiting{queue="confirm"}`)).toBe(0);
+		for (let turn = 0; turn < 2; turn += 1) await registry.port.relayCheckIn(asked);
+		expect((await all()).map((count, at) => count - (first[at] ?? 0))).toEqual([2, 0, 2]);
+		expect(await sample(`holdfast_check_in_batch_duration_seconds_count{queue="confirm"}`)).toBe(2);
+		expect(await sample(`holdfast_check_in_queue_wait_seconds_count{queue="confirm"}`)).toBe(2);
+	});
+
 	test("say how the fleet, the keys and the database are", async () => {
 		const phone = await enrolled("M-2");
 		await registry.admin.issueOrder("M-2", { action: "restrict", level: "limited", reason: "fraud", note: "as decided" });
@@ -108,7 +122,8 @@ describe("a trace", () => {
 		const phone = await enrolled("T-1");
 		await checkIn(phone);
 		spans.reset();
-		await checkIn(phone);
+		const asked = await phone.checkIn();
+		await registry.port.relayCheckIn(asked);
 		const done = () => spans.getFinishedSpans();
 		await expect.poll(() => done().some(({ parentSpanContext }) => parentSpanContext === undefined)).toBe(true);
 		const root = done().find(({ parentSpanContext }) => parentSpanContext === undefined);
@@ -122,6 +137,11 @@ describe("a trace", () => {
 		expect(names(root)).toEqual(["check-in read", "check-in verify", "check-in record", "check-in sign"]);
 		expect(names(children(root)[0])).toEqual(["queue", "database"]);
 		expect(new Set(done().map((span) => span.spanContext().traceId)).size).toBe(1);
+		// Once more, because its reply was lost: what it waits for is the confirming alone.
+		spans.reset();
+		await registry.port.relayCheckIn(asked);
+		await expect.poll(() => done().some(({ parentSpanContext }) => parentSpanContext === undefined)).toBe(true);
+		expect(names(done().find(({ name }) => name === "check-in record"))).toEqual(["queue", "database"]);
 	});
 
 	test("is not gone on with where a caller began one, and there is none where nobody asked for any", async () => {

@@ -185,10 +185,10 @@ describe("a trouble", () => {
 		[faultError("REGISTRY_UNREACHABLE"), { kind: "offline" }],
 		[faultError("CONTRACT_CLOSED"), { kind: "ended" }],
 		[
-			faultError("REGISTRY_REFUSED", { details: { reason: "RATE_LIMITED", retryAfterSeconds: "600" } }),
+			faultError("REGISTRY_UNREACHABLE", { details: { reason: "RATE_LIMITED", retryAfterSeconds: "600" } }),
 			{ kind: "wait", minutes: 10 },
 		],
-		[faultError("REGISTRY_REFUSED", { details: { reason: "RATE_LIMITED" } }), { kind: "wait", minutes: 1 }],
+		[faultError("REGISTRY_UNREACHABLE", { details: { reason: "RATE_LIMITED" } }), { kind: "wait", minutes: 1 }],
 		[faultError("REGISTRY_REFUSED", { details: { reason: "UNAUTHORIZED" } }), { kind: "notSignedIn" }],
 		[faultError("REGISTRY_REFUSED", { details: { reason: "CODE_REFUSED" } }), { kind: "noCode" }],
 		[faultError("REGISTRY_UNTRUSTED"), { kind: "other" }],
