@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type AccessClient, createAccessClient } from "../registry/access-client.ts";
 import {
 	OVERLAP_HOURS,
 	PROGRAM_DAYS,
@@ -7,7 +6,8 @@ import {
 	type Program,
 	type ProgramRole,
 	type ProgramToken,
-} from "../registry/program-request.ts";
+} from "../registry/access/program-request.ts";
+import { type AccessClient, createAccessClient } from "../registry/clients/access-client.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";

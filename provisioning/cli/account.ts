@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Invitation, Person } from "../registry/access/access-request.ts";
 import { ROLES, type Role } from "../registry/access/role.ts";
-import { type AccessClient, createAccessClient } from "../registry/access-client.ts";
-import type { Invitation, Person } from "../registry/access-request.ts";
+import { type AccessClient, createAccessClient } from "../registry/clients/access-client.ts";
 import { addAccountProgram } from "./account-program.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";

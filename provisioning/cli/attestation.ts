@@ -2,14 +2,17 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Command, InvalidArgumentError } from "commander";
-
+import type {
+	AttestationMode,
+	AttestationSettingsChange,
+	AttestationState,
+} from "../registry/attestation/attestation-request.ts";
 import { fetchList } from "../registry/attestation/fetch-list.ts";
 import { type GoogleList, type ListChange, MAX_LIST_BYTES, readGoogleList } from "../registry/attestation/google-lists.ts";
 import { nextTrust } from "../registry/attestation/next-trust.ts";
 import { signTrust, TrustError } from "../registry/attestation/trust.ts";
-import { type AttestationClient, createAttestationClient } from "../registry/attestation-client.ts";
-import type { AttestationMode, AttestationSettingsChange, AttestationState } from "../registry/attestation-request.ts";
 import { toBase64 } from "../registry/base64.ts";
+import { type AttestationClient, createAttestationClient } from "../registry/clients/attestation-client.ts";
 import { openRoleSigners } from "../registry/keys/lender-keys.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";

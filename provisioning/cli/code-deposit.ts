@@ -5,8 +5,8 @@ import { Type } from "typebox";
 import { Check } from "typebox/value";
 
 import { fromBase64 } from "../registry/base64.ts";
-import { csvLine } from "../registry/csv-line.ts";
-import { DepositContent, depositLabel } from "../registry/escrow-deposit.ts";
+import { DepositContent, depositLabel } from "../registry/codes/escrow-deposit.ts";
+import { csvLine } from "../registry/contracts/csv-line.ts";
 import { type EscrowPage, joinEscrowPages, openFromEscrow, readEscrowPage } from "../registry/keys/escrow-key.ts";
 import { isThere } from "../registry/keys/key-file.ts";
 import { KeysError } from "../registry/keys/keys-error.ts";

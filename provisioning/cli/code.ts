@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeReleaseCode } from "../../proto/release-code.ts";
 import { readRequestNumber } from "../../proto/request-number.ts";
 import type { CodeRequest, IssuedCode } from "../registry/api.ts";
-import { type EscrowShare, joinShares, readSharePage, type ShareProblem, sharePage } from "../registry/escrow-share.ts";
+import { type EscrowShare, joinShares, readSharePage, type ShareProblem, sharePage } from "../registry/codes/escrow-share.ts";
 import { isThere, writeDurably } from "../registry/keys/key-file.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
 import { addCodeDeposit } from "./code-deposit.ts";

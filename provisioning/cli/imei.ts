@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { parseImei } from "../../proto/imei.ts";
 import { readRequestNumber } from "../../proto/request-number.ts";
-import { createBuyerClient } from "../registry/buyer-client.ts";
+import { createBuyerClient } from "../registry/clients/buyer-client.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";

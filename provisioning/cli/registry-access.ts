@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 
 import type { RegistryPort } from "../procedure/registry-port.ts";
-import { type AdminClient, createAdminClient } from "../registry/admin-client.ts";
-import { createRegistryClient } from "../registry/client.ts";
+import { type AdminClient, createAdminClient } from "../registry/clients/admin-client.ts";
+import type { RegistryAddress } from "../registry/clients/registry-call.ts";
+import { createRegistryClient } from "../registry/clients/registry-client.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
-import type { RegistryAddress } from "../registry/registry-call.ts";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -6,7 +6,7 @@ import { identityOf, imeisOf } from "../procedure/identity.ts";
 import { REBIND_STEPS } from "../procedure/rebind.ts";
 import type { HandsetIdentity } from "../procedure/registry-port.ts";
 import { createNodeCrypto } from "../registry/node-crypto.ts";
-import type { OldPhone, ServiceCase } from "../registry/service-request.ts";
+import type { OldPhone, ServiceCase } from "../registry/service/service-request.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { chooseHandset, type HandsetFlags, openHandset } from "./handset-choice.ts";

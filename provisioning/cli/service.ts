@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { parseImei } from "../../proto/imei.ts";
 import { readRequestNumber } from "../../proto/request-number.ts";
-import type { ScreenLockHelpRequest, ServiceCase } from "../registry/service-request.ts";
-import { createTechnicianClient, type TechnicianClient } from "../registry/technician-client.ts";
+import { createTechnicianClient, type TechnicianClient } from "../registry/clients/technician-client.ts";
+import type { ScreenLockHelpRequest, ServiceCase } from "../registry/service/service-request.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";

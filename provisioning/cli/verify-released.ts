@@ -1,5 +1,5 @@
 import { readReleasedSheet, type SheetLine, type SheetName } from "../procedure/released-sheet.ts";
-import { createTechnicianClient } from "../registry/technician-client.ts";
+import { createTechnicianClient } from "../registry/clients/technician-client.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { chooseHandset, type HandsetFlags, openHandset } from "./handset-choice.ts";

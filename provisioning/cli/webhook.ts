@@ -1,9 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { pagesOf } from "../registry/all-pages.ts";
+import { pagesOf } from "../registry/clients/all-pages.ts";
+import { createWebhookClient, type WebhookClient } from "../registry/clients/webhook-client.ts";
 import { PAGE_ROWS } from "../registry/page-request.ts";
-import { createWebhookClient, type WebhookClient } from "../registry/webhook-client.ts";
-import { isEventType, WEBHOOK_EVENT_TYPES, type WebhookEventType } from "../registry/webhook-event.ts";
-import { SECRET_OVERLAP_HOURS, type Webhook, type WebhookDelivery, type WebhookSecretOnce } from "../registry/webhook-request.ts";
+import { isEventType, WEBHOOK_EVENT_TYPES, type WebhookEventType } from "../registry/webhooks/webhook-event.ts";
+import {
+	SECRET_OVERLAP_HOURS,
+	type Webhook,
+	type WebhookDelivery,
+	type WebhookSecretOnce,
+} from "../registry/webhooks/webhook-request.ts";
 import { perform, withCommonFlags } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";

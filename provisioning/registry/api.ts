@@ -6,11 +6,11 @@
 import { type Static, Type } from "typebox";
 
 import { Amount, Bytes, ContractId, closed, Hex32, ImeiText, Reference, Seconds } from "./api-types.ts";
-import { AttestationResult, ContractState, PaymentStanding } from "./states.ts";
-import { StationName } from "./station-request.ts";
+import { AttestationResult, ContractState, PaymentStanding } from "./contracts/states.ts";
+import { StationName } from "./enrollment/station-request.ts";
 
 export { ContractId, Level } from "./api-types.ts";
-export { ConsentInput, ContractRequest, Instalment, TermsInput } from "./contract-request.ts";
+export { ConsentInput, ContractRequest, Instalment, TermsInput } from "./contracts/contract-request.ts";
 
 export const EnrollmentState = Type.Union([
 	Type.Literal("offered"),
@@ -177,9 +177,9 @@ export const Health = Type.Object(
 	{ title: "Health" },
 );
 
-export * from "./code-request.ts";
-export * from "./imei-status.ts";
-export * from "./order-request.ts";
+export * from "./codes/code-request.ts";
+export * from "./contracts/imei-status.ts";
+export * from "./contracts/states.ts";
+export * from "./enrollment/station-request.ts";
+export * from "./orders/order-request.ts";
 export * from "./problem-details.ts";
-export * from "./states.ts";
-export * from "./station-request.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { Selectable, Transaction } from "kysely";
 
-import type { AuditEntryJson } from "./contract-story-request.ts";
+import type { AuditEntryJson } from "./contracts/contract-story-request.ts";
 import type { Connection } from "./database/database.ts";
 import type { AuditLogTable, Tables } from "./database/schema.ts";
 import { eventTypeOf } from "./webhooks/event-of-audit.ts";

@@ -1,16 +1,16 @@
 import type { Transaction } from "kysely";
 
 import type { Crypto } from "../../proto/crypto.ts";
+import type { SecondPerson } from "./access/second-person.ts";
 import type { AttestationStore } from "./attestation/store.ts";
-import type { CheckInStore } from "./check-in-store.ts";
+import type { CheckInStore } from "./check-in/check-in-store.ts";
 import type { RegistryClock } from "./clock-file.ts";
 import { sqlState } from "./database/connection-errors.ts";
 import type { RegistryDatabase } from "./database/database.ts";
 import type { Tables } from "./database/schema.ts";
-import type { FleetWatch } from "./fleet-watch.ts";
+import type { FleetWatch } from "./fleet/fleet-watch.ts";
 import type { LenderKeys } from "./keys/lender-keys.ts";
-import type { Observer } from "./observer.ts";
-import type { SecondPerson } from "./second-person.ts";
+import type { Observer } from "./operations/observer.ts";
 
 /** What every part of the registry works with. */
 export interface RegistryContext {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readProviderSettings } from "./access/provider-settings.ts";
 import { siteOf } from "./access/site.ts";
 import { fileClock, systemClock } from "./clock-file.ts";
+import { readRetentionSettings, USUAL_RETENTION } from "./contracts/retention-settings.ts";
 import { openDatabase, type RegistryDatabase } from "./database/database.ts";
 import { startEmbeddedDatabase } from "./database/embedded-database.ts";
 import { ADMIN_TOKEN_FROM_AFAR, adminTokenIn, isLoopback } from "./http/admin-token.ts";
@@ -21,8 +22,7 @@ import { createNodeCrypto } from "./node-crypto.ts";
 import { createOperations } from "./operations/operations.ts";
 import { startOperationsServer } from "./operations/start-operations-server.ts";
 import { startTracing } from "./operations/tracing.ts";
-import { readRetentionSettings, USUAL_RETENTION } from "./retention-settings.ts";
-import { readWebhookSecrets } from "./webhook-signature.ts";
+import { readWebhookSecrets } from "./webhooks/webhook-signature.ts";
 
 export interface StartRegistryOptions {
 	/** Database, admin token and logs. Made if missing. */

@@ -1,7 +1,7 @@
 import { type Fault, FaultError, fault, faultError } from "../handset/fault.ts";
 import type { HandsetIdentity, RegistryPort } from "../procedure/registry-port.ts";
-import type { StationClient } from "../registry/station-client.ts";
-import { type Leases, MAX_LEASE_SECONDS } from "../registry/station-request.ts";
+import type { StationClient } from "../registry/clients/station-client.ts";
+import { type Leases, MAX_LEASE_SECONDS } from "../registry/enrollment/station-request.ts";
 import { isSilence } from "./registry-health.ts";
 import {
 	handsetOf,

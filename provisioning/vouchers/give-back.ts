@@ -1,5 +1,5 @@
 import { type Fault, FaultError } from "../handset/fault.ts";
-import type { StationClient } from "../registry/station-client.ts";
+import type { StationClient } from "../registry/clients/station-client.ts";
 import type { VoucherStore } from "./voucher-store.ts";
 
 export interface GiveBackVouchers {

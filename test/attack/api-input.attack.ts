@@ -1,6 +1,6 @@
 import { FaultError } from "../../provisioning/handset/fault.ts";
 import { fetchList } from "../../provisioning/registry/attestation/fetch-list.ts";
-import { signatureHeaders } from "../../provisioning/registry/webhook-signature.ts";
+import { signatureHeaders } from "../../provisioning/registry/webhooks/webhook-signature.ts";
 import { signIn } from "../provisioning/registry/access/signed-in.ts";
 import { ADMIN_TOKEN, contractRequest, START } from "../provisioning/registry/test-registry.ts";
 import { borrowerOf, filled, routesOf } from "./api-requests.ts";

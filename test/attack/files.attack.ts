@@ -11,7 +11,7 @@ import { openEvidenceLog } from "../../provisioning/cli/evidence-log.ts";
 import { readApk } from "../../provisioning/handset/apk.ts";
 import { FaultError } from "../../provisioning/handset/fault.ts";
 import { toBase64 } from "../../provisioning/registry/base64.ts";
-import { FORMULA_START } from "../../provisioning/registry/csv-line.ts";
+import { FORMULA_START } from "../../provisioning/registry/contracts/csv-line.ts";
 import { readKeyFile } from "../../provisioning/registry/keys/key-file.ts";
 import { createNodeCrypto } from "../../provisioning/registry/node-crypto.ts";
 import { checkManifest } from "../../provisioning/station/batch/manifest-check.ts";

@@ -1,9 +1,8 @@
 import { sql } from "kysely";
-
-import { createAdminClient } from "../../provisioning/registry/admin-client.ts";
 import { findAuditBreak } from "../../provisioning/registry/audit-log.ts";
-import { createRegistryClient } from "../../provisioning/registry/client.ts";
-import { createStationClient } from "../../provisioning/registry/station-client.ts";
+import { createAdminClient } from "../../provisioning/registry/clients/admin-client.ts";
+import { createRegistryClient } from "../../provisioning/registry/clients/registry-client.ts";
+import { createStationClient } from "../../provisioning/registry/clients/station-client.ts";
 import { openBadges } from "../../provisioning/station/crew/badges.ts";
 import { startStationServer } from "../../provisioning/station/server/start-station-server.ts";
 import { signIn } from "../provisioning/registry/access/signed-in.ts";

@@ -2,7 +2,7 @@ import { createProvider } from "../../provisioning/registry/access/provider.ts";
 import { createProviderFetch } from "../../provisioning/registry/access/provider-fetch.ts";
 import { CLIENT } from "../provisioning/registry/access/fake-provider.ts";
 import { walkThrough } from "../provisioning/registry/access/provider-walk.ts";
-import { pretend } from "../provisioning/registry/pretended-server.ts";
+import { pretend } from "../provisioning/registry/clients/pretended-server.ts";
 import { ADMIN_TOKEN } from "../provisioning/registry/test-registry.ts";
 import type { Attack } from "./attack.ts";
 import { each, type Stage } from "./stage.ts";

@@ -3,9 +3,9 @@ import type { RequestListener } from "node:http";
 
 import { FaultError } from "../../provisioning/handset/fault.ts";
 import type { EnrollmentOffer } from "../../provisioning/procedure/registry-port.ts";
-import { createRegistryClient } from "../../provisioning/registry/client.ts";
+import { createRegistryClient } from "../../provisioning/registry/clients/registry-client.ts";
 import { webhookPost, webhookUrl } from "../../provisioning/station/webhook/post.ts";
-import { json, offerJson, pretend } from "../provisioning/registry/pretended-server.ts";
+import { json, offerJson, pretend } from "../provisioning/registry/clients/pretended-server.ts";
 import { TestPhone } from "../provisioning/registry/test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, startTestRegistry } from "../provisioning/registry/test-registry.ts";
 import type { Attack } from "./attack.ts";

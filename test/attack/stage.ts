@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 import { FaultError } from "../../provisioning/handset/fault.ts";
 import type { EnrollmentOffer } from "../../provisioning/procedure/registry-port.ts";
-import { createAccessClient } from "../../provisioning/registry/access-client.ts";
-import type { ProgramRole } from "../../provisioning/registry/program-request.ts";
+import type { ProgramRole } from "../../provisioning/registry/access/program-request.ts";
+import { createAccessClient } from "../../provisioning/registry/clients/access-client.ts";
 import { CLIENT, type FakeProvider, startFakeProvider } from "../provisioning/registry/access/fake-provider.ts";
 import { evidence, TestPhone } from "../provisioning/registry/test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, startTestRegistry, type TestRegistry } from "../provisioning/registry/test-registry.ts";

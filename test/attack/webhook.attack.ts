@@ -1,5 +1,5 @@
 import { type PostPorts, post } from "../../provisioning/registry/webhooks/post.ts";
-import { pretend } from "../provisioning/registry/pretended-server.ts";
+import { pretend } from "../provisioning/registry/clients/pretended-server.ts";
 import { ADMIN_TOKEN } from "../provisioning/registry/test-registry.ts";
 import type { Attack } from "./attack.ts";
 import { each, told } from "./stage.ts";

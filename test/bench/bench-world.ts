@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { encode } from "../../proto/codec.ts";
 import { type Imei, parseImei } from "../../proto/imei.ts";
 import { wire } from "../../proto/wire.ts";
-import { createRegistryClient } from "../../provisioning/registry/client.ts";
+import { createRegistryClient } from "../../provisioning/registry/clients/registry-client.ts";
 import { openWorld, type World } from "../e2e/world.ts";
 import { freePort } from "../lab/free-port.ts";
 import type { LabHandset } from "../lab/lab.ts";

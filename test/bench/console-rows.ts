@@ -1,7 +1,7 @@
 import { Client } from "pg";
 
-import type { ContractSearch } from "../../provisioning/registry/contract-search-request.ts";
-import { loadContracts } from "../provisioning/registry/bulk-contracts.ts";
+import type { ContractSearch } from "../../provisioning/registry/contracts/contract-search-request.ts";
+import { loadContracts } from "../provisioning/registry/contracts/bulk-contracts.ts";
 import { ADMIN_TOKEN, START, startTestRegistry } from "../provisioning/registry/test-registry.ts";
 import { median, type Row, within } from "./row.ts";
 

@@ -10,7 +10,7 @@ import { DEFAULT_POLICY } from "../../provisioning/handset/preflight.ts";
 import { type Enrollment, enrollSteps } from "../../provisioning/procedure/enroll.ts";
 import type { RegistryPort } from "../../provisioning/procedure/registry-port.ts";
 import { runSteps, type StepEntry } from "../../provisioning/procedure/step.ts";
-import { createRegistryClient } from "../../provisioning/registry/client.ts";
+import { createRegistryClient } from "../../provisioning/registry/clients/registry-client.ts";
 import { createNodeCrypto } from "../../provisioning/registry/node-crypto.ts";
 import { openThroughServer } from "../../provisioning/transport/adb-server.ts";
 import { departuresFrom } from "../../provisioning/transport/departures.ts";

@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { FaultError } from "../../provisioning/handset/fault.ts";
 import type { RegistryPort } from "../../provisioning/procedure/registry-port.ts";
-import { type AdminClient, createAdminClient } from "../../provisioning/registry/admin-client.ts";
-import { createRegistryClient } from "../../provisioning/registry/client.ts";
+import { type AdminClient, createAdminClient } from "../../provisioning/registry/clients/admin-client.ts";
+import { createRegistryClient } from "../../provisioning/registry/clients/registry-client.ts";
 import { GIVE_UP_MS, type Journal, pausesMs, recordingFetch } from "./journal.ts";
 import { type EnrolledPhone, enrolPhone, INSTALMENT_MINOR, nodeCrypto, TOTAL_MINOR } from "./phones.ts";
 

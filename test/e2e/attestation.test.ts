@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { beforeAll, expect, test } from "vitest";
 
-import { createConsoleClient } from "../../provisioning/registry/console-client.ts";
+import { createConsoleClient } from "../../provisioning/registry/clients/console-client.ts";
 import {
 	AGENT_CERTIFICATE,
 	type Claim,

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { createAdminClient } from "../../provisioning/registry/admin-client.ts";
-import { createRegistryClient } from "../../provisioning/registry/client.ts";
+import { createAdminClient } from "../../provisioning/registry/clients/admin-client.ts";
+import { createRegistryClient } from "../../provisioning/registry/clients/registry-client.ts";
 import { TestPhone as AgentPhone } from "../agent/test-phone.ts";
 import { evidence } from "../provisioning/registry/test-phone.ts";
 import { contractRequest, nextImei } from "../provisioning/registry/test-registry.ts";

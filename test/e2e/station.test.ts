@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createStationClient } from "../../provisioning/registry/station-client.ts";
+import { createStationClient } from "../../provisioning/registry/clients/station-client.ts";
 import { verifyJournal } from "../../provisioning/station/journal/verify-journal.ts";
 import { folderPrinter } from "../../provisioning/station/labels/folder-printer.ts";
 import type { StationView } from "../../provisioning/station/view.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { createAdminClient } from "../../provisioning/registry/admin-client.ts";
-import { createWebhookClient } from "../../provisioning/registry/webhook-client.ts";
+import { createAdminClient } from "../../provisioning/registry/clients/admin-client.ts";
+import { createWebhookClient } from "../../provisioning/registry/clients/webhook-client.ts";
 import { contractRequest } from "../provisioning/registry/test-registry.ts";
 import { openReceiver, type Receiver } from "../provisioning/registry/webhooks/receiver.ts";
 import { holdfastJson, type RunningCommand, startHoldfast } from "./holdfast-process.ts";

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { createAccessClient } from "../../provisioning/registry/access-client.ts";
-import { type AdminClient, createAdminClient } from "../../provisioning/registry/admin-client.ts";
+import { createAccessClient } from "../../provisioning/registry/clients/access-client.ts";
+import { type AdminClient, createAdminClient } from "../../provisioning/registry/clients/admin-client.ts";
 import { type Lab, type LabHandset, openLab } from "../lab/lab.ts";
 import { type LabClock, labClock } from "../lab/lab-clock.ts";
 import { type CommandEnd, holdfastJson, type RunningCommand, startHoldfast } from "./holdfast-process.ts";

@@ -70,7 +70,7 @@ describe("arrows", () => {
 		["provisioning/registry/server.ts", 'import "../procedure/registry-port.ts"; import "../handset/fault.ts";'],
 		[
 			"provisioning/station/slot.ts",
-			'import "../procedure/enroll.ts"; import "../transport/tcp.ts"; import "../registry/client.ts";',
+			'import "../procedure/enroll.ts"; import "../transport/tcp.ts"; import "../registry/clients/registry-client.ts";',
 		],
 		[
 			"provisioning/web/station/app.tsx",

@@ -70,7 +70,7 @@ const published: { timeCodes: Phone[]; releaseCodes: Release[] } = JSON.parse(
 );
 
 describe("the call centre's worked example", () => {
-	const page = readFileSync(new URL("../../provisioning/registry/CODES.md", import.meta.url), "utf8");
+	const page = readFileSync(new URL("../../provisioning/registry/codes/CODES.md", import.meta.url), "utf8");
 	const phone = published.timeCodes[0];
 	const code = phone?.codes.find(({ counter }) => counter === 12);
 

@@ -20,7 +20,7 @@ const ENVELOPE = "test/proto/envelope.test.ts";
 const CODEC = "test/proto/codec.test.ts";
 const CRYPTO = "test/proto/crypto.test.ts";
 const ORDERS = "test/agent/daemon/orders.test.ts";
-const COMPROMISE = "test/provisioning/registry/compromise.test.ts";
+const COMPROMISE = "test/provisioning/registry/keys/compromise.test.ts";
 
 /**
  * The 53 tests of theupdateframework/tuf-conformance (eec841c), in their order, and what holds the same here. Its three tests of its own

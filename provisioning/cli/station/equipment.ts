@@ -1,6 +1,6 @@
 import type { AgentApk } from "../../handset/packages.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
-import { readWebhookSecrets } from "../../registry/webhook-signature.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
+import { readWebhookSecrets } from "../../registry/webhooks/webhook-signature.ts";
 import { type Badges, openBadges } from "../../station/crew/badges.ts";
 import { folderPrinter } from "../../station/labels/folder-printer.ts";
 import { networkPrinter } from "../../station/labels/network-printer.ts";

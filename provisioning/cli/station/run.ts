@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import { type Command, Option } from "commander";
 
-import { createStationClient } from "../../registry/station-client.ts";
+import { createStationClient } from "../../registry/clients/station-client.ts";
 import { BATCH_ID, createBatch, listBatches } from "../../station/batch/batch-folder.ts";
 import { checkManifest } from "../../station/batch/manifest-check.ts";
 import { type ManifestError, manifestErrorsCsv, manifestFault } from "../../station/batch/manifest-error.ts";

@@ -1,5 +1,5 @@
-import { createAccessClient } from "../../registry/access-client.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import { createAccessClient } from "../../registry/clients/access-client.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
 import type { CommandContext } from "../context.ts";
 
 const SOON_DAYS = 14;

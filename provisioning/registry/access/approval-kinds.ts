@@ -1,9 +1,8 @@
 import { type Static, type TSchema, Type } from "typebox";
-
-import { PersonChange, PersonId, PersonRequest } from "../access-request.ts";
 import { closed } from "../api-types.ts";
-import { FleetSettingsChange } from "../fleet-request.ts";
-import { OrderRequest } from "../order-request.ts";
+import { FleetSettingsChange } from "../fleet/fleet-request.ts";
+import { OrderRequest } from "../orders/order-request.ts";
+import { PersonChange, PersonId, PersonRequest } from "./access-request.ts";
 import type { Role } from "./role.ts";
 
 /** What takes two people. */

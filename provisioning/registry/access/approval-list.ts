@@ -1,10 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
-
-import type { Approval, ApprovalList, ApprovalQuery } from "../approval-request.ts";
 import { pagedList } from "../cursor.ts";
 import type { ApprovalsTable } from "../database/access-schema.ts";
 import { refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { Approval, ApprovalList, ApprovalQuery } from "./approval-request.ts";
 import { whyNotSecond } from "./approvals.ts";
 
 const APPROVALS = pagedList("approvals", ["number", "string"]);

@@ -21,7 +21,6 @@
  */
 import type { Transaction } from "kysely";
 import { Check } from "typebox/value";
-import type { ApprovalRequest } from "../approval-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import type { ApprovalsTable } from "../database/access-schema.ts";
 import type { Connection } from "../database/database.ts";
@@ -29,6 +28,7 @@ import type { Tables } from "../database/schema.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import { type ApprovalKind, isApprovalKind, kindOf } from "./approval-kinds.ts";
+import type { ApprovalRequest } from "./approval-request.ts";
 import { hashOfRequest } from "./canonical-json.ts";
 import { newPublicId } from "./secret-id.ts";
 

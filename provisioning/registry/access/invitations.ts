@@ -1,9 +1,8 @@
 import type { Transaction } from "kysely";
-
-import type { InvitationAnswer, OpenInvitation } from "../access-request.ts";
 import type { Tables } from "../database/schema.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { InvitationAnswer, OpenInvitation } from "./access-request.ts";
 import type { ChallengeUse } from "./challenge.ts";
 import { askForNewPasskey, checkNewPasskey, keepPasskey } from "./passkeys.ts";
 import { hashOfSecret, newSecretId } from "./secret-id.ts";

@@ -6,9 +6,8 @@
  * token in the page, the other standard way, would need a place to come from and a session to belong to.
  */
 import type { FastifyRequest } from "fastify";
-
+import { PAGE_HEADER } from "../clients/registry-call.ts";
 import { refusal } from "../refusal.ts";
-import { PAGE_HEADER } from "../registry-call.ts";
 import type { Site } from "./site.ts";
 
 type Asked = Pick<FastifyRequest, "headers" | "host" | "method">;

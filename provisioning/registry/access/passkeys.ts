@@ -12,13 +12,12 @@ import {
 	verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import type { Transaction } from "kysely";
-
-import type { Passkey, PasskeyAnswer, PasskeyChallenge } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import type { Connection } from "../database/database.ts";
 import type { Tables } from "../database/schema.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { Passkey, PasskeyAnswer, PasskeyChallenge } from "./access-request.ts";
 import { type ChallengeUse, keepChallenge, takeChallenge } from "./challenge.ts";
 import { type Site, siteOf } from "./site.ts";
 

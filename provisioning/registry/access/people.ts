@@ -1,6 +1,4 @@
 import { type RawBuilder, sql, type Transaction } from "kysely";
-
-import type { Invitation, Person, PersonChange, PersonList, PersonRequest } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import { pagedList } from "../cursor.ts";
 import type { PeopleTable } from "../database/access-schema.ts";
@@ -10,6 +8,7 @@ import type { Tables } from "../database/schema.ts";
 import type { PageQuery } from "../page-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { Invitation, Person, PersonChange, PersonList, PersonRequest } from "./access-request.ts";
 import { withApproval } from "./approvals.ts";
 import { putInvitation } from "./invitations.ts";
 import type { Role } from "./role.ts";

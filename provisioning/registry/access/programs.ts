@@ -10,6 +10,8 @@ import type { ProgramsTable } from "../database/access-schema.ts";
 import type { Connection } from "../database/database.ts";
 import type { Tables } from "../database/schema.ts";
 import type { PageQuery } from "../page-request.ts";
+import { type Refusal, refusal } from "../refusal.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import {
 	OVERLAP_HOURS,
 	PROGRAM_DAYS,
@@ -19,9 +21,7 @@ import {
 	type ProgramRole,
 	type ProgramRotation,
 	type ProgramToken,
-} from "../program-request.ts";
-import { type Refusal, refusal } from "../refusal.ts";
-import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+} from "./program-request.ts";
 import { newProgramToken } from "./program-token.ts";
 import { newPublicId } from "./secret-id.ts";
 

@@ -3,10 +3,9 @@ import { dirname, resolve } from "node:path";
 
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
-
-import { Role } from "../access-request.ts";
 import { closed } from "../api-types.ts";
 import { requirePrivate } from "../keys/key-file.ts";
+import { Role } from "./access-request.ts";
 
 const ProviderFile = Type.Object(
 	{

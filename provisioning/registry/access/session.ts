@@ -1,12 +1,11 @@
 import { sql, type Transaction } from "kysely";
-
-import type { OwnSessionList } from "../access-request.ts";
 import { appendAudit } from "../audit-log.ts";
 import { pagedList } from "../cursor.ts";
 import type { Tables } from "../database/schema.ts";
 import type { PageQuery } from "../page-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { OwnSessionList } from "./access-request.ts";
 import type { Caller, CallerSession } from "./role.ts";
 import { hashOfSecret, newSecretId } from "./secret-id.ts";
 

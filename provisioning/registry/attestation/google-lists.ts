@@ -3,7 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
 
-import type { StatusList } from "../attestation-request.ts";
+import type { StatusList } from "./attestation-request.ts";
 import type { AttestationRoot } from "./google-roots.ts";
 import { TrustError } from "./trust.ts";
 

@@ -1,3 +1,8 @@
+import { appendAudit } from "../audit-log.ts";
+import { fromBase64 } from "../base64.ts";
+import { sqlState } from "../database/connection-errors.ts";
+import { refusal } from "../refusal.ts";
+import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
 import type {
 	AttestationSettings,
 	AttestationSettingsChange,
@@ -5,12 +10,7 @@ import type {
 	TrustRequest,
 	TrustState,
 	TrustWithStatus,
-} from "../attestation-request.ts";
-import { appendAudit } from "../audit-log.ts";
-import { fromBase64 } from "../base64.ts";
-import { sqlState } from "../database/connection-errors.ts";
-import { refusal } from "../refusal.ts";
-import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+} from "./attestation-request.ts";
 import { type AttestationRules, keySetsOfEpoch, readSettings } from "./store.ts";
 import { acceptTrust, TrustError } from "./trust.ts";
 

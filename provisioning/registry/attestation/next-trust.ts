@@ -1,4 +1,4 @@
-import type { StatusList, TrustDocument, TrustWithStatus } from "../attestation-request.ts";
+import type { StatusList, TrustDocument, TrustWithStatus } from "./attestation-request.ts";
 import { compareLists, type GoogleList, type ListChange } from "./google-lists.ts";
 import { GOOGLE_ROOTS } from "./google-roots.ts";
 import { TrustError } from "./trust.ts";

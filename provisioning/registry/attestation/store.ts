@@ -1,10 +1,10 @@
 import { Check } from "typebox/value";
 
 import type { Crypto } from "../../../proto/crypto.ts";
-import { AttestationSettings, type TrustDocument } from "../attestation-request.ts";
 import type { RegistryClock } from "../clock-file.ts";
 import type { RegistryDatabase } from "../database/database.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
+import { AttestationSettings, type TrustDocument } from "./attestation-request.ts";
 import type { AttestationTrust } from "./check-chain.ts";
 import { acceptTrust, BUILT_IN_TRUST, TrustError } from "./trust.ts";
 

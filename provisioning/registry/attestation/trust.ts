@@ -8,7 +8,7 @@ import { ProtocolError } from "../../../proto/error.ts";
 import { grantOf, type KeySet } from "../../../proto/roles.ts";
 import { wire } from "../../../proto/wire.ts";
 import { canonicalJson } from "../access/canonical-json.ts";
-import { MAX_STATUS_BYTES, StatusList, TrustDocument } from "../attestation-request.ts";
+import { MAX_STATUS_BYTES, StatusList, TrustDocument } from "./attestation-request.ts";
 import type { AttestationTrust } from "./check-chain.ts";
 import { GOOGLE_ROOTS } from "./google-roots.ts";
 

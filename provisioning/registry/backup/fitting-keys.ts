@@ -1,7 +1,6 @@
 import type { ClientBase } from "pg";
-
+import { openReleaseSecret } from "../codes/release-secrets.ts";
 import type { LenderKeys } from "../keys/lender-keys.ts";
-import { openReleaseSecret } from "../release-secrets.ts";
 import { BackupError } from "./backup-error.ts";
 
 /**

@@ -2,11 +2,11 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 
 import { fromCrockford, inGroups, toCrockford } from "../../../proto/crockford.ts";
 import { appendAudit } from "../audit-log.ts";
-import type { BorrowerCode, BorrowerSession } from "../borrower-request.ts";
-import { requireVault } from "../code-keys.ts";
-import { lockContract } from "../contracts.ts";
+import { requireVault } from "../codes/code-keys.ts";
+import { lockContract } from "../contracts/contracts.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { BorrowerCode, BorrowerSession } from "./borrower-request.ts";
 
 /** 7 bytes: a guess is right once in 2^56, so that no count of wrong tries has to shut a borrower out. */
 const CODE_BYTES = 7;

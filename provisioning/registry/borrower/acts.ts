@@ -1,11 +1,11 @@
 import { wire } from "../../../proto/wire.ts";
 import { appendAudit } from "../audit-log.ts";
-import type { BorrowerTimeCode, BorrowerView } from "../borrower-request.ts";
-import { issueCode } from "../codes.ts";
-import { lockContract, requireOpen } from "../contracts.ts";
-import { putOrder } from "../outbox.ts";
+import { issueCode } from "../codes/codes.ts";
+import { lockContract, requireOpen } from "../contracts/contracts.ts";
+import { putOrder } from "../orders/outbox.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { BorrowerTimeCode, BorrowerView } from "./borrower-request.ts";
 import { borrowerView } from "./view.ts";
 
 const DAY = 24 * 3600;

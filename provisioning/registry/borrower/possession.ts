@@ -1,10 +1,10 @@
 import { decode } from "../../../proto/codec.ts";
 import { readRequestNumber } from "../../../proto/request-number.ts";
 import { wire } from "../../../proto/wire.ts";
-import type { PossessionAnswer } from "../borrower-request.ts";
-import { requireImeis } from "../imei-claims.ts";
+import { requireImeis } from "../contracts/imei-claims.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import type { PossessionAnswer } from "./borrower-request.ts";
 
 /** Last digits of the counter that stand in a request number. */
 const SHOWN_COUNTERS = 10_000;

@@ -3,12 +3,12 @@ import { imeiTail } from "../../../proto/imei.ts";
 import { jurisdictionOf } from "../../../proto/jurisdiction.ts";
 import { wire } from "../../../proto/wire.ts";
 import type { Contract } from "../api.ts";
-import type { BorrowerView, Finding } from "../borrower-request.ts";
-import { holdsIn, ordersOfKind } from "../contract-story.ts";
-import { getContract } from "../contracts.ts";
-import { allOrders } from "../orders.ts";
-import { levelName } from "../readable-terms.ts";
+import { holdsIn, ordersOfKind } from "../contracts/contract-story.ts";
+import { getContract } from "../contracts/contracts.ts";
+import { levelName } from "../contracts/readable-terms.ts";
+import { allOrders } from "../orders/orders.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
+import type { BorrowerView, Finding } from "./borrower-request.ts";
 
 /** Everything that a borrower may know of the contract: read fresh, nothing kept. @throws {Refusal} CONTRACT_UNKNOWN. */
 export async function borrowerView(context: RegistryContext, contractId: string): Promise<BorrowerView> {

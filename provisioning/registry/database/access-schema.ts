@@ -1,7 +1,6 @@
 import type { Generated } from "kysely";
-
+import type { ProgramRole } from "../access/program-request.ts";
 import type { Role } from "../access/role.ts";
-import type { ProgramRole } from "../program-request.ts";
 
 /** The tables of `access/` as Kysely sees them. Times are seconds since 1970-01-01T00:00:00Z. */
 export interface AccessTables {

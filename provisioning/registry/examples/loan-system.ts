@@ -6,11 +6,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { Check } from "typebox/value";
-
-import { type AdminClient, createAdminClient } from "../admin-client.ts";
 import { type Contract, type ContractRequest, PaymentResult } from "../api.ts";
-import { createRegistryCaller } from "../registry-call.ts";
-import { WebhookMessage } from "../webhook-event.ts";
+import { type AdminClient, createAdminClient } from "../clients/admin-client.ts";
+import { createRegistryCaller } from "../clients/registry-call.ts";
+import { WebhookMessage } from "../webhooks/webhook-event.ts";
 import { isFromRegistry } from "./verify-webhook.ts";
 
 const MOST_BODY = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
-import { AgentApkFacts } from "../desk-request.ts";
+import { AgentApkFacts } from "../enrollment/desk-request.ts";
 import { Problem } from "../problem-details.ts";
 import { refusal } from "../refusal.ts";
 import { described } from "./described.ts";

@@ -2,9 +2,16 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { getApproval, listApprovals } from "../access/approval-list.ts";
+import {
+	Approval,
+	ApprovalDecision,
+	ApprovalId,
+	ApprovalList,
+	ApprovalQuery,
+	ApprovalRequest,
+} from "../access/approval-request.ts";
 import { askApproval, decideApproval } from "../access/approvals.ts";
 import { ROLES } from "../access/role.ts";
-import { Approval, ApprovalDecision, ApprovalId, ApprovalList, ApprovalQuery, ApprovalRequest } from "../approval-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";

@@ -1,6 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-
-import { changeAttestationSettings, installTrust, readAttestation, readTrustWithStatus } from "../attestation/manage.ts";
 import {
 	AttestationSettings,
 	AttestationSettingsChange,
@@ -8,7 +6,8 @@ import {
 	MAX_STATUS_BYTES,
 	TrustRequest,
 	TrustWithStatus,
-} from "../attestation-request.ts";
+} from "../attestation/attestation-request.ts";
+import { changeAttestationSettings, installTrust, readAttestation, readTrustWithStatus } from "../attestation/manage.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";

@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
-import { SignedOut } from "../access-request.ts";
+import { SignedOut } from "../access/access-request.ts";
 import { ContractId } from "../api-types.ts";
 import { contractOfSession, giveBorrowerCode, signInBorrower, signOutBorrower } from "../borrower/access.ts";
 import { borrowerTimeCode, openDispute } from "../borrower/acts.ts";
-import { checkPossession } from "../borrower/possession.ts";
-import { borrowerView } from "../borrower/view.ts";
 import {
 	BorrowerCode,
 	BorrowerCodeQuestion,
@@ -19,8 +17,10 @@ import {
 	DisputeRequest,
 	PossessionAnswer,
 	PossessionRequest,
-} from "../borrower-request.ts";
-import { findCertificate } from "../certificates.ts";
+} from "../borrower/borrower-request.ts";
+import { checkPossession } from "../borrower/possession.ts";
+import { borrowerView } from "../borrower/view.ts";
+import { findCertificate } from "../contracts/certificates.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { networkOf } from "./network-of.ts";

@@ -2,10 +2,10 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { ContractId } from "../api-types.ts";
-import { CodeRequest, EscrowDepositPage, EscrowShares, IssuedCode, ReleaseCode } from "../code-request.ts";
-import { giveReleaseCode, issueCode } from "../codes.ts";
-import { splitForEscrow } from "../escrow.ts";
-import { depositPage } from "../escrow-deposit.ts";
+import { CodeRequest, EscrowDepositPage, EscrowShares, IssuedCode, ReleaseCode } from "../codes/code-request.ts";
+import { giveReleaseCode, issueCode } from "../codes/codes.ts";
+import { splitForEscrow } from "../codes/escrow.ts";
+import { depositPage } from "../codes/escrow-deposit.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";

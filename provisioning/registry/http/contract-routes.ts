@@ -14,13 +14,13 @@ import {
 	PayoffRequest,
 	ReleaseGrant,
 } from "../api.ts";
-import { contractPapers } from "../contract-papers.ts";
-import { createContract, getContract, listContracts } from "../contracts.ts";
-import { ContractPapers } from "../desk-request.ts";
-import { issueOrder, listOrders } from "../orders.ts";
+import { contractPapers } from "../contracts/contract-papers.ts";
+import { createContract, getContract, listContracts } from "../contracts/contracts.ts";
+import { grantRelease, payOff } from "../contracts/payoff.ts";
+import { ContractPapers } from "../enrollment/desk-request.ts";
+import { issueOrder, listOrders } from "../orders/orders.ts";
 import { PageQuery } from "../page-request.ts";
-import { recordPayment } from "../payments.ts";
-import { grantRelease, payOff } from "../payoff.ts";
+import { recordPayment } from "../payments/payments.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { Type } from "typebox";
 
 import { Problem } from "../api.ts";
-import { answerCheckIn } from "../check-in.ts";
+import { answerCheckIn } from "../check-in/check-in.ts";
 import type { Operations } from "../operations/operations.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";

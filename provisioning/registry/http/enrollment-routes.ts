@@ -11,8 +11,8 @@ import {
 	StationName,
 } from "../api.ts";
 import { fromBase64 } from "../base64.ts";
-import { enrollmentsOf, offerEnrollment, withdrawEnrollment } from "../enrollments.ts";
-import { confirmEnrollment } from "../receipts.ts";
+import { enrollmentsOf, offerEnrollment, withdrawEnrollment } from "../enrollment/enrollments.ts";
+import { confirmEnrollment } from "../enrollment/receipts.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";

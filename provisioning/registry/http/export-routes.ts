@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { Problem } from "../api.ts";
-import { auditJsonl, contractsCsv, paymentsCsv } from "../exports.ts";
+import { auditJsonl, contractsCsv, paymentsCsv } from "../contracts/exports.ts";
 import type { RegistryContext } from "../registry-context.ts";
 
 /** Written as it comes; nothing of it is a JSON answer. */

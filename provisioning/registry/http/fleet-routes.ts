@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 
 import { ID_PATTERN } from "../api-types.ts";
-import { changeFleetSettings, readFleet } from "../fleet.ts";
-import { continueExtension, extendFleet, fleetList } from "../fleet-extend.ts";
+import { changeFleetSettings, readFleet } from "../fleet/fleet.ts";
+import { continueExtension, extendFleet, fleetList } from "../fleet/fleet-extend.ts";
 import {
 	Fleet,
 	FleetExtendRequest,
@@ -12,7 +12,7 @@ import {
 	FleetListRequest,
 	FleetSettings,
 	FleetSettingsChange,
-} from "../fleet-request.ts";
+} from "../fleet/fleet-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";

@@ -5,7 +5,7 @@ import { findProgram } from "../access/program-token.ts";
 import { type Caller, TOKEN_HOLDER } from "../access/role.ts";
 import { findSession } from "../access/session.ts";
 import { siteOf } from "../access/site.ts";
-import { PAGE_HEADER } from "../registry-call.ts";
+import { PAGE_HEADER } from "../clients/registry-call.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { ADMIN_TOKEN_FROM_AFAR, bearerCheck, bearerToken, isLoopback } from "./admin-token.ts";
 import { networkOf } from "./network-of.ts";

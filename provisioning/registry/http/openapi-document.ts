@@ -1,8 +1,8 @@
 import { type TSchema, Type } from "typebox";
 
-import { PaymentEvent } from "../payment-feed-request.ts";
+import { PaymentEvent } from "../payments/payment-feed-request.ts";
 import { Problem } from "../problem-details.ts";
-import { WEBHOOK_EVENT_TYPES, WEBHOOK_EVENTS } from "../webhook-event.ts";
+import { WEBHOOK_EVENT_TYPES, WEBHOOK_EVENTS } from "../webhooks/webhook-event.ts";
 import { EXAMPLES } from "./openapi-examples.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };

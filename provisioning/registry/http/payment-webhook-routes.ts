@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Check } from "typebox/value";
-import { takePaymentEvent } from "../payment-event.ts";
-import { PaymentEvent, PaymentEventResult } from "../payment-feed-request.ts";
+import { takePaymentEvent } from "../payments/payment-event.ts";
+import { PaymentEvent, PaymentEventResult } from "../payments/payment-feed-request.ts";
 import { refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-import { isSignedWebhook, type WebhookSecret } from "../webhook-signature.ts";
+import { isSignedWebhook, type WebhookSecret } from "../webhooks/webhook-signature.ts";
 import { described } from "./described.ts";
 
 const MAX_EVENT_BYTES = 16 * 1024;

@@ -1,7 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
+import {
+	Invitation,
+	InvitationRequest,
+	Person,
+	PersonChange,
+	PersonId,
+	PersonList,
+	PersonRequest,
+} from "../access/access-request.ts";
 import { addPerson, changePerson, inviteAgain, listPeople } from "../access/people.ts";
-import { Invitation, InvitationRequest, Person, PersonChange, PersonId, PersonList, PersonRequest } from "../access-request.ts";
 import { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";

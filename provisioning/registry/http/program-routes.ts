@@ -1,9 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-
+import { Program, ProgramId, ProgramList, ProgramRequest, ProgramRotation, ProgramToken } from "../access/program-request.ts";
 import { addProgram, listPrograms, revokeProgram, rotateProgram } from "../access/programs.ts";
 import { PageQuery } from "../page-request.ts";
-import { Program, ProgramId, ProgramList, ProgramRequest, ProgramRotation, ProgramToken } from "../program-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";

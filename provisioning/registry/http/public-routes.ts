@@ -3,7 +3,7 @@ import { Type } from "typebox";
 
 import { Health, ImeiStatus, KeySets } from "../api.ts";
 import { toBase64 } from "../base64.ts";
-import { imeiStatus } from "../imei-claims.ts";
+import { imeiStatus } from "../contracts/imei-claims.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";
 import { networkOf } from "./network-of.ts";

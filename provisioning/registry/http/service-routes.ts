@@ -8,7 +8,6 @@ import { approveCase, askCase, casesOf, refuseCase, waitingCases } from "../serv
 import { findContracts } from "../service/find-contracts.ts";
 import { keepReleaseReport } from "../service/release-report.ts";
 import { logScreenLockHelp } from "../service/screen-lock-help.ts";
-import { openServiceWindow } from "../service/window.ts";
 import {
 	CaseDecision,
 	ExchangeRequest,
@@ -23,7 +22,8 @@ import {
 	ServiceCaseList,
 	ServiceWindow,
 	ServiceWindowRequest,
-} from "../service-request.ts";
+} from "../service/service-request.ts";
+import { openServiceWindow } from "../service/window.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";
 

@@ -2,6 +2,15 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import {
+	OwnSession,
+	OwnSessionList,
+	PasskeyAnswer,
+	PasskeyChallenge,
+	PasskeyList,
+	SessionView,
+	SignedOut,
+} from "../access/access-request.ts";
+import {
 	askForNewPasskey,
 	askForPasskey,
 	checkNewPasskey,
@@ -13,15 +22,6 @@ import {
 import { removePasskey } from "../access/remove-passkey.ts";
 import { type CallerSession, ROLES } from "../access/role.ts";
 import { closeSession, endOneSession, listSessions, STEP_UP_SECONDS, stepUpSession } from "../access/session.ts";
-import {
-	OwnSession,
-	OwnSessionList,
-	PasskeyAnswer,
-	PasskeyChallenge,
-	PasskeyList,
-	SessionView,
-	SignedOut,
-} from "../access-request.ts";
 import { PageQuery } from "../page-request.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";

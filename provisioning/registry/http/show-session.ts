@@ -1,6 +1,6 @@
+import type { SessionView } from "../access/access-request.ts";
 import type { Caller, Role } from "../access/role.ts";
 import { findSession, IDLE_SECONDS, STEP_UP_SECONDS } from "../access/session.ts";
-import type { SessionView } from "../access-request.ts";
 import { refusal } from "../refusal.ts";
 import type { RegistryContext } from "../registry-context.ts";
 

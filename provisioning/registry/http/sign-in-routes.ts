@@ -1,12 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { acceptInvitation, openInvitation } from "../access/invitations.ts";
-import { requireOwnPage } from "../access/own-page.ts";
-import { askForPasskey, checkPasskey } from "../access/passkeys.ts";
-import type { Provider } from "../access/provider.ts";
-import { openSession } from "../access/session.ts";
-import { siteOf } from "../access/site.ts";
 import {
 	InvitationAnswer,
 	InvitationCode,
@@ -15,7 +9,13 @@ import {
 	PasskeyChallenge,
 	SessionView,
 	SignInMethods,
-} from "../access-request.ts";
+} from "../access/access-request.ts";
+import { acceptInvitation, openInvitation } from "../access/invitations.ts";
+import { requireOwnPage } from "../access/own-page.ts";
+import { askForPasskey, checkPasskey } from "../access/passkeys.ts";
+import type { Provider } from "../access/provider.ts";
+import { openSession } from "../access/session.ts";
+import { siteOf } from "../access/site.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, type RegistryContext } from "../registry-context.ts";
 import { described } from "./described.ts";

@@ -1,9 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 
-import { lookUpContracts } from "../contract-lookup.ts";
-import { leaseContracts, releaseLeases } from "../leases.ts";
+import { lookUpContracts } from "../contracts/contract-lookup.ts";
+import { leaseContracts, releaseLeases } from "../enrollment/leases.ts";
+import {
+	ContractLookup,
+	LeaseRelease,
+	LeaseRequest,
+	Leases,
+	LookupRequest,
+	ReleasedLeases,
+} from "../enrollment/station-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import { ContractLookup, LeaseRelease, LeaseRequest, Leases, LookupRequest, ReleasedLeases } from "../station-request.ts";
 import { described } from "./described.ts";
 import { asCaller, asStation } from "./route-access.ts";
 

@@ -3,7 +3,7 @@ import { Type } from "typebox";
 
 import { ContractId } from "../api-types.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import { decideAppeal, inClearing, lockedInError, paidButLocked, returned } from "../support.ts";
+import { decideAppeal, inClearing, lockedInError, paidButLocked, returned } from "../support/support.ts";
 import {
 	AppealDecision,
 	InClearingRequest,
@@ -11,7 +11,7 @@ import {
 	PaidButLockedRequest,
 	ReturnRequest,
 	SupportResult,
-} from "../support-request.ts";
+} from "../support/support-request.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";
 

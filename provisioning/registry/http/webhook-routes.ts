@@ -3,6 +3,16 @@ import { Type } from "typebox";
 
 import { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
+import { listAttempts, listDeliveries } from "../webhooks/deliveries.ts";
+import {
+	addEndpoint,
+	disableByHand,
+	enableEndpoint,
+	listEndpoints,
+	rotateEndpoint,
+	testEndpoint,
+} from "../webhooks/endpoints.ts";
+import { replay } from "../webhooks/replay.ts";
 import {
 	Webhook,
 	WebhookAttemptList,
@@ -16,17 +26,7 @@ import {
 	WebhookRequest,
 	WebhookRotation,
 	WebhookSecretOnce,
-} from "../webhook-request.ts";
-import { listAttempts, listDeliveries } from "../webhooks/deliveries.ts";
-import {
-	addEndpoint,
-	disableByHand,
-	enableEndpoint,
-	listEndpoints,
-	rotateEndpoint,
-	testEndpoint,
-} from "../webhooks/endpoints.ts";
-import { replay } from "../webhooks/replay.ts";
+} from "../webhooks/webhook-request.ts";
 import { described } from "./described.ts";
 import { asCaller } from "./route-access.ts";
 

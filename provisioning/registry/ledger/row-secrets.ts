@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
-import { codeKeyLabel } from "../code-keys.ts";
+import { codeKeyLabel } from "../codes/code-keys.ts";
+import { releaseSecretLabel } from "../codes/release-secrets.ts";
 import type { CodeVault } from "../keys/code-vault.ts";
-import { releaseSecretLabel } from "../release-secrets.ts";
 import type { TransferKey } from "./transfer-key.ts";
 
 export type LedgerRow = Readonly<Record<string, unknown>>;

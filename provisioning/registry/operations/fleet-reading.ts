@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 
 import { sql } from "kysely";
 
-import { breakerLimits, readBreaker } from "../fleet-breaker.ts";
+import { breakerLimits, readBreaker } from "../fleet/fleet-breaker.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
 
 const HOUR = 3600;

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-
-import type { CheckInQueue, Observer, Phase, QueueWatch, Turn } from "../observer.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { addFleetMetrics } from "./fleet-metrics.ts";
+import type { CheckInQueue, Observer, Phase, QueueWatch, Turn } from "./observer.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 import type { TraceSpan, Tracing } from "./tracing.ts";
 

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-import type { CheckInQueue, Phase, QueueWatch } from "../observer.ts";
+import type { CheckInQueue, Phase, QueueWatch } from "./observer.ts";
 
 /** Seconds. Half of all check-ins take a few milliseconds; a phone gives up after twenty seconds. */
 const SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 
 import type { ServiceCasesTable } from "../database/schema.ts";
-import type { ExchangeRequest, RebindRequest, ReturnRequest, ServiceCase } from "../service-request.ts";
+import type { ExchangeRequest, RebindRequest, ReturnRequest, ServiceCase } from "./service-request.ts";
 
 export type CaseRow = Selectable<ServiceCasesTable>;
 

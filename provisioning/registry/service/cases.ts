@@ -3,19 +3,19 @@ import { randomBytes } from "node:crypto";
 import { sql, type Transaction } from "kysely";
 
 import { appendAudit } from "../audit-log.ts";
-import { lockContract, requireOpen, unknownContract } from "../contracts.ts";
+import { lockContract, requireOpen, unknownContract } from "../contracts/contracts.ts";
+import { closeContract } from "../contracts/payoff.ts";
 import { pagedList } from "../cursor.ts";
 import type { ContractRow, Tables } from "../database/schema.ts";
 import type { PageQuery } from "../page-request.ts";
-import { closeContract } from "../payoff.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { ServiceCase, ServiceCaseList, ServiceCaseState } from "../service-request.ts";
 import { type CaseRequest, type CaseRow, caseJson, requestOf } from "./case-row.ts";
 import { requireDualScan, requireTail } from "./dual-scan.ts";
 import { enrolledUnder } from "./enrolled.ts";
 import { exchange } from "./exchange.ts";
 import { abandonRebind, orderRebind } from "./rebind.ts";
+import type { ServiceCase, ServiceCaseList, ServiceCaseState } from "./service-request.ts";
 
 /** How long a case may wait: for somebody to approve it, and then for the phone to take it. */
 const CASE_SECONDS = 14 * 24 * 3600;

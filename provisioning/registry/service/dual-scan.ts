@@ -1,8 +1,8 @@
+import { requireImeis } from "../contracts/imei-claims.ts";
 import type { EnrollmentRow } from "../database/schema.ts";
-import { requireImeis } from "../imei-claims.ts";
 import { refusal } from "../refusal.ts";
-import type { RebindRequest } from "../service-request.ts";
 import { imeisOfEnrolled } from "./enrolled.ts";
+import type { RebindRequest } from "./service-request.ts";
 
 /**
  * Two readings of each side of a change: the old IMEI is the contract's, and the new ones are the same on the phone and on its label.

@@ -2,12 +2,12 @@ import type { Transaction } from "kysely";
 
 import { appendAudit } from "../audit-log.ts";
 import type { ContractRow, Tables } from "../database/schema.ts";
-import { supersedePending } from "../outbox.ts";
+import { supersedePending } from "../orders/outbox.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { ExchangeRequest } from "../service-request.ts";
 import { imeisOfRead, requireDualScan } from "./dual-scan.ts";
 import { enrolledUnder } from "./enrolled.ts";
 import { moveClaims } from "./move-claims.ts";
+import type { ExchangeRequest } from "./service-request.ts";
 
 /**
  * Takes a contract off a phone whose agent is gone with its board, so that the new phone can be enrolled under it: the same terms, the

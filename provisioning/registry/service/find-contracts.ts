@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 
-import { readContractsOf } from "../contracts.ts";
+import { readContractsOf } from "../contracts/contracts.ts";
+import { requireImeis } from "../contracts/imei-claims.ts";
 import { pagedList } from "../cursor.ts";
-import { requireImeis } from "../imei-claims.ts";
 import type { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import type { FoundContracts } from "../service-request.ts";
+import type { FoundContracts } from "./service-request.ts";
 
 const CLAIMS = pagedList("contracts-of-imei", ["number", "number", "string"]);
 

@@ -1,7 +1,6 @@
 import type { Transaction } from "kysely";
-
+import { claimImeis } from "../contracts/imei-claims.ts";
 import type { Tables } from "../database/schema.ts";
-import { claimImeis } from "../imei-claims.ts";
 
 /**
  * From now on a contract is about these IMEIs and no others. In the caller's transaction: nobody ever sees a contract with none, and

@@ -7,17 +7,17 @@ import { PayloadType, readEnvelope, sealBytes } from "../../../proto/envelope.ts
 import { isRoleCurrent } from "../../../proto/roles.ts";
 import { wire } from "../../../proto/wire.ts";
 import { appendAudit } from "../audit-log.ts";
-import { codeKeyLabel, openCodeKey, requireVault } from "../code-keys.ts";
+import { codeKeyLabel, openCodeKey, requireVault } from "../codes/code-keys.ts";
+import { claimImeis } from "../contracts/imei-claims.ts";
 import type { ContractRow, EnrollmentRow, Tables } from "../database/schema.ts";
-import { claimImeis } from "../imei-claims.ts";
-import { putOrder, supersedePending } from "../outbox.ts";
+import { putOrder, supersedePending } from "../orders/outbox.ts";
 import { refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { RebindRequest } from "../service-request.ts";
 import { type CaseRow, requestOf } from "./case-row.ts";
 import { imeisOfRead, requireDualScan } from "./dual-scan.ts";
 import { enrolledUnder, imeisOfEnrolled } from "./enrolled.ts";
 import { moveClaims } from "./move-claims.ts";
+import type { RebindRequest } from "./service-request.ts";
 
 /** As long as an order that tightens lives: nothing is gained by a binding that outlives it. */
 const BINDING_LIFE_SECONDS = 14 * 24 * 3600;

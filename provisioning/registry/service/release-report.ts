@@ -1,8 +1,8 @@
 import { appendAudit } from "../audit-log.ts";
-import { lockContract } from "../contracts.ts";
-import { requirePayoff } from "../payoff.ts";
+import { lockContract } from "../contracts/contracts.ts";
+import { requirePayoff } from "../contracts/payoff.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { ReleaseReport } from "../service-request.ts";
+import type { ReleaseReport } from "./service-request.ts";
 
 /**
  * Writes down what a release was seen to change on the phone, and what not: who is blamed later for a phone that broke can show it.

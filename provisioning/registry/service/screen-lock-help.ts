@@ -1,7 +1,7 @@
 import { appendAudit } from "../audit-log.ts";
-import { lockContract } from "../contracts.ts";
+import { lockContract } from "../contracts/contracts.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { ScreenLockHelp, ScreenLockHelpRequest } from "../service-request.ts";
+import type { ScreenLockHelp, ScreenLockHelpRequest } from "./service-request.ts";
 
 /**
  * Writes down that a borrower forgot their own screen lock and was helped. Nothing is sent to the phone: the agent has no power over the

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-import { issueCode } from "../codes.ts";
-import { getContract } from "../contracts.ts";
-import { issueOrder } from "../orders.ts";
+import { issueCode } from "../codes/codes.ts";
+import { getContract } from "../contracts/contracts.ts";
+import { issueOrder } from "../orders/orders.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import type { ServiceWindow, ServiceWindowRequest } from "../service-request.ts";
+import type { ServiceWindow, ServiceWindowRequest } from "./service-request.ts";
 
 /**
  * Opens USB debugging on a sealed phone for some hours, and nothing else: by a code for the number on its screen, or by an order that

@@ -1,11 +1,11 @@
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-import { signatureHeaders } from "../webhook-signature.ts";
 import { quietPause, retryPause } from "./backoff.ts";
 import { type ClaimedDelivery, claimDue, settle } from "./claim.ts";
 import { disableEndpoint, endpointFailed, endpointTook } from "./endpoint-health.ts";
 import type { PostPorts, PostResult } from "./post.ts";
 import { post } from "./post.ts";
 import { readSecrets } from "./secrets.ts";
+import { signatureHeaders } from "./webhook-signature.ts";
 
 /** Answers that say nothing about the message: the endpoint, or what stands before it, cannot take any now. */
 const NOT_NOW = new Set([408, 425, 429, 502, 503, 504]);

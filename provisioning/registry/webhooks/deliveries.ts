@@ -4,8 +4,8 @@ import { pagedList } from "../cursor.ts";
 import type { WebhookDeliveriesTable } from "../database/webhook-schema.ts";
 import type { PageQuery } from "../page-request.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import type { WebhookAttemptList, WebhookDeliveryList, WebhookDeliveryQuery } from "../webhook-request.ts";
 import { unknownEndpoint } from "./endpoints.ts";
+import type { WebhookAttemptList, WebhookDeliveryList, WebhookDeliveryQuery } from "./webhook-request.ts";
 
 const DELIVERIES = pagedList("webhook-deliveries", ["number"]);
 

@@ -9,6 +9,10 @@ import type { WebhookEndpointsTable } from "../database/webhook-schema.ts";
 import type { PageQuery } from "../page-request.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
+import { disableIn } from "./endpoint-health.ts";
+import { endpointUrl } from "./endpoint-url.ts";
+import { lockSubject, putEvent } from "./put-event.ts";
+import { putSecret, readSecrets } from "./secrets.ts";
 import {
 	SECRET_OVERLAP_HOURS,
 	type Webhook,
@@ -16,11 +20,7 @@ import {
 	type WebhookRequest,
 	type WebhookRotation,
 	type WebhookSecretOnce,
-} from "../webhook-request.ts";
-import { disableIn } from "./endpoint-health.ts";
-import { endpointUrl } from "./endpoint-url.ts";
-import { lockSubject, putEvent } from "./put-event.ts";
-import { putSecret, readSecrets } from "./secrets.ts";
+} from "./webhook-request.ts";
 
 const HOUR = 3600;
 /** Each event is written once for every one of them. */

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../audit-log.ts";
-import type { WebhookEventType } from "../webhook-event.ts";
+import type { WebhookEventType } from "./webhook-event.ts";
 
 /** Entries of the audit log that other systems are told of. What is told of a contract is told by what is written down of it. */
 const TOLD: Readonly<Record<string, WebhookEventType>> = {

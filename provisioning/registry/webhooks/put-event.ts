@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../database/schema.ts";
-import { WEBHOOK_EVENTS, type WebhookEventType } from "../webhook-event.ts";
+import { WEBHOOK_EVENTS, type WebhookEventType } from "./webhook-event.ts";
 
 /** Something that happened. */
 export interface NewEvent {

@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import { appendAudit } from "../audit-log.ts";
 import { refusal } from "../refusal.ts";
 import { inTransaction, nowSeconds, type RegistryContext } from "../registry-context.ts";
-import { MOST_REPLAYED, type WebhookReplay, type WebhookReplayed } from "../webhook-request.ts";
 import { lockEndpoint } from "./endpoints.ts";
+import { MOST_REPLAYED, type WebhookReplay, type WebhookReplayed } from "./webhook-request.ts";
 
 /**
  * Puts events in an endpoint's queue again, under their own ids: whoever took one before knows it again. Works for a disabled endpoint

@@ -4,7 +4,7 @@ import type { Connection } from "../database/database.ts";
 import type { CodeVault } from "../keys/code-vault.ts";
 import { refusal } from "../refusal.ts";
 import { nowSeconds, type RegistryContext } from "../registry-context.ts";
-import type { WebhookSecret } from "../webhook-signature.ts";
+import type { WebhookSecret } from "./webhook-signature.ts";
 
 const SECRET_BYTES = 32;
 

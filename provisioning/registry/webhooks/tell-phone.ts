@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 
 import type { OrderRow, Tables } from "../database/schema.ts";
-import { STANDINGS } from "../enrollment-status.ts";
+import { STANDINGS } from "../enrollment/enrollment-status.ts";
 import { lockSubject, putEvent } from "./put-event.ts";
 
 /** Tells that a phone reported another standing. The caller holds its contract's row. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { type Imei, parseImei } from "../../../proto/imei.ts";
 import { ID_PATTERN } from "../../registry/api-types.ts";
-import { FORMULA_START } from "../../registry/csv-line.ts";
+import { FORMULA_START } from "../../registry/contracts/csv-line.ts";
 import type { Unit } from "../unit.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { type ColumnName, type ManifestColumns, readHeader } from "./manifest-columns.ts";

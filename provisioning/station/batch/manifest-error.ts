@@ -1,6 +1,6 @@
 import { type FaultError, faultError } from "../../handset/fault.ts";
 import { plainLine } from "../../handset/plain-text.ts";
-import { csvLine } from "../../registry/csv-line.ts";
+import { csvLine } from "../../registry/contracts/csv-line.ts";
 
 /** What can be wrong with a manifest, and what to do about it. `{}` stands for what the case adds. */
 const WORDS = {

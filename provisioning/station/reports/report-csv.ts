@@ -1,4 +1,4 @@
-import { csvLine } from "../../registry/csv-line.ts";
+import { csvLine } from "../../registry/contracts/csv-line.ts";
 import type { BatchReport, UnitReport } from "./batch-report.ts";
 
 type Cell = string | number | undefined;

@@ -1,5 +1,5 @@
 import { faultError } from "../../handset/fault.ts";
-import { signatureHeaders, type WebhookSecret } from "../../registry/webhook-signature.ts";
+import { signatureHeaders, type WebhookSecret } from "../../registry/webhooks/webhook-signature.ts";
 
 /** What came of one attempt. */
 export type PostResult =

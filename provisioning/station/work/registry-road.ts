@@ -3,7 +3,7 @@ import { setTimeout as pauseFor } from "node:timers/promises";
 import type { Crypto } from "../../../proto/crypto.ts";
 import type { Fault } from "../../handset/fault.ts";
 import type { RegistryPort } from "../../procedure/registry-port.ts";
-import type { StationClient } from "../../registry/station-client.ts";
+import type { StationClient } from "../../registry/clients/station-client.ts";
 import { createDelivery } from "../../vouchers/delivery.ts";
 import { type FetchedVouchers, fetchVouchers } from "../../vouchers/fetch-vouchers.ts";
 import { giveBackVouchers } from "../../vouchers/give-back.ts";

@@ -1,5 +1,5 @@
 import { FaultError, faultError } from "../../handset/fault.ts";
-import type { StationClient } from "../../registry/station-client.ts";
+import type { StationClient } from "../../registry/clients/station-client.ts";
 import { isSilence } from "../../vouchers/registry-health.ts";
 
 /** How long a contract is this station's alone when a phone is plugged in, in seconds: longer than any run. */

@@ -1,7 +1,6 @@
 import { useEffect, useState } from "react";
-
-import type { BorrowerClient, SignedInBorrower } from "../../registry/borrower-client.ts";
-import type { BorrowerView } from "../../registry/borrower-request.ts";
+import type { BorrowerView } from "../../registry/borrower/borrower-request.ts";
+import type { BorrowerClient, SignedInBorrower } from "../../registry/clients/borrower-client.ts";
 import { contractIn } from "./contract-in-address.ts";
 import { ContractPage } from "./contract-page.tsx";
 import { SignIn } from "./sign-in.tsx";

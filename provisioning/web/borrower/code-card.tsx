@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { readRequestNumber } from "../../../proto/request-number.ts";
-import type { BorrowerTimeCode } from "../../registry/borrower-request.ts";
+import type { BorrowerTimeCode } from "../../registry/borrower/borrower-request.ts";
 import { troubleOf } from "../frame/trouble.ts";
 import { type ToldTrouble, TroubleText } from "./trouble-text.tsx";
 

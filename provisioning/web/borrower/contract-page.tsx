@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { SignedInBorrower } from "../../registry/borrower-client.ts";
-import type { BorrowerView } from "../../registry/borrower-request.ts";
+import type { BorrowerView } from "../../registry/borrower/borrower-request.ts";
+import type { SignedInBorrower } from "../../registry/clients/borrower-client.ts";
 import { localeOf, tellingIn } from "../frame/telling.ts";
 import { troubleOf } from "../frame/trouble.ts";
 import type { WhyOut } from "./app.tsx";

@@ -1,4 +1,4 @@
-import type { BorrowerClient } from "../../registry/borrower-client.ts";
+import type { BorrowerClient } from "../../registry/clients/borrower-client.ts";
 import { startPage } from "../frame/start-page.tsx";
 import { App } from "./app.tsx";
 import { contractIn } from "./contract-in-address.ts";
@@ -8,7 +8,7 @@ import { BORROWER_WORDS } from "./words.ts";
 const DEADLINE_MS = 20_000;
 
 async function openClient(): Promise<BorrowerClient> {
-	const { createBorrowerClient } = await import("../../registry/borrower-client.ts");
+	const { createBorrowerClient } = await import("../../registry/clients/borrower-client.ts");
 	return createBorrowerClient({ url: location.origin, deadlineMs: DEADLINE_MS, attempts: 2 });
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { BorrowerView } from "../../registry/borrower-request.ts";
+import type { BorrowerView } from "../../registry/borrower/borrower-request.ts";
 import type { Told } from "./told.ts";
 
 type Payment = BorrowerView["payments"][number];

@@ -1,4 +1,4 @@
-import type { BorrowerView } from "../../registry/borrower-request.ts";
+import type { BorrowerView } from "../../registry/borrower/borrower-request.ts";
 import type { Column } from "./posture-table.ts";
 
 /** The one sentence that stands above all others: a group of words in the languages' `status`. */

@@ -1,4 +1,4 @@
-import type { BorrowerView } from "../../registry/borrower-request.ts";
+import type { BorrowerView } from "../../registry/borrower/borrower-request.ts";
 import type { Telling } from "../frame/telling.ts";
 
 /** A contract, and how its values are written. */

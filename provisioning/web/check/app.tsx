@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { BuyerClient } from "../../registry/buyer-client.ts";
+import type { BuyerClient } from "../../registry/clients/buyer-client.ts";
 import { CertificateCheck } from "./certificate-check.tsx";
 import { certificateIn } from "./certificate-number.ts";
 import { HandCheck } from "./hand-check.tsx";

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Certificate } from "../../registry/borrower-request.ts";
+import type { Certificate } from "../../registry/borrower/borrower-request.ts";
 import { localeOf, tellingIn } from "../frame/telling.ts";
 import { type Trouble, troubleOf } from "../frame/trouble.ts";
 import { readCertificateNumber } from "./certificate-number.ts";

@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { readRequestNumber } from "../../../proto/request-number.ts";
-import type { PossessionAnswer } from "../../registry/borrower-request.ts";
+import type { PossessionAnswer } from "../../registry/borrower/borrower-request.ts";
 import { localeOf, tellingIn } from "../frame/telling.ts";
 import { type Trouble, troubleOf } from "../frame/trouble.ts";
 import { TroubleText } from "./trouble-text.tsx";

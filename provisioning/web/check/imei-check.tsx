@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ImeiStatus } from "../../registry/imei-status.ts";
+import type { ImeiStatus } from "../../registry/contracts/imei-status.ts";
 import { type Trouble, troubleOf } from "../frame/trouble.ts";
 import { DiallerPicture } from "./dialler-picture.tsx";
 import { type ImeiTrouble, readTypedImei } from "./imei-problem.ts";

@@ -1,4 +1,4 @@
-import type { BuyerClient } from "../../registry/buyer-client.ts";
+import type { BuyerClient } from "../../registry/clients/buyer-client.ts";
 import { startPage } from "../frame/start-page.tsx";
 import { App } from "./app.tsx";
 import { CHECK_WORDS } from "./words.ts";
@@ -7,7 +7,7 @@ import { CHECK_WORDS } from "./words.ts";
 const DEADLINE_MS = 20_000;
 
 async function openClient(): Promise<BuyerClient> {
-	const { createBuyerClient } = await import("../../registry/buyer-client.ts");
+	const { createBuyerClient } = await import("../../registry/clients/buyer-client.ts");
 	return createBuyerClient({ url: location.origin, deadlineMs: DEADLINE_MS, attempts: 2 });
 }
 

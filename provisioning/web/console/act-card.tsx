@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import { CodeAct, ReleaseCodeAct } from "./act-code.tsx";
 import { HoldAct } from "./act-hold.tsx";
 import { NoticeAct } from "./act-notice.tsx";

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { readRequestNumber } from "../../../proto/request-number.ts";
-import type { CodeRequest } from "../../registry/code-request.ts";
+import type { CodeRequest } from "../../registry/codes/code-request.ts";
 import type { ActProps } from "./act-card.tsx";
 import { ActForm } from "./act-form.tsx";
 import { Choice, Field } from "./form-parts.tsx";

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import { ConfirmPhone } from "./confirm-phone.tsx";
 import { codeOfProblem, ProblemNote } from "./problem-note.tsx";
 import { AskSecondPerson } from "./second-person.tsx";

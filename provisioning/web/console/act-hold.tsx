@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { HoldKind } from "../../registry/contract-story-request.ts";
+import type { HoldKind } from "../../registry/contracts/contract-story-request.ts";
 import type { ActProps } from "./act-card.tsx";
 import { ActForm } from "./act-form.tsx";
 import { OrderSent } from "./act-order.tsx";

@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { OrderCheck } from "../../registry/order-check-request.ts";
-import type { RestrictReason } from "../../registry/order-request.ts";
+import type { OrderCheck } from "../../registry/orders/order-check-request.ts";
+import type { RestrictReason } from "../../registry/orders/order-request.ts";
 import type { ActProps } from "./act-card.tsx";
 import { ActForm } from "./act-form.tsx";
 import { OrderSent } from "./act-order.tsx";

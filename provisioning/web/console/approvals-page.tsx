@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Check } from "typebox/value";
-
+import type { Approval } from "../../registry/access/approval-request.ts";
 import { OrderRequest } from "../../registry/api.ts";
-import type { Approval } from "../../registry/approval-request.ts";
-import { FleetExtendRequest, FleetSettingsChange } from "../../registry/fleet-request.ts";
+import { FleetExtendRequest, FleetSettingsChange } from "../../registry/fleet/fleet-request.ts";
 import { Fact } from "./contract-facts.tsx";
 import { Field } from "./form-parts.tsx";
 import { doPersonAct } from "./person-act.ts";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { AuditEntryJson } from "../../registry/contract-story-request.ts";
+import type { AuditEntryJson } from "../../registry/contracts/contract-story-request.ts";
 import { AuditTable } from "./audit-table.tsx";
 import { Field } from "./form-parts.tsx";
 import { ProblemNote } from "./problem-note.tsx";

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import type { AuditEntryJson } from "../../registry/contract-story-request.ts";
+import type { AuditEntryJson } from "../../registry/contracts/contract-story-request.ts";
 import { DataTable } from "./data-table.tsx";
 import { When } from "./when.tsx";
 

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import type { OrderCheck } from "../../registry/order-check-request.ts";
+import type { OrderCheck } from "../../registry/orders/order-check-request.ts";
 import { SIGNS, type Tone } from "./standing-badge.tsx";
 import { When } from "./when.tsx";
 

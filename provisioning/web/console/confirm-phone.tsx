@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import { Dialog } from "../frame/dialog.tsx";
 import { Fact } from "./contract-facts.tsx";
 import { Field } from "./form-parts.tsx";

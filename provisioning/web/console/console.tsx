@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { SessionView } from "../../registry/access-request.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
 import { ApprovalsPage } from "./approvals-page.tsx";
 import { AuditPage } from "./audit-page.tsx";
 import { ContractList } from "./contract-list.tsx";

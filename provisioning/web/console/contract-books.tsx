@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Static } from "typebox";
-import type { ContractStory, StoryPayment } from "../../registry/contract-story-request.ts";
+import type { ContractStory, StoryPayment } from "../../registry/contracts/contract-story-request.ts";
 import { Fact } from "./contract-facts.tsx";
 import { DataTable } from "./data-table.tsx";
 import { lengthText } from "./moment.ts";

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import { heldUntil } from "./ladder-dates.ts";
 import { lengthText, offsetName } from "./moment.ts";
 import { moneyText } from "./money.ts";

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Contract } from "../../registry/api.ts";
-import type { ContractSearch } from "../../registry/contract-search-request.ts";
+import type { ContractSearch } from "../../registry/contracts/contract-search-request.ts";
 import { DataTable } from "./data-table.tsx";
 import { moneyText } from "./money.ts";
 import { ProblemNote } from "./problem-note.tsx";

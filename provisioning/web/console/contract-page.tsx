@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import { ActCard } from "./act-card.tsx";
 import { ContractBooks } from "./contract-books.tsx";
 import { ContractFacts } from "./contract-facts.tsx";

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Static } from "typebox";
 
-import type { ContractStory, StoryOrder } from "../../registry/contract-story-request.ts";
+import type { ContractStory, StoryOrder } from "../../registry/contracts/contract-story-request.ts";
 import { AuditTable } from "./audit-table.tsx";
 import { DataTable } from "./data-table.tsx";
 import { ProblemNote } from "./problem-note.tsx";

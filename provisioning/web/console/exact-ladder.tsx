@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { fromBase64 } from "../../registry/base64.ts";
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import type { Moment } from "../../simulation/moment.ts";
 import type { Preview } from "../../simulation/preview.ts";
 import { When } from "./when.tsx";

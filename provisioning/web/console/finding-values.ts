@@ -1,4 +1,4 @@
-import type { Finding } from "../../registry/support-request.ts";
+import type { Finding } from "../../registry/support/support-request.ts";
 import { timeText } from "./moment.ts";
 import { moneyText } from "./money.ts";
 

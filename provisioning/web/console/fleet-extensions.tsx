@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractFilter } from "../../registry/contract-search-request.ts";
-import type { Fleet, FleetExtension, FleetList } from "../../registry/fleet-request.ts";
+import type { ContractFilter } from "../../registry/contracts/contract-search-request.ts";
+import type { Fleet, FleetExtension, FleetList } from "../../registry/fleet/fleet-request.ts";
 import { ActForm } from "./act-form.tsx";
 import { DataTable } from "./data-table.tsx";
 import { Choice, Field } from "./form-parts.tsx";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { FleetSettings } from "../../registry/fleet-request.ts";
+import type { FleetSettings } from "../../registry/fleet/fleet-request.ts";
 import { ActForm } from "./act-form.tsx";
 import { Field } from "./form-parts.tsx";
 import { useServer } from "./server.ts";

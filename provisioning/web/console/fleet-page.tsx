@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import type { Fleet } from "../../registry/fleet-request.ts";
+import type { Fleet } from "../../registry/fleet/fleet-request.ts";
 import { Fact } from "./contract-facts.tsx";
 import { DataTable } from "./data-table.tsx";
 import { FleetExtensions } from "./fleet-extensions.tsx";

@@ -1,4 +1,4 @@
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 
 /** A step of the ladder that the terms name, and when it can come at the earliest. Times in seconds since 1970-01-01T00:00:00Z. */
 export interface LadderStep {

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 import { ExactLadder } from "./exact-ladder.tsx";
 import { heldUntil, type LadderStep, ladderDates, paidUntilAfterNext } from "./ladder-dates.ts";
 import { When } from "./when.tsx";

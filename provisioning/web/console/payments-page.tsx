@@ -2,7 +2,7 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { toBase64 } from "../../registry/base64.ts";
-import type { PaymentImportResult } from "../../registry/payment-feed-request.ts";
+import type { PaymentImportResult } from "../../registry/payments/payment-feed-request.ts";
 import { Fact } from "./contract-facts.tsx";
 import { DataTable } from "./data-table.tsx";
 import { moneyText } from "./money.ts";

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-
+import type { Invitation, Person, PersonRequest } from "../../registry/access/access-request.ts";
 import { ROLES, type Role } from "../../registry/access/role.ts";
-import type { Invitation, Person, PersonRequest } from "../../registry/access-request.ts";
 import { ActForm } from "./act-form.tsx";
 import { DataTable } from "./data-table.tsx";
 import { Field } from "./form-parts.tsx";

@@ -1,4 +1,4 @@
-import type { SessionView } from "../../registry/access-request.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
 import type { ActName, View } from "./place.ts";
 
 /** What a person may see and do here. The registry refuses everything else whatever a page shows. */

@@ -1,7 +1,6 @@
 import { Check } from "typebox/value";
-
-import type { AccessClient } from "../../registry/access-client.ts";
-import { PersonChange, PersonRequest } from "../../registry/access-request.ts";
+import { PersonChange, PersonRequest } from "../../registry/access/access-request.ts";
+import type { AccessClient } from "../../registry/clients/access-client.ts";
 
 /** How an approved change of an administrator is made; `undefined` if the request is of another shape. */
 export function doPersonAct(

@@ -1,6 +1,6 @@
 import { Check, Convert } from "typebox/value";
 
-import { ContractSearch } from "../../registry/contract-search-request.ts";
+import { ContractSearch } from "../../registry/contracts/contract-search-request.ts";
 
 /** Views beside the list of contracts. */
 export const VIEWS = ["contracts", "payments", "fleet", "approvals", "audit", "people"] as const;

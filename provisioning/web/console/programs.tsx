@@ -9,7 +9,7 @@ import {
 	type ProgramRequest,
 	type ProgramRole,
 	type ProgramToken,
-} from "../../registry/program-request.ts";
+} from "../../registry/access/program-request.ts";
 import { ActForm } from "./act-form.tsx";
 import { DataTable } from "./data-table.tsx";
 import { Choice, Field } from "./form-parts.tsx";

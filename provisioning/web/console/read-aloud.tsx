@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { IssuedCode } from "../../registry/code-request.ts";
+import type { IssuedCode } from "../../registry/codes/code-request.ts";
 import { codeGroups } from "./spoken-code.ts";
 
 /** A code, large, in its groups; and one group at a time for whoever reads it out over a bad line. */

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractSearch } from "../../registry/contract-search-request.ts";
+import type { ContractSearch } from "../../registry/contracts/contract-search-request.ts";
 import { Field } from "./form-parts.tsx";
 import { cleanSearchText } from "./search-text.ts";
 

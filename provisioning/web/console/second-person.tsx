@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { FaultError } from "../../handset/fault.ts";
-import type { Approval } from "../../registry/approval-request.ts";
+import type { Approval } from "../../registry/access/approval-request.ts";
 import { Field } from "./form-parts.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { useServer } from "./server.ts";

@@ -1,10 +1,9 @@
 import { createContext, useContext } from "react";
-
-import { type AccessClient, createAccessClient } from "../../registry/access-client.ts";
-import type { SessionView } from "../../registry/access-request.ts";
-import { type AdminClient, createAdminClient } from "../../registry/admin-client.ts";
-import { type ApprovalClient, createApprovalClient } from "../../registry/approval-client.ts";
-import { type ConsoleClient, createConsoleClient } from "../../registry/console-client.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
+import { type AccessClient, createAccessClient } from "../../registry/clients/access-client.ts";
+import { type AdminClient, createAdminClient } from "../../registry/clients/admin-client.ts";
+import { type ApprovalClient, createApprovalClient } from "../../registry/clients/approval-client.ts";
+import { type ConsoleClient, createConsoleClient } from "../../registry/clients/console-client.ts";
 import { pageAddress } from "../frame/session.ts";
 import { type Permissions, permissionsOf } from "./permissions.ts";
 

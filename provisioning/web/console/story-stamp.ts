@@ -1,4 +1,4 @@
-import type { ContractStory } from "../../registry/contract-story-request.ts";
+import type { ContractStory } from "../../registry/contracts/contract-story-request.ts";
 
 /**
  * What somebody who acts on a contract has read of it, in one text: money, state, orders, appeals, and what the phone says of its lock.

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import type { Finding, SupportResult } from "../../registry/support-request.ts";
+import type { Finding, SupportResult } from "../../registry/support/support-request.ts";
 import { findingValues } from "./finding-values.ts";
 import { ReadAloud } from "./read-aloud.tsx";
 import { SIGNS } from "./standing-badge.tsx";

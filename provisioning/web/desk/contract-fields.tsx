@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContractRequest } from "../../registry/contract-request.ts";
+import type { ContractRequest } from "../../registry/contracts/contract-request.ts";
 import { LANGUAGE_NAMES, LANGUAGES } from "../frame/language.ts";
 import { keep, readKept } from "../frame/look.ts";
 import { type ContractForm, EVERY, type Every, type FormProblem, PLACES, readContractForm } from "./contract-form.ts";

@@ -1,5 +1,5 @@
 import { parseImei } from "../../../proto/imei.ts";
-import type { ContractRequest } from "../../registry/contract-request.ts";
+import type { ContractRequest } from "../../registry/contracts/contract-request.ts";
 
 /** A contract as a clerk types it. */
 export interface ContractForm {

@@ -1,11 +1,11 @@
 /** What the desk does with contracts: fetched when the first screen stands. */
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import { faultError } from "../../handset/fault.ts";
-import { createAdminClient } from "../../registry/admin-client.ts";
 import type { Contract } from "../../registry/api.ts";
-import type { ContractRequest } from "../../registry/contract-request.ts";
-import { createDeskClient, type Papers } from "../../registry/desk-client.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import { createAdminClient } from "../../registry/clients/admin-client.ts";
+import { createDeskClient, type Papers } from "../../registry/clients/desk-client.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
+import type { ContractRequest } from "../../registry/contracts/contract-request.ts";
 import { type ConsentView, consentViewOf, type TermsView, termsViewOf, termsViewOfRequest } from "./terms-view.ts";
 
 /** A contract that stands in the registry, and what its phone will be given. */

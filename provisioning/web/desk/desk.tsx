@@ -2,9 +2,9 @@ import { lazy, Suspense, useReducer, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
-import type { SessionView } from "../../registry/access-request.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
 import type { Enrollment } from "../../registry/api.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
 import { pageAddress } from "../frame/session.ts";
 import { ContractCard } from "./contract-card.tsx";
 import type { ContractForm } from "./contract-form.ts";

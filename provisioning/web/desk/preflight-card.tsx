@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import { AgentApkFacts } from "../../registry/desk-request.ts";
-import { createRegistryCaller, type RegistryAddress } from "../../registry/registry-call.ts";
+import { createRegistryCaller, type RegistryAddress } from "../../registry/clients/registry-call.ts";
+import { AgentApkFacts } from "../../registry/enrollment/desk-request.ts";
 import { Heading } from "./heading.tsx";
 import { isAgentKept, keptVouchers } from "./offline/kept-session.ts";
 import { type PreflightCheck, runPreflight, thisBrowser } from "./preflight.ts";

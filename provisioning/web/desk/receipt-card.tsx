@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 
 import { nobleCrypto } from "../../../proto/noble-crypto.ts";
 import type { EnrollmentStatus } from "../../procedure/registry-port.ts";
-import { createDeskClient } from "../../registry/desk-client.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import { createDeskClient } from "../../registry/clients/desk-client.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
 import type { PreparedContract } from "./contract-work.ts";
 import type { DeskRunEnd } from "./enroll-run.ts";
 import { localeOf, moneyText, timeText } from "./formats.ts";

@@ -2,8 +2,8 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Fault, FaultError } from "../../handset/fault.ts";
-import type { ContractRequest } from "../../registry/contract-request.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
+import type { ContractRequest } from "../../registry/contracts/contract-request.ts";
 import { LANGUAGE_NAMES, LANGUAGES, type Language, nearestLanguage } from "../frame/language.ts";
 import { useContractWork } from "./contract-card.tsx";
 import type { PreparedContract } from "./contract-work.ts";

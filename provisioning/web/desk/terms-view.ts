@@ -2,7 +2,7 @@ import { decode } from "../../../proto/codec.ts";
 import { jurisdictionOf, type ProtectedService } from "../../../proto/jurisdiction.ts";
 import { presetOf } from "../../../proto/terms-presets.ts";
 import { wire } from "../../../proto/wire.ts";
-import type { ContractRequest } from "../../registry/contract-request.ts";
+import type { ContractRequest } from "../../registry/contracts/contract-request.ts";
 
 /** What a contract says of the phone, as the borrower is shown it. Times in seconds since 1970-01-01T00:00:00Z, durations in seconds. */
 export interface TermsView {

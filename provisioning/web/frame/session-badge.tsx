@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { SessionView } from "../../registry/access-request.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
 import { sessionOr, signOut } from "./session.ts";
 
 interface SessionBadgeProps {

@@ -1,8 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-
+import type { SessionView } from "../../registry/access/access-request.ts";
 import type { Role } from "../../registry/access/role.ts";
-import type { SessionView } from "../../registry/access-request.ts";
 import { sessionOr } from "./session.ts";
 import { watchSession } from "./session-watch.ts";
 

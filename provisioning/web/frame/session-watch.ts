@@ -1,4 +1,4 @@
-import { createAccessClient } from "../../registry/access-client.ts";
+import { createAccessClient } from "../../registry/clients/access-client.ts";
 import { leaveForSignIn } from "./session.ts";
 
 const LOOKS_EVERY_MS = 60_000;

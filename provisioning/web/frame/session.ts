@@ -1,8 +1,7 @@
 import { startAuthentication } from "@simplewebauthn/browser";
-
-import { createAccessClient } from "../../registry/access-client.ts";
-import type { SessionView } from "../../registry/access-request.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
+import { createAccessClient } from "../../registry/clients/access-client.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
 import { readPasskeyOptions } from "./passkey-options.ts";
 
 /**

@@ -1,9 +1,8 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import { createAccessClient } from "../../registry/access-client.ts";
-import type { SessionView, SignInMethods } from "../../registry/access-request.ts";
-import { reasonOfRefusal } from "../../registry/registry-call.ts";
+import type { SessionView, SignInMethods } from "../../registry/access/access-request.ts";
+import { createAccessClient } from "../../registry/clients/access-client.ts";
+import { reasonOfRefusal } from "../../registry/clients/registry-call.ts";
 import { type Arrival, takeBack } from "./arrival.ts";
 import { Home } from "./home.tsx";
 import { InvitationCard } from "./invitation-card.tsx";

@@ -1,8 +1,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import type { AccessClient } from "../../registry/access-client.ts";
-import type { SessionView } from "../../registry/access-request.ts";
+import type { SessionView } from "../../registry/access/access-request.ts";
+import type { AccessClient } from "../../registry/clients/access-client.ts";
 import { watchSession } from "../frame/session-watch.ts";
 import { PasskeysCard } from "./passkeys-card.tsx";
 import { type ProblemName, problemOf } from "./problem.ts";

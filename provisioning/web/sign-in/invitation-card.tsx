@@ -1,9 +1,8 @@
 import { browserSupportsWebAuthn, startRegistration } from "@simplewebauthn/browser";
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import type { AccessClient } from "../../registry/access-client.ts";
-import type { OpenInvitation, SessionView } from "../../registry/access-request.ts";
+import type { OpenInvitation, SessionView } from "../../registry/access/access-request.ts";
+import type { AccessClient } from "../../registry/clients/access-client.ts";
 import { readRegistrationOptions } from "../frame/passkey-options.ts";
 import { type ProblemName, problemOf } from "./problem.ts";
 import { ProblemAlert } from "./problem-alert.tsx";

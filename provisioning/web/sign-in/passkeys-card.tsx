@@ -1,9 +1,8 @@
 import { browserSupportsWebAuthn, startRegistration } from "@simplewebauthn/browser";
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import { type AccessClient, createAccessClient } from "../../registry/access-client.ts";
-import type { Passkey, SessionView } from "../../registry/access-request.ts";
+import type { Passkey, SessionView } from "../../registry/access/access-request.ts";
+import { type AccessClient, createAccessClient } from "../../registry/clients/access-client.ts";
 import { Dialog } from "../frame/dialog.tsx";
 import { readRegistrationOptions } from "../frame/passkey-options.ts";
 import { pageAddress } from "../frame/session.ts";

@@ -1,4 +1,4 @@
-import { reasonOfRefusal } from "../../registry/registry-call.ts";
+import { reasonOfRefusal } from "../../registry/clients/registry-call.ts";
 
 /** What can go wrong while signing in, as the page says it: each has its words under `problem`. */
 export const PROBLEMS = [

@@ -1,8 +1,7 @@
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import type { AccessClient } from "../../registry/access-client.ts";
-import type { OwnSession } from "../../registry/access-request.ts";
+import type { OwnSession } from "../../registry/access/access-request.ts";
+import type { AccessClient } from "../../registry/clients/access-client.ts";
 import { type ProblemName, problemOf } from "./problem.ts";
 import { ProblemAlert } from "./problem-alert.tsx";
 

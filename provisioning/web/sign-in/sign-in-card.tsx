@@ -1,9 +1,8 @@
 import { browserSupportsWebAuthn, startAuthentication } from "@simplewebauthn/browser";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import type { AccessClient } from "../../registry/access-client.ts";
-import type { SessionView, SignInMethods } from "../../registry/access-request.ts";
+import type { SessionView, SignInMethods } from "../../registry/access/access-request.ts";
+import type { AccessClient } from "../../registry/clients/access-client.ts";
 import { readPasskeyOptions } from "../frame/passkey-options.ts";
 import { type ProblemName, problemOf } from "./problem.ts";
 import { ProblemAlert } from "./problem-alert.tsx";

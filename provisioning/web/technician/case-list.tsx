@@ -2,8 +2,8 @@ import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Fault, FaultError } from "../../handset/fault.ts";
-import type { ServiceCase } from "../../registry/service-request.ts";
-import type { TechnicianClient } from "../../registry/technician-client.ts";
+import type { TechnicianClient } from "../../registry/clients/technician-client.ts";
+import type { ServiceCase } from "../../registry/service/service-request.ts";
 import { FaultCard } from "../desk/fault-card.tsx";
 import { timeText } from "../desk/formats.ts";
 import { useCall } from "./use-call.ts";

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 
 import { imeisOf } from "../../procedure/identity.ts";
 import type { Contract } from "../../registry/api.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
-import type { ServiceCase } from "../../registry/service-request.ts";
-import { createTechnicianClient } from "../../registry/technician-client.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
+import { createTechnicianClient } from "../../registry/clients/technician-client.ts";
+import type { ServiceCase } from "../../registry/service/service-request.ts";
 import { Heading } from "../desk/heading.tsx";
 import { ChangeForm } from "./change-form.tsx";
 import { OpenPhone } from "./open-phone.tsx";

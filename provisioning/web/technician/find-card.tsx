@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { faultError } from "../../handset/fault.ts";
 import type { Contract } from "../../registry/api.ts";
-import type { TechnicianClient } from "../../registry/technician-client.ts";
+import type { TechnicianClient } from "../../registry/clients/technician-client.ts";
 import { FaultCard } from "../desk/fault-card.tsx";
 import { Heading } from "../desk/heading.tsx";
 import { useCall } from "./use-call.ts";

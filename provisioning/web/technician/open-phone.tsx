@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 
 import { readRequestNumber } from "../../../proto/request-number.ts";
 import type { Contract } from "../../registry/api.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
-import type { ServiceWindow } from "../../registry/service-request.ts";
-import { createTechnicianClient } from "../../registry/technician-client.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
+import { createTechnicianClient } from "../../registry/clients/technician-client.ts";
+import type { ServiceWindow } from "../../registry/service/service-request.ts";
 import { FaultCard } from "../desk/fault-card.tsx";
 import { timeText } from "../desk/formats.ts";
 import { useCall } from "./use-call.ts";

@@ -1,5 +1,5 @@
 import type { Contract } from "../../registry/api.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
 import { OpenPhone } from "./open-phone.tsx";
 import type { ReleaseEnd } from "./phone-jobs.ts";
 import { PhoneWork } from "./phone-work.tsx";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { ReleasedSheet } from "../../procedure/released-sheet.ts";
 import type { Contract } from "../../registry/api.ts";
-import type { RegistryAddress } from "../../registry/registry-call.ts";
+import type { RegistryAddress } from "../../registry/clients/registry-call.ts";
 import { Heading } from "../desk/heading.tsx";
 import { FaultWords } from "../faults/fault-words.tsx";
 import { PhoneWork } from "./phone-work.tsx";

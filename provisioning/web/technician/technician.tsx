@@ -2,7 +2,7 @@ import { lazy, Suspense, useReducer, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Contract } from "../../registry/api.ts";
-import { createTechnicianClient } from "../../registry/technician-client.ts";
+import { createTechnicianClient } from "../../registry/clients/technician-client.ts";
 import { pageAddress } from "../frame/session.ts";
 import { CaseList } from "./case-list.tsx";
 import { ContractCard } from "./contract-card.tsx";

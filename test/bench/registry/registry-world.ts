@@ -9,7 +9,7 @@ import { startEmbeddedDatabase } from "../../../provisioning/registry/database/e
 import { makeWeeks } from "../../../provisioning/registry/database/event-partitions.ts";
 import { initKeys } from "../../../provisioning/registry/keys/init-keys.ts";
 import { openRoleSigners } from "../../../provisioning/registry/keys/lender-keys.ts";
-import { loadContracts } from "../../provisioning/registry/bulk-contracts.ts";
+import { loadContracts } from "../../provisioning/registry/contracts/bulk-contracts.ts";
 import { spentByTree } from "../process-cost.ts";
 import { type Fleet, giveKeys } from "./fleet.ts";
 import { load } from "./load.ts";

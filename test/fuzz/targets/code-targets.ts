@@ -8,7 +8,7 @@ import { isReleaseCodeShaped, readReleaseCode, writeReleaseCode } from "../../..
 import { readRequestNumber, requestNumber } from "../../../proto/request-number.ts";
 import { isTimeCodeShaped, readTimeCode, writeTimeCode } from "../../../proto/time-code.ts";
 import { fromUtf8, utf8 } from "../../../proto/utf8.ts";
-import { readSharePage, sharePage } from "../../../provisioning/registry/escrow-share.ts";
+import { readSharePage, sharePage } from "../../../provisioning/registry/codes/escrow-share.ts";
 import { type FuzzTarget, require, textTarget } from "../target.ts";
 
 const RELEASE = writeReleaseCode(Uint8Array.from({ length: 10 }, (_, index) => index * 23));

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 
-import { csvLine, FORMULA_START } from "../../../provisioning/registry/csv-line.ts";
-import { MAX_PAYMENTS, readPaymentFile } from "../../../provisioning/registry/payment-file.ts";
+import { csvLine, FORMULA_START } from "../../../provisioning/registry/contracts/csv-line.ts";
+import { MAX_PAYMENTS, readPaymentFile } from "../../../provisioning/registry/payments/payment-file.ts";
 import { checkManifest } from "../../../provisioning/station/batch/manifest-check.ts";
 import { imeiNumber, sheetXml, xlsxOf } from "../../provisioning/station/batch/spreadsheet.ts";
 import { type FuzzTarget, require, textTarget } from "../target.ts";

@@ -9,10 +9,14 @@ import { isPublicAddress } from "../../../provisioning/registry/attestation/fetc
 import { readGoogleList } from "../../../provisioning/registry/attestation/google-lists.ts";
 import { readKeyDescription } from "../../../provisioning/registry/attestation/key-description.ts";
 import { TrustError } from "../../../provisioning/registry/attestation/trust.ts";
-import { parseEnrollmentId } from "../../../provisioning/registry/enrollment-status.ts";
+import { parseEnrollmentId } from "../../../provisioning/registry/enrollment/enrollment-status.ts";
 import { parseTrustedProxies } from "../../../provisioning/registry/http/trusted-proxies.ts";
 import { isSealedKey, sealKey, unsealKey } from "../../../provisioning/registry/keys/sealed-key.ts";
-import { isSignedWebhook, parseWebhookSecret, signatureHeaders } from "../../../provisioning/registry/webhook-signature.ts";
+import {
+	isSignedWebhook,
+	parseWebhookSecret,
+	signatureHeaders,
+} from "../../../provisioning/registry/webhooks/webhook-signature.ts";
 import { healthyClaim, keyDescription, makeAttestationCa } from "../../lab/attestation-ca.ts";
 import { type FuzzTarget, type Outcome, require, textTarget } from "../target.ts";
 

@@ -9,7 +9,7 @@ import { readOwnerAnswer } from "../../../provisioning/handset/owner-reading.ts"
 import { readParcelString } from "../../../provisioning/handset/parcel.ts";
 import { readUserRestrictions } from "../../../provisioning/handset/restrictions.ts";
 import { scrubber } from "../../../provisioning/handset/scrub.ts";
-import { readSharePage } from "../../../provisioning/registry/escrow-share.ts";
+import { readSharePage } from "../../../provisioning/registry/codes/escrow-share.ts";
 import { parseDeviceList } from "../../../provisioning/transport/device-list.ts";
 
 // One phone that prints a few hundred KiB of nothing must not stop a station with sixty-three others. Nothing is measured here: what takes

@@ -8,10 +8,10 @@ import { expect } from "vitest";
 
 import type { FaultCode } from "../../../provisioning/handset/fault-codes.ts";
 import type { RegistryPort } from "../../../provisioning/procedure/registry-port.ts";
-import { type AdminClient, createAdminClient } from "../../../provisioning/registry/admin-client.ts";
 import type { ContractRequest } from "../../../provisioning/registry/api.ts";
-import { createRegistryClient } from "../../../provisioning/registry/client.ts";
-import { type ConsoleClient, createConsoleClient } from "../../../provisioning/registry/console-client.ts";
+import { type AdminClient, createAdminClient } from "../../../provisioning/registry/clients/admin-client.ts";
+import { type ConsoleClient, createConsoleClient } from "../../../provisioning/registry/clients/console-client.ts";
+import { createRegistryClient } from "../../../provisioning/registry/clients/registry-client.ts";
 import { openDatabase, type RegistryDatabase } from "../../../provisioning/registry/database/database.ts";
 import { startEmbeddedDatabase } from "../../../provisioning/registry/database/embedded-database.ts";
 import { type CreateRegistryOptions, createRegistry } from "../../../provisioning/registry/http/create-registry.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
-import { createRegistryClient } from "../../../provisioning/registry/client.ts";
-import { createStationClient } from "../../../provisioning/registry/station-client.ts";
+import { createRegistryClient } from "../../../provisioning/registry/clients/registry-client.ts";
+import { createStationClient } from "../../../provisioning/registry/clients/station-client.ts";
 import type { Unit } from "../../../provisioning/station/unit.ts";
 import { openVoucherStore } from "../../../provisioning/station/vouchers/voucher-folder.ts";
 import { type FetchVouchers, fetchVouchers } from "../../../provisioning/vouchers/fetch-vouchers.ts";

@@ -1,8 +1,8 @@
 import { faultError } from "../../../handset/fault.ts";
-import type { SessionView } from "../../../registry/access-request.ts";
+import type { SessionView } from "../../../registry/access/access-request.ts";
 import type { Contract } from "../../../registry/api.ts";
-import type { Papers } from "../../../registry/desk-client.ts";
-import type { AgentApkFacts } from "../../../registry/desk-request.ts";
+import type { Papers } from "../../../registry/clients/desk-client.ts";
+import type { AgentApkFacts } from "../../../registry/enrollment/desk-request.ts";
 import type { Voucher } from "../../../vouchers/voucher.ts";
 import type { QueuedReceipt } from "../../../vouchers/voucher-registry.ts";
 import { within } from "../../../vouchers/within.ts";

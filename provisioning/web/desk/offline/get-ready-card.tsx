@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type Imei, imeiTail, parseImei } from "../../../../proto/imei.ts";
 import { type Fault, FaultError } from "../../../handset/fault.ts";
 import { imeisOf } from "../../../procedure/identity.ts";
-import type { SessionView } from "../../../registry/access-request.ts";
+import type { SessionView } from "../../../registry/access/access-request.ts";
 import { VOUCHER_MARGIN_MS, type Voucher, type VoucherUnit } from "../../../vouchers/voucher.ts";
 import { FaultCard } from "../fault-card.tsx";
 import { timeText } from "../formats.ts";

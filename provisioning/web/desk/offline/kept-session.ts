@@ -1,4 +1,4 @@
-import type { SessionView } from "../../../registry/access-request.ts";
+import type { SessionView } from "../../../registry/access/access-request.ts";
 import { type DeskDatabase, openDeskDatabase } from "./desk-database.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 
-import type { RegistryAddress } from "../../../registry/registry-call.ts";
+import type { RegistryAddress } from "../../../registry/clients/registry-call.ts";
 import type { DeskRoad, RoadView } from "./open-road.ts";
 
 interface RoadContext {

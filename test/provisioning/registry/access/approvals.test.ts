@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { withApproval } from "../../../../provisioning/registry/access/approvals.ts";
 import { canonicalJson } from "../../../../provisioning/registry/access/canonical-json.ts";
 import { findAuditBreak } from "../../../../provisioning/registry/audit-log.ts";
-import type { OrderRequest } from "../../../../provisioning/registry/order-request.ts";
+import type { OrderRequest } from "../../../../provisioning/registry/orders/order-request.ts";
 import type { RegistryContext } from "../../../../provisioning/registry/registry-context.ts";
 import { ADMIN_TOKEN, contractRequest, START, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { anotherSession, caller, type SignedIn, signIn } from "./signed-in.ts";

@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import { Writable } from "node:stream";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-
-import { type AccessClient, createAccessClient } from "../../../../provisioning/registry/access-client.ts";
+import type { ProgramRequest } from "../../../../provisioning/registry/access/program-request.ts";
 import { findAuditBreak } from "../../../../provisioning/registry/audit-log.ts";
-import { createRegistryClient } from "../../../../provisioning/registry/client.ts";
+import { type AccessClient, createAccessClient } from "../../../../provisioning/registry/clients/access-client.ts";
+import { createRegistryClient } from "../../../../provisioning/registry/clients/registry-client.ts";
+import { createStationClient } from "../../../../provisioning/registry/clients/station-client.ts";
 import { createRegistry } from "../../../../provisioning/registry/http/create-registry.ts";
 import { openRoleSigners } from "../../../../provisioning/registry/keys/lender-keys.ts";
-import type { ProgramRequest } from "../../../../provisioning/registry/program-request.ts";
-import { createStationClient } from "../../../../provisioning/registry/station-client.ts";
 import { TestPhone } from "../test-phone.ts";
 import { ADMIN_TOKEN, contractRequest, DAY, expectFault, START, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { caller, signIn } from "./signed-in.ts";

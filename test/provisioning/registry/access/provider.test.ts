@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createProviderFetch } from "../../../../provisioning/registry/access/provider-fetch.ts";
 import { readProviderSettings } from "../../../../provisioning/registry/access/provider-settings.ts";
-import { pretend } from "../pretended-server.ts";
+import { pretend } from "../clients/pretended-server.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { CLIENT, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
 import { walkThrough } from "./provider-walk.ts";

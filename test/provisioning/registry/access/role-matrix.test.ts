@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-
+import { PROGRAM_ROLES } from "../../../../provisioning/registry/access/program-request.ts";
 import { ROLES, type Role } from "../../../../provisioning/registry/access/role.ts";
-import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
-import { PROGRAM_ROLES } from "../../../../provisioning/registry/program-request.ts";
+import { createAccessClient } from "../../../../provisioning/registry/clients/access-client.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 import { caller, signIn } from "./signed-in.ts";
 

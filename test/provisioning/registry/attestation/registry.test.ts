@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 
 import { PayloadType, readEnvelope } from "../../../../proto/envelope.ts";
 import { canonicalJson } from "../../../../provisioning/registry/access/canonical-json.ts";
+import type { StatusList, TrustDocument } from "../../../../provisioning/registry/attestation/attestation-request.ts";
 import { signTrust } from "../../../../provisioning/registry/attestation/trust.ts";
-import { type AttestationClient, createAttestationClient } from "../../../../provisioning/registry/attestation-client.ts";
-import type { StatusList, TrustDocument } from "../../../../provisioning/registry/attestation-request.ts";
 import { toBase64 } from "../../../../provisioning/registry/base64.ts";
+import { type AttestationClient, createAttestationClient } from "../../../../provisioning/registry/clients/attestation-client.ts";
 import { makeKey } from "../../../../provisioning/registry/keys/key-file.ts";
 import { type LenderKeys, openRoleSigners } from "../../../../provisioning/registry/keys/lender-keys.ts";
 import { healthyClaim, makeAttestationCa } from "../../../lab/attestation-ca.ts";

@@ -7,13 +7,13 @@ import { Client, type ClientConfig } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import type { RegistryPort } from "../../../../provisioning/procedure/registry-port.ts";
-import { type AdminClient, createAdminClient } from "../../../../provisioning/registry/admin-client.ts";
 import { readManifest, verifyBackup } from "../../../../provisioning/registry/backup/manifest.ts";
 import { restoreBackup, settleDatabase } from "../../../../provisioning/registry/backup/restore-backup.ts";
 import { SKIPPED_EVENTS, SKIPPED_SEQUENCES } from "../../../../provisioning/registry/backup/settle-restore.ts";
 import { listTables } from "../../../../provisioning/registry/backup/table-list.ts";
 import { takeBackup } from "../../../../provisioning/registry/backup/take-backup.ts";
-import { createRegistryClient } from "../../../../provisioning/registry/client.ts";
+import { type AdminClient, createAdminClient } from "../../../../provisioning/registry/clients/admin-client.ts";
+import { createRegistryClient } from "../../../../provisioning/registry/clients/registry-client.ts";
 import { openDatabase } from "../../../../provisioning/registry/database/database.ts";
 import { createRegistry } from "../../../../provisioning/registry/http/create-registry.ts";
 import { initKeys } from "../../../../provisioning/registry/keys/init-keys.ts";

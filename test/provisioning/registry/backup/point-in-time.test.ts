@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, expect, test } from "vitest";
 
-import { createAdminClient } from "../../../../provisioning/registry/admin-client.ts";
-import { createRegistryClient } from "../../../../provisioning/registry/client.ts";
+import { createAdminClient } from "../../../../provisioning/registry/clients/admin-client.ts";
+import { createRegistryClient } from "../../../../provisioning/registry/clients/registry-client.ts";
 import { openDatabase } from "../../../../provisioning/registry/database/database.ts";
 import { postgresAccount } from "../../../../provisioning/registry/database/postgres-account.ts";
 import { createRegistry } from "../../../../provisioning/registry/http/create-registry.ts";

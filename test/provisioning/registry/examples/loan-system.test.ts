@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
+import { createAccessClient } from "../../../../provisioning/registry/clients/access-client.ts";
+import { createWebhookClient } from "../../../../provisioning/registry/clients/webhook-client.ts";
 import { type LoanSystem, startLoanSystem } from "../../../../provisioning/registry/examples/loan-system.ts";
-import { createWebhookClient } from "../../../../provisioning/registry/webhook-client.ts";
 import { ADMIN_TOKEN, contractRequest, startTestRegistry, type TestRegistry } from "../test-registry.ts";
 
 let registry: TestRegistry;

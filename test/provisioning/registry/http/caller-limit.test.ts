@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { type Caller, TOKEN_HOLDER } from "../../../../provisioning/registry/access/role.ts";
-import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
+import { createAccessClient } from "../../../../provisioning/registry/clients/access-client.ts";
 import { limitCallers, USUAL_CALLER_RATE } from "../../../../provisioning/registry/http/caller-limit.ts";
 import { createRateLimit, putLast } from "../../../../provisioning/registry/http/rate-limit.ts";
 import { signIn } from "../access/signed-in.ts";

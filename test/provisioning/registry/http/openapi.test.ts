@@ -5,13 +5,12 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
-
+import { ProgramRequest } from "../../../../provisioning/registry/access/program-request.ts";
 import { ContractRequest, OrderRequest, PaymentRequest, PayoffRequest } from "../../../../provisioning/registry/api.ts";
 import { EXAMPLES } from "../../../../provisioning/registry/http/openapi-examples.ts";
-import { PaymentEvent } from "../../../../provisioning/registry/payment-feed-request.ts";
-import { ProgramRequest } from "../../../../provisioning/registry/program-request.ts";
-import { WEBHOOK_EVENT_TYPES } from "../../../../provisioning/registry/webhook-event.ts";
-import { WebhookReplay, WebhookReplayed, WebhookRequest } from "../../../../provisioning/registry/webhook-request.ts";
+import { PaymentEvent } from "../../../../provisioning/registry/payments/payment-feed-request.ts";
+import { WEBHOOK_EVENT_TYPES } from "../../../../provisioning/registry/webhooks/webhook-event.ts";
+import { WebhookReplay, WebhookReplayed, WebhookRequest } from "../../../../provisioning/registry/webhooks/webhook-request.ts";
 
 interface Operation {
 	readonly operationId: string;

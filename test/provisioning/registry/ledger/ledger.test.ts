@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAdminClient } from "../../../../provisioning/registry/admin-client.ts";
-import { createRegistryClient } from "../../../../provisioning/registry/client.ts";
+import { createAdminClient } from "../../../../provisioning/registry/clients/admin-client.ts";
+import { createRegistryClient } from "../../../../provisioning/registry/clients/registry-client.ts";
+import { createWebhookClient } from "../../../../provisioning/registry/clients/webhook-client.ts";
 import { openDatabase, type RegistryDatabase } from "../../../../provisioning/registry/database/database.ts";
 import { createRegistry } from "../../../../provisioning/registry/http/create-registry.ts";
 import { initKeys } from "../../../../provisioning/registry/keys/init-keys.ts";
@@ -15,7 +16,6 @@ import { LEDGER_TABLES, LEFT_BEHIND } from "../../../../provisioning/registry/le
 import { readLedger } from "../../../../provisioning/registry/ledger/read-ledger.ts";
 import { makeIdentity } from "../../../../provisioning/registry/ledger/transfer-key.ts";
 import { writeLedgerFile } from "../../../../provisioning/registry/ledger/write-ledger-file.ts";
-import { createWebhookClient } from "../../../../provisioning/registry/webhook-client.ts";
 import { crypto, evidence, TestPhone } from "../test-phone.ts";
 import {
 	ADMIN_TOKEN,

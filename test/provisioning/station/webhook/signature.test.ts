@@ -4,7 +4,11 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseWebhookSecret, readWebhookSecrets, signatureHeaders } from "../../../../provisioning/registry/webhook-signature.ts";
+import {
+	parseWebhookSecret,
+	readWebhookSecrets,
+	signatureHeaders,
+} from "../../../../provisioning/registry/webhooks/webhook-signature.ts";
 import { webhookPost, webhookUrl } from "../../../../provisioning/station/webhook/post.ts";
 import { openStandInErp } from "./stand-in-erp.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { faultError } from "../../../../provisioning/handset/fault.ts";
-import type { BorrowerView, Finding } from "../../../../provisioning/registry/borrower-request.ts";
+import type { BorrowerView, Finding } from "../../../../provisioning/registry/borrower/borrower-request.ts";
 import { contractIn } from "../../../../provisioning/web/borrower/contract-in-address.ts";
 import { callLink, webLink } from "../../../../provisioning/web/borrower/links.ts";
 import { columnOf, newsBetween, statusOf } from "../../../../provisioning/web/borrower/status.ts";

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
+import { createAccessClient } from "../../../../provisioning/registry/clients/access-client.ts";
 import { LANGUAGES } from "../../../../provisioning/web/frame/language.ts";
 import { ADMIN_TOKEN, DAY, START } from "../../registry/test-registry.ts";
 import { axeViolations } from "../axe.ts";

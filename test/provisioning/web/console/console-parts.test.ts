@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { requestNumber } from "../../../../proto/request-number.ts";
-import type { ContractStory } from "../../../../provisioning/registry/contract-story-request.ts";
+import type { ContractStory } from "../../../../provisioning/registry/contracts/contract-story-request.ts";
 import { findingValues } from "../../../../provisioning/web/console/finding-values.ts";
 import { heldUntil, ladderDates, paidUntilAfterNext } from "../../../../provisioning/web/console/ladder-dates.ts";
 import { fieldTime, lengthText, offsetName, phoneTimeText, readFieldTime } from "../../../../provisioning/web/console/moment.ts";

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 import type { Browser, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 
-import { createAccessClient } from "../../../../provisioning/registry/access-client.ts";
+import { createAccessClient } from "../../../../provisioning/registry/clients/access-client.ts";
 import type { CreateRegistryOptions } from "../../../../provisioning/registry/http/create-registry.ts";
 import { ROOT } from "../../../house/source-tree.ts";
 import { ADMIN_TOKEN, startTestRegistry, type TestRegistry } from "../../registry/test-registry.ts";

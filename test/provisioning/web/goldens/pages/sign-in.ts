@@ -1,4 +1,4 @@
-import { createAccessClient } from "../../../../../provisioning/registry/access-client.ts";
+import { createAccessClient } from "../../../../../provisioning/registry/clients/access-client.ts";
 import { ADMIN_TOKEN } from "../../../registry/test-registry.ts";
 import { addAuthenticator } from "../../sign-in/sign-in-stage.ts";
 import type { Show } from "../drawing.ts";
