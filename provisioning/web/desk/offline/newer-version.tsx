@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { onNewerVersion, takeNewerVersion } from "./page-worker.ts";
@@ -12,7 +12,12 @@ interface NewerVersionProps {
 export function NewerVersion({ isBusy }: NewerVersionProps) {
 	const { t } = useTranslation();
 	const [isThere, setThere] = useState(false);
+	const [isTaken, setTaken] = useState(false);
 	useEffect(() => onNewerVersion(() => setThere(true)), []);
+	const take = () => {
+		setTaken(true);
+		takeNewerVersion();
+	};
 	return (
 		<div role="status" className="no-print">
 			{isThere && (
@@ -21,13 +26,30 @@ export function NewerVersion({ isBusy }: NewerVersionProps) {
 					<div className="row">
 						<p>{t(isBusy ? "newer.later" : "newer.text")}</p>
 						{!isBusy && (
-							<button type="button" onClick={takeNewerVersion}>
+							<button type="button" onClick={take}>
 								{t("newer.go")}
 							</button>
 						)}
 					</div>
 				</div>
 			)}
+			{isTaken && <Loading />}
 		</div>
+	);
+}
+
+/** Over the page until it is loaded again: a phone that is begun now would be cut short. */
+function Loading() {
+	const { t } = useTranslation();
+	const dialog = useRef<HTMLDialogElement>(null);
+	useEffect(() => dialog.current?.showModal(), []);
+	return (
+		// A browser closes what Escape is pressed at twice, whatever is said against it.
+		<dialog ref={dialog} className="dialog" aria-labelledby="newer-loading" onClose={() => dialog.current?.showModal()}>
+			<h2 id="newer-loading" tabIndex={-1}>
+				{t("newer.loading")}
+			</h2>
+			<p>{t("newer.wait")}</p>
+		</dialog>
 	);
 }

@@ -49,10 +49,18 @@ export function onNewerVersion(callback: () => void): () => void {
 	};
 }
 
-/** Lets the newest version that waits take over, which need not be the one that was told of. The page is loaded again when it has. */
+/**
+ * Lets the newest version that waits take over, which need not be the one that was told of, and loads the page again when it has. That
+ * may take half a minute: Chromium lets the older worker fall asleep first, which it does 30 s after its last event if another tab was
+ * being loaded while we asked.
+ */
 export function takeNewerVersion(): void {
-	const ask = async () => (await navigator.serviceWorker.getRegistration())?.waiting?.postMessage(TAKE_OVER);
+	const ask = async () => {
+		const registration = await navigator.serviceWorker.getRegistration();
+		if (registration?.waiting) registration.waiting.postMessage(TAKE_OVER);
+		else if (!registration?.installing && registration?.active?.state !== "activating") location.reload();
+	};
 	void ask();
-	// Another tab may look for a newer one in the same moment: then the wish is not always remembered. The page is gone soon.
+	// Still newer versions may come meanwhile. The page is gone soon.
 	setInterval(() => void ask(), ASK_EVERY_MS);
 }

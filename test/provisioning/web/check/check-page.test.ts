@@ -124,9 +124,7 @@ describe.skipIf(noBrowser)("the check page", () => {
 		const digits = page.getByLabel("The 8 digits on the phone");
 		for (let nonce = 500; nonce < 506; nonce += 1) {
 			await digits.fill(requestNumber({ counter: 3, nonce }));
-			const answered = page.waitForResponse((response) => response.url().includes("/possession"));
-			await digits.press("Enter");
-			await answered;
+			await Promise.all([page.waitForResponse((response) => response.url().includes("/possession")), digits.press("Enter")]);
 			await page.getByRole("button", { name: "Compare" }).waitFor();
 		}
 		await digits.press("Enter");

@@ -71,9 +71,11 @@ describe.skipIf(noBrowser)("a person at the sign-in page", { timeout: 60_000 }, 
 		const { page } = ana;
 		await press(ana, "Sign out");
 		await told(ana, "There is no password.");
-		const sent = page.waitForRequest((request) => request.url().endsWith("/v1/session/passkey/verify"));
-		await press(ana, "Sign in with a passkey");
-		const body = (await sent).postData() ?? "";
+		const [sent] = await Promise.all([
+			page.waitForRequest((request) => request.url().endsWith("/v1/session/passkey/verify")),
+			press(ana, "Sign in with a passkey"),
+		]);
+		const body = sent.postData() ?? "";
 		await told(ana, "Signed in as Re Play");
 		const replay = (text: string) =>
 			page.evaluate(async (payload) => {
