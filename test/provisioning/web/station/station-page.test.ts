@@ -85,6 +85,7 @@ describe.skipIf(noBrowser)("the station page", () => {
 		await page.getByText("A badge is there.").waitFor();
 		await page.getByRole("button", { name: "Confirm" }).dblclick();
 		await page.getByText("Wrong phone in slot 8.").waitFor({ state: "detached" });
+		await page.getByRole("dialog").waitFor({ state: "detached" });
 		expect(station.commands).toEqual([
 			{ type: "clear-mismatch", slot: 8, reason: "box was swapped", badge: OPERATOR_BADGE },
 			{ type: "clear-mismatch", slot: 8, reason: "box was swapped", badge: SUPERVISOR_BADGE },
