@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { ensureAdbServer } from "../provisioning/transport/adb-server-process.ts";
 import { startHoldfast } from "../test/e2e/holdfast-process.ts";
@@ -10,6 +9,7 @@ import { openWorld, type World } from "../test/e2e/world.ts";
 import { freePort } from "../test/lab/free-port.ts";
 import type { LabHandset } from "../test/lab/lab.ts";
 import { openUsbHub, type UsbHub } from "../test/lab/usb-hub.ts";
+import { scriptArguments, wholeNumber } from "./script-arguments.ts";
 
 const MOST = 64;
 const PORTS_OF_A_HUB = 8;
@@ -17,7 +17,10 @@ const BATCH = "DEMO";
 /** A pallet is plugged in one phone after the other. */
 const PLUG_EVERY_MS = 150;
 
-const { values } = parseArgs({
+const HELP = `scripts/start --station [--handsets N] [--page-port PORT] [--in-process] [--wait]
+A registry, a station and a batch of N virtual handsets (${MOST}; 1 to ${MOST}), plugged in one after the other. The station's page is on
+PORT (8088). --wait leaves it open afterwards, until Ctrl-C. --in-process: handsets without processes of their own.`;
+const { values } = scriptArguments(HELP, {
 	options: {
 		handsets: { type: "string", default: String(MOST) },
 		"in-process": { type: "boolean", default: false },
@@ -25,11 +28,7 @@ const { values } = parseArgs({
 		wait: { type: "boolean", default: false },
 	},
 });
-const count = Number(values.handsets);
-if (!Number.isInteger(count) || count < 1 || count > MOST) {
-	process.stderr.write(`--handsets takes a number from 1 to ${MOST}\n`);
-	process.exit(64);
-}
+const count = wholeNumber(HELP, "handsets", values.handsets, 1, MOST);
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 const startedMs = Date.now();

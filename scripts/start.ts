@@ -2,25 +2,27 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { startHoldfast } from "../test/e2e/holdfast-process.ts";
 import { daysGoBy, liveContracts, type Traveller } from "../test/e2e/journey.ts";
 import { openWorld, type World } from "../test/e2e/world.ts";
 import { freePort } from "../test/lab/free-port.ts";
 import { PROFILES } from "../test/lab/profiles.ts";
+import { scriptArguments, wholeNumber } from "./script-arguments.ts";
 
-const { values } = parseArgs({
+const HELP = `scripts/start [--handsets N] [--in-process]             a registry and N virtual handsets (4; 1 to 64), enrolled before your eyes;
+                                                        then tells what to try, and waits for commands
+scripts/start --smoke [--handsets N] [--in-process]     lives whole contracts without asking; the last line is JSON
+scripts/start --station [--handsets N] [--wait]         a station and a batch of virtual handsets; its --help tells more
+--in-process: handsets without processes of their own, where Debian's adbd can't be had`;
+
+const { values } = scriptArguments(HELP, {
 	options: {
 		smoke: { type: "boolean", default: false },
 		handsets: { type: "string", default: "4" },
 		"in-process": { type: "boolean", default: false },
 	},
 });
-const count = Number(values.handsets);
-if (!Number.isInteger(count) || count < 1 || count > 64) {
-	process.stderr.write("--handsets takes a number from 1 to 64\n");
-	process.exit(64);
-}
+const count = wholeNumber(HELP, "handsets", values.handsets, 1, 64);
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 const startedMs = Date.now();

@@ -2,14 +2,18 @@ import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
+import { scriptArguments } from "../script-arguments.ts";
 
 import { bundleAgent, MOST_BUNDLE_BYTES } from "./bundle-agent.ts";
 
 const USUAL_PLACE = fileURLToPath(new URL("../../agent/hosts/engine/build/agent.js", import.meta.url));
 
-const { values } = parseArgs({ options: { out: { type: "string" }, "relative-to": { type: "string", default: process.cwd() } } });
+const HELP = "scripts/build-agent [--out FILE]   bundles the agent for an engine without a host";
+
+const { values } = scriptArguments(HELP, {
+	options: { out: { type: "string" }, "relative-to": { type: "string", default: process.cwd() } },
+});
 const out = values.out ? resolve(values["relative-to"], values.out) : USUAL_PLACE;
 
 const bundle = await bundleAgent();

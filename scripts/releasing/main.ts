@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptArguments } from "../script-arguments.ts";
 
 import { isAllowed, shippedPackages, VENDORED } from "./licences.ts";
 import { type Subject, sha256, signStatement, statementOf, verifyStatement } from "./provenance.ts";
@@ -13,7 +13,10 @@ const SUMS = "SHA256SUMS";
 const PROVENANCE = "provenance.json";
 const SIGNED = "provenance.dsse.json";
 
-const { values } = parseArgs({
+const HELP = `scripts/release [--dry-run] [--out FOLDER] [--key PRIVATE.pem]   everything that goes out; --dry-run packs what was built already
+scripts/release --verify FOLDER --key PUBLIC.pem                 holds a release against its signed provenance`;
+
+const { values } = scriptArguments(HELP, {
 	options: {
 		"dry-run": { type: "boolean", default: false },
 		out: { type: "string", default: join(ROOT, ".cache/release") },

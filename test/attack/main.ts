@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { misused, scriptArguments } from "../../scripts/script-arguments.ts";
 
 import { type AttackResult, runAttack } from "./attack.ts";
 import { attackTable, summaryOf } from "./attack-table.ts";
@@ -12,29 +12,20 @@ Exits 0 if none is open. --markdown writes the table into test/attack/README.md.
 const README = fileURLToPath(new URL("README.md", import.meta.url));
 const [BEGIN, END] = ["<!-- table: begin -->", "<!-- table: end -->"];
 
-const { values } = parseArgs({
+const { values } = scriptArguments(HELP, {
 	options: {
 		only: { type: "string", multiple: true },
 		json: { type: "boolean", default: false },
 		markdown: { type: "boolean", default: false },
-		help: { type: "boolean", default: false },
 	},
 });
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-if (values.help) {
-	print(HELP);
-	process.exit(0);
-}
 const known = Object.values(ATTACKS)
 	.flat()
 	.map(({ id }) => id);
 const unknown = (values.only ?? []).filter((id) => !known.includes(id));
-if (unknown.length > 0 || (values.only && values.markdown)) {
-	process.stderr.write(
-		`${unknown.length > 0 ? `no attack ${unknown.join(", ")}; there are: ${known.join(", ")}` : "the table holds every attack: --markdown takes no --only"}\n`,
-	);
-	process.exit(64);
-}
+if (unknown.length > 0) misused(HELP, `no attack ${unknown.join(", ")}; there are: ${known.join(", ")}`);
+if (values.only && values.markdown) misused(HELP, "the table holds every attack: --markdown takes no --only");
 
 const stage = await openStage();
 const groups: Record<string, AttackResult[]> = {};

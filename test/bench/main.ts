@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 
 import { benchConsole } from "./console-rows.ts";
 import { benchDesk } from "./desk-rows.ts";
@@ -32,7 +32,11 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
 /** What runs only when it is asked for: it takes long, or has no figure beside a goal. */
 const ON_DEMAND: readonly string[] = ["console", "desk", "registry", "registry-scale", "registry-start", "soak", "timeline"];
 
-const { values, positionals } = parseArgs({
+const HELP = `scripts/bench [NAME ...] [--json] [--picture FOLDER] [--enrolments N] [--handsets N,N...] [--contracts N]
+Figures beside their baselines, both measured in one run on this machine. Names: ${Object.keys(BENCHES).join(", ")}.
+Without one, all but ${ON_DEMAND.join(", ")}. What each is: test/bench/README.md`;
+
+const { values, positionals } = scriptArguments(HELP, {
 	options: {
 		json: { type: "boolean", default: false },
 		picture: { type: "string" },
@@ -44,16 +48,13 @@ const { values, positionals } = parseArgs({
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !ON_DEMAND.includes(name));
 const unknown = names.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-	process.stderr.write(`no bench named ${unknown.join(", ")}; there are: ${Object.keys(BENCHES).join(", ")}\n`);
-	process.exit(64);
-}
+if (unknown.length > 0) misused(HELP, `no bench named ${unknown.join(", ")}`);
+const enrolments = values.enrolments === undefined ? undefined : wholeNumber(HELP, "enrolments", values.enrolments, 1);
+const contracts = values.contracts === undefined ? undefined : wholeNumber(HELP, "contracts", values.contracts, 1);
+const handsets = values.handsets?.split(",").map((each) => wholeNumber(HELP, "handsets", each, 1));
 
 for (const name of names) {
 	if (!values.json) process.stderr.write(`measuring ${name} ...\n`);
-	const enrolments = values.enrolments === undefined ? undefined : Number(values.enrolments);
-	const contracts = values.contracts === undefined ? undefined : Number(values.contracts);
-	const handsets = values.handsets?.split(",").map(Number);
 	const rows = (await BENCHES[name]?.({ pictures: values.picture, enrolments, handsets, contracts })) ?? [];
 	for (const row of rows) process.stdout.write(`${values.json ? JSON.stringify(row) : asText(row)}\n`);
 }

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-
 import { ensureAdbServer } from "../../provisioning/transport/adb-server-process.ts";
+import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 import { openWorld } from "../e2e/world.ts";
 import { freePort } from "../lab/free-port.ts";
 import { openUsbHub } from "../lab/usb-hub.ts";
@@ -11,17 +10,18 @@ import { campaignTable, runCampaign } from "./campaign.ts";
 import { fillableDisk } from "./fillable-disk.ts";
 import { TROUBLES } from "./troubles.ts";
 
-const { values, positionals } = parseArgs({
+const known = TROUBLES.map(({ id }) => id);
+const HELP = `scripts/campaign [--runs N] [--seed N] [TROUBLE ...]   at least N enrolments (500) among troubles; exits 0 if nothing was found
+Troubles: ${known.join(", ")}`;
+
+const { values, positionals } = scriptArguments(HELP, {
 	options: { runs: { type: "string", default: "500" }, seed: { type: "string", default: "1" } },
 	allowPositionals: true,
 });
-const [runs, seed] = [Number(values.runs), Number(values.seed)];
-const known = TROUBLES.map(({ id }) => id);
+const runs = wholeNumber(HELP, "runs", values.runs, 1);
+const seed = wholeNumber(HELP, "seed", values.seed, 0);
 const unknown = positionals.filter((id) => !known.includes(id));
-if (!(runs >= 1) || !Number.isInteger(seed) || unknown.length > 0) {
-	process.stderr.write(`--runs and --seed take numbers; troubles are: ${known.join(", ")}\n`);
-	process.exit(64);
-}
+if (unknown.length > 0) misused(HELP, `no trouble is called ${unknown.join(", ")}`);
 const troubles = positionals.length > 0 ? TROUBLES.filter(({ id }) => positionals.includes(id)) : TROUBLES;
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-campaign-"));

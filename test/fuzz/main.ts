@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 
 import { bundleWorker } from "./bundle.ts";
 import { fuzzTargets } from "./targets.ts";
@@ -14,7 +14,7 @@ more than two seconds or 1 GiB, or did not end; the input is then in FOLDER (def
 /** A decoder that takes longer for one input is a finding. */
 const SLOW_MS = 2000;
 
-const { values } = parseArgs({
+const { values } = scriptArguments(HELP, {
 	options: {
 		inputs: { type: "string", default: "100000" },
 		target: { type: "string", multiple: true },
@@ -22,22 +22,15 @@ const { values } = parseArgs({
 		unguided: { type: "boolean", default: false },
 		json: { type: "boolean", default: false },
 		keep: { type: "string", default: "fuzz-findings" },
-		help: { type: "boolean", default: false },
 	},
 });
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-if (values.help) {
-	print(HELP);
-	process.exit(0);
-}
-const [inputs, seed] = [Number(values.inputs), Number(values.seed)];
+const inputs = wholeNumber(HELP, "inputs", values.inputs, 1);
+const seed = wholeNumber(HELP, "seed", values.seed, 0);
 const all = fuzzTargets();
 const asked = values.target ?? [""];
 const targets = all.filter(({ name }) => asked.some((each) => name.startsWith(each)));
-if (!(inputs >= 1) || !Number.isInteger(inputs) || !Number.isInteger(seed) || targets.length === 0) {
-	process.stderr.write(`${HELP}\nTargets, by name or by how it begins: ${all.map(({ name }) => name).join(", ")}\n`);
-	process.exit(64);
-}
+if (targets.length === 0) misused(HELP, `targets, by name or by how it begins: ${all.map(({ name }) => name).join(", ")}`);
 
 function row({ target, inputs: done, seconds, taken, corpus, covered, slowestMs, findings }: WatchedReport): string {
 	const reached = covered && covered.all > 0 ? `${((100 * covered.ran) / covered.all).toFixed(0)} %` : "";

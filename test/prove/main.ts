@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { misused, scriptArguments } from "../../scripts/script-arguments.ts";
 
 import { runModel } from "../model/run-model.ts";
 import { checkWorlds } from "./check-worlds.ts";
@@ -19,7 +19,7 @@ scripts/prove --model | --refine | --fuzz            the independent model; the 
 scripts/prove --stryker [--only FILES]               every small change that Stryker makes to the policy, under the agent's own tests
 Worlds: ${Object.keys(WORLDS).join(", ")}`;
 
-const { values } = parseArgs({
+const { values } = scriptArguments(HELP, {
 	options: {
 		world: { type: "string", multiple: true },
 		quick: { type: "boolean", default: false },
@@ -31,22 +31,14 @@ const { values } = parseArgs({
 		refine: { type: "boolean", default: false },
 		fuzz: { type: "boolean", default: false },
 		stryker: { type: "boolean", default: false },
-		help: { type: "boolean", default: false },
 	},
 });
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const log = (line: string) => void process.stderr.write(`${line}\n`);
 
-if (values.help) {
-	print(HELP);
-	process.exit(0);
-}
 const unknown = (values.world ?? []).filter((name) => !WORLDS[name]);
-if (unknown.length > 0) {
-	log(`no world ${unknown.join(", ")}\n${HELP}`);
-	process.exit(64);
-}
+if (unknown.length > 0) misused(HELP, `no world ${unknown.join(", ")}`);
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-prove-"));
 let ok = true;

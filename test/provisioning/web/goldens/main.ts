@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { misused, scriptArguments } from "../../../../scripts/script-arguments.ts";
 import { noBrowser } from "../chromium.ts";
 import { browserVersion } from "../registry-stage.ts";
 import { contactSheet } from "./contact-sheet.ts";
@@ -9,15 +9,21 @@ import { DRAWN_PAGES, drawPages } from "./galleries.ts";
 import { compared, forgetOthers, keepOrigin, kept, keptOrigin, nameOf, PICTURES } from "./golden-store.ts";
 import { originHere, whyDifferent } from "./origin.ts";
 
-const { values, positionals } = parseArgs({
+const HELP = `scripts/screenshots [PAGE ...]                  compares with the pictures that are kept; exits 1 if one differs or axe finds something
+scripts/screenshots [PAGE ...] --update         keeps what was drawn
+scripts/screenshots [PAGE ...] --sheet FOLDER   puts large pictures and a contact sheet of each page there
+Pages: ${DRAWN_PAGES.join(", ")}`;
+
+const { values, positionals } = scriptArguments(HELP, {
 	options: { update: { type: "boolean", default: false }, sheet: { type: "string" } },
 	allowPositionals: true,
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const unknown = positionals.filter((name) => !DRAWN_PAGES.includes(name));
-if (unknown.length > 0 || noBrowser !== undefined) {
-	process.stderr.write(`${noBrowser ?? `pages are: ${DRAWN_PAGES.join(", ")}`}\n`);
-	process.exit(64);
+if (unknown.length > 0) misused(HELP, `no page ${unknown.join(", ")}`);
+if (noBrowser !== undefined) {
+	process.stderr.write(`${noBrowser}\n`);
+	process.exit(1);
 }
 const pages = positionals.length > 0 ? positionals : DRAWN_PAGES;
 const { update, sheet } = values;
