@@ -7,6 +7,7 @@ import { ContractBooks } from "./contract-books.tsx";
 import { ContractFacts } from "./contract-facts.tsx";
 import { ContractRecords } from "./contract-records.tsx";
 import { LadderPreview } from "./ladder-preview.tsx";
+import { LeftOut } from "./left-out.tsx";
 import { actsFor } from "./permissions.ts";
 import type { ActName } from "./place.ts";
 import { codeOfProblem, ProblemNote } from "./problem-note.tsx";
@@ -101,6 +102,7 @@ export function ContractPage({ contractId, act }: { readonly contractId: string;
 				/>
 			)}
 			<LadderPreview story={story} />
+			<LeftOut parts={story.leftOut} />
 			<ContractBooks story={story} />
 			<ContractRecords story={story} />
 		</article>

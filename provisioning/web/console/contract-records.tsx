@@ -18,24 +18,11 @@ const ORDER_TONES: Readonly<Record<string, Tone>> = {
 	superseded: "plain",
 };
 
-const PART_NAMES = {
-	orders: "records.orders",
-	payments: "books-table.payments",
-	codes: "records.codes",
-	disputes: "records.disputes",
-	standingChanges: "records.changes",
-} as const;
-
 /** Orders and what the phone made of them, holds, appeals, codes, changes of the lock, and the log. */
 export function ContractRecords({ story }: { readonly story: ContractStory }) {
 	const { t } = useTranslation();
 	return (
 		<>
-			{story.leftOut && (
-				<p className="note plain">
-					{t("records.left-out", { parts: story.leftOut.map((part) => t(PART_NAMES[part])).join(", ") })}
-				</p>
-			)}
 			<section className="card">
 				<Orders orders={story.orders} />
 			</section>
