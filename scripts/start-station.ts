@@ -29,6 +29,7 @@ const { values } = scriptArguments(HELP, {
 	},
 });
 const count = wholeNumber(HELP, "handsets", values.handsets, 1, MOST);
+const pagePort = wholeNumber(HELP, "page-port", values["page-port"], 0, 65_535);
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 const startedMs = Date.now();
@@ -86,7 +87,7 @@ async function work(open: World, ports: UsbHub, handsets: readonly LabHandset[],
 	const labels = ["--printer", join(folder, "labels")];
 	const ending = values.wait ? [] : ["--exit-when-done"];
 	const station = startHoldfast(
-		["station", "run", ...flags, ...labels, ...ending, "--page-port", values["page-port"], "--json=stream", "--no-input"],
+		["station", "run", ...flags, ...labels, ...ending, "--page-port", String(pagePort), "--json=stream", "--no-input"],
 		{ env: { ...open.env, ANDROID_ADB_SERVER_PORT: String(ports.port) }, deadlineMs: 24 * 3600 * 1000 },
 	);
 	process.once("exit", () => station.kill("SIGTERM"));

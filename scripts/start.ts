@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+
 import { startHoldfast } from "../test/e2e/holdfast-process.ts";
 import { daysGoBy, liveContracts, type Traveller } from "../test/e2e/journey.ts";
 import { openWorld, type World } from "../test/e2e/world.ts";

@@ -3,8 +3,8 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { scriptArguments } from "../script-arguments.ts";
 
+import { scriptArguments } from "../script-arguments.ts";
 import { bundleAgent, MOST_BUNDLE_BYTES } from "./bundle-agent.ts";
 
 const USUAL_PLACE = fileURLToPath(new URL("../../agent/hosts/engine/build/agent.js", import.meta.url));

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { scriptArguments } from "../script-arguments.ts";
 
+import { scriptArguments } from "../script-arguments.ts";
 import { isAllowed, shippedPackages, VENDORED } from "./licences.ts";
 import { type Subject, sha256, signStatement, statementOf, verifyStatement } from "./provenance.ts";
 import { withoutChance } from "./sbom.ts";

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { misused, scriptArguments } from "../../scripts/script-arguments.ts";
 
+import { misused, scriptArguments } from "../../scripts/script-arguments.ts";
 import { type AttackResult, runAttack } from "./attack.ts";
 import { attackTable, summaryOf } from "./attack-table.ts";
 import { ATTACKS } from "./attacks.ts";

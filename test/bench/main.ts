@@ -1,5 +1,4 @@
 import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
-
 import { benchConsole } from "./console-rows.ts";
 import { benchDesk } from "./desk-rows.ts";
 import { benchEnrollCommand } from "./enroll-rows.ts";

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { ensureAdbServer } from "../../provisioning/transport/adb-server-process.ts";
 import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 import { openWorld } from "../e2e/world.ts";

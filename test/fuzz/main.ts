@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 
+import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 import { bundleWorker } from "./bundle.ts";
 import { fuzzTargets } from "./targets.ts";
 import { fuzzWatched, type WatchedReport } from "./watched.ts";

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { misused, scriptArguments } from "../../scripts/script-arguments.ts";
 
+import { misused, scriptArguments } from "../../scripts/script-arguments.ts";
 import { runModel } from "../model/run-model.ts";
 import { checkWorlds } from "./check-worlds.ts";
 import { runFuzz } from "./fuzz.ts";

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+
 import { misused, scriptArguments } from "../../../../scripts/script-arguments.ts";
 import { noBrowser } from "../chromium.ts";
 import { browserVersion } from "../registry-stage.ts";
