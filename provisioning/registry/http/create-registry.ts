@@ -53,6 +53,7 @@ import { sessionRoutes } from "./session-routes.ts";
 import { createShowSession } from "./show-session.ts";
 import { createSignInLimit, signInRoutes } from "./sign-in-routes.ts";
 import { stationRoutes } from "./station-routes.ts";
+import { stopInTime } from "./stop-in-time.ts";
 import { refuseUnstorableText } from "./storable-text.ts";
 import { supportRoutes } from "./support-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
@@ -60,6 +61,8 @@ import { webhookRoutes } from "./webhook-routes.ts";
 const MAX_BODY_BYTES = 128 * 1024;
 const REQUEST_DEADLINE_MS = 20_000;
 const IDLE_CONNECTION_MS = 65_000;
+/** For what is under way when the server is told to stop: no less than a request may take to arrive. */
+const STOP_DEADLINE_MS = REQUEST_DEADLINE_MS;
 
 export interface CreateRegistryOptions {
 	readonly database: RegistryDatabase;
@@ -129,6 +132,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	// Answers are built to their type and checked by it; writing them needs no schema.
 	app.setSerializerCompiler(() => JSON.stringify);
 	app.decorateRequest("caller", null);
+	stopInTime(app, STOP_DEADLINE_MS);
 	const { operations } = options;
 	operations?.attach(app, context);
 	const mayWarn = createRateLimit({ burst: 1, perMinute: 1, nowMs: () => performance.now() });
