@@ -2,12 +2,15 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitest/config";
 
+import { LongestFirst } from "./longest-first.ts";
+
 export default defineConfig({
 	root: fileURLToPath(new URL("..", import.meta.url)),
 	test: {
 		include: ["test/**/*.test.ts"],
 		// Two cores everywhere this runs: more workers only take turns.
 		maxWorkers: 2,
+		sequence: { sequencer: LongestFirst },
 		// Not a measure of speed: CI machines share their cores.
 		testTimeout: 60_000,
 		hookTimeout: 120_000,
