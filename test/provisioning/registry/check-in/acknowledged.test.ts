@@ -8,11 +8,15 @@ const CONTRACT = "C-1";
 
 let registry: TestRegistry;
 let aside: Client;
+/** Commits and waits, to see whether commits wait. */
+let probe: Client;
 beforeAll(async () => {
 	registry = await startTestRegistry();
 	aside = await connect(registry);
+	probe = await connect(registry);
 });
 afterAll(async () => {
+	await probe.end();
 	await aside.end();
 	await registry.close();
 });
@@ -24,8 +28,20 @@ async function waitFor(standby: string): Promise<void> {
 	await aside.query("SELECT pg_reload_conf()");
 	for (;;) {
 		const { rows } = await aside.query<{ setting: string }>("SHOW synchronous_standby_names");
-		if (JSON.stringify(rows).includes(`:"${standby}"`)) return;
+		if (JSON.stringify(rows).includes(`:"${standby}"`)) break;
 	}
+	// It is another process, the checkpointer, that reads the name for all, and it may read it later than this session.
+	while (standby !== "" && !(await doesProbeWait()));
+}
+
+async function doesProbeWait(): Promise<boolean> {
+	const { rows } = await probe.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+	const committed = probe.query("SELECT pg_logical_emit_message(true, 'probe', '')");
+	const isWaiting = await waitsForStandby(committed);
+	// It has been committed; only its wait ends.
+	if (isWaiting) await aside.query("SELECT pg_cancel_backend($1)", [rows[0]?.pid]);
+	await committed;
+	return isWaiting;
 }
 
 /** Whether an answer waits until a standby has what it says. */
