@@ -8,8 +8,8 @@ export default defineConfig({
 	root: fileURLToPath(new URL("..", import.meta.url)),
 	test: {
 		include: ["test/**/*.test.ts"],
-		// Two cores everywhere this runs: more workers only take turns.
-		maxWorkers: 2,
+		// Two cores everywhere this runs; a third of the time a test waits for a phone, a browser or a disk.
+		maxWorkers: 3,
 		sequence: { sequencer: LongestFirst },
 		// Not a measure of speed: CI machines share their cores.
 		testTimeout: 60_000,
