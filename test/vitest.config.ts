@@ -14,6 +14,7 @@ export default defineConfig({
 		// Not a measure of speed: CI machines share their cores.
 		testTimeout: 60_000,
 		hookTimeout: 120_000,
+		expect: { poll: { timeout: 20_000 } },
 		// A browser's wait that ran out while the other core's tests took everything: once more, and the report says so. A wrong
 		// answer is never asked for twice.
 		retry: { count: 1, condition: /Timeout \d+ms exceeded/ },

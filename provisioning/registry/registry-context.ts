@@ -17,6 +17,8 @@ export interface RegistryContext {
 	readonly database: RegistryDatabase;
 	readonly keys: LenderKeys;
 	readonly clock: RegistryClock;
+	/** Milliseconds of a clock that never goes back, since no matter when: for how often somebody asks. */
+	monotonicMs(): number;
 	readonly crypto: Crypto;
 	/** Who asks, for the audit log: `admin`, `person/<id>`, `program/<id>`, or `registry` where it acts of itself. */
 	readonly actor: string;

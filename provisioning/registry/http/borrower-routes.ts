@@ -44,7 +44,7 @@ const POSSESSION_TRIES_PER_HOUR = 6;
 /** What a borrower does with a contract number and a code, without an account. */
 export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 	return async (app) => {
-		const nowMs = () => performance.now();
+		const nowMs = context.monotonicMs;
 		const maySignIn = createRateLimit({ burst: TRIES_PER_MINUTE, perMinute: TRIES_PER_MINUTE, nowMs });
 		const mayAct = createRateLimit({ burst: CALLS_PER_MINUTE, perMinute: CALLS_PER_MINUTE, nowMs });
 		const security = [{ borrowerToken: [] }];
@@ -119,7 +119,7 @@ export function borrowerRoutes(context: RegistryContext): FastifyPluginAsyncType
 /** What a buyer asks: nothing personal is in any answer. */
 export function buyerRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 	return async (app) => {
-		const nowMs = () => performance.now();
+		const nowMs = context.monotonicMs;
 		const mayAsk = createRateLimit({ burst: 30, perMinute: 30, nowMs });
 		const mayTry = createRateLimit({ burst: POSSESSION_TRIES_PER_HOUR, perMinute: POSSESSION_TRIES_PER_HOUR / 60, nowMs });
 		app.post(

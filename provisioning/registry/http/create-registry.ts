@@ -68,6 +68,8 @@ export interface CreateRegistryOptions {
 	readonly database: RegistryDatabase;
 	readonly keys: LenderKeys;
 	readonly clock: RegistryClock;
+	/** Milliseconds of a clock that never goes back: for how often somebody asks. Default: this process's own. */
+	readonly monotonicMs?: () => number;
 	/** Bearer token of the admin API. */
 	readonly adminToken: string;
 	/** Base URL that phones check in at, for contracts that name none, and under which people open the pages. */
@@ -103,11 +105,13 @@ export interface CreateRegistryOptions {
 /** Stateless: several may run beside each other on one database. The caller closes the database after the server. */
 export async function createRegistry(options: CreateRegistryOptions): Promise<FastifyInstance> {
 	const { database, keys, clock, publicUrl, crypto = createNodeCrypto(), webhookLoopback: allowLoopback = false } = options;
+	const { monotonicMs = () => performance.now() } = options;
 	const fleet = createFleetWatch(database, clock);
 	const context: RegistryContext = {
 		database,
 		keys,
 		clock,
+		monotonicMs,
 		crypto,
 		publicUrl,
 		actor: "registry",
@@ -135,7 +139,7 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	stopInTime(app, STOP_DEADLINE_MS);
 	const { operations } = options;
 	operations?.attach(app, context);
-	const mayWarn = createRateLimit({ burst: 1, perMinute: 1, nowMs: () => performance.now() });
+	const mayWarn = createRateLimit({ burst: 1, perMinute: 1, nowMs: monotonicMs });
 	app.setErrorHandler((error: FastifyError, request, reply) => {
 		const code = answerError(error, request, reply, mayWarn);
 		operations?.refused(code);
@@ -183,14 +187,14 @@ export async function createRegistry(options: CreateRegistryOptions): Promise<Fa
 	const built = options.pagesFolder === undefined ? [] : await builtPages(options.pagesFolder);
 	const show = createShowSession(context, (roles) => pagesFor(roles, built));
 	const provider = options.provider && createProvider(options.provider);
-	const limit = createSignInLimit();
+	const limit = createSignInLimit(context);
 	await app.register(signInRoutes(context, { provider, show }, limit));
 	await app.register(providerRoutes(context, provider, limit));
 	if (options.paymentSecrets) await app.register(paymentWebhookRoutes(context, options.paymentSecrets));
 	await app.register(async (admin) => {
 		const identify = createIdentify(context, options.adminToken);
 		const { callerRate: perSecond = USUAL_CALLER_RATE } = options;
-		requireCaller(admin, context, limitCallers(identify, { perSecond, nowMs: () => performance.now() }));
+		requireCaller(admin, context, limitCallers(identify, { perSecond, nowMs: monotonicMs }));
 		honourIdempotencyKeys(admin, context);
 		await admin.register(sessionRoutes(context, show, limit));
 		await admin.register(peopleRoutes(context));

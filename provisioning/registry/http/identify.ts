@@ -27,7 +27,7 @@ export function createIdentify(
 	adminToken: string,
 ): (request: FastifyRequest) => Promise<Caller | undefined> {
 	const isAdmin = bearerCheck(adminToken);
-	const mayWarn = createRateLimit({ burst: 1, perMinute: 1 / WARNED_EVERY_MINUTES, nowMs: () => performance.now() });
+	const mayWarn = createRateLimit({ burst: 1, perMinute: 1 / WARNED_EVERY_MINUTES, nowMs: context.monotonicMs });
 	return async (request) => {
 		const { authorization } = request.headers;
 		if (authorization !== undefined) {

@@ -17,7 +17,7 @@ const IMEI_PER_MINUTE = 30;
 /** What anybody may ask: nothing personal is in any answer. */
 export function publicRoutes(context: RegistryContext): FastifyPluginAsyncTypebox {
 	return async (app) => {
-		const mayAsk = createRateLimit({ burst: IMEI_BURST, perMinute: IMEI_PER_MINUTE, nowMs: () => performance.now() });
+		const mayAsk = createRateLimit({ burst: IMEI_BURST, perMinute: IMEI_PER_MINUTE, nowMs: context.monotonicMs });
 		app.get(
 			"/v1/imei/:imei",
 			{

@@ -39,8 +39,8 @@ export interface SignInOptions {
  *
  * @throws {Refusal} RATE_LIMITED, from what it returns.
  */
-export function createSignInLimit(): (request: FastifyRequest) => void {
-	const mayTry = createRateLimit({ burst: BURST, perMinute: PER_MINUTE, nowMs: () => performance.now() });
+export function createSignInLimit({ monotonicMs }: RegistryContext): (request: FastifyRequest) => void {
+	const mayTry = createRateLimit({ burst: BURST, perMinute: PER_MINUTE, nowMs: monotonicMs });
 	return ({ ip }) => {
 		if (!mayTry(networkOf(ip))) throw refusal("RATE_LIMITED", "Too many attempts to sign in at once.", "Wait a minute.");
 	};

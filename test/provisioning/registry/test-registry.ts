@@ -39,6 +39,10 @@ export interface TestRegistry {
 	/** Seconds since 1970-01-01T00:00:00Z; set it to let time pass. */
 	now: number;
 	readonly keys: LenderKeys;
+	/** The clock by which the registry counts how often somebody asks. */
+	monotonicMs(): number;
+	/** Does something during which that clock stands still: what was asked too often stays refused, on the slowest machine. */
+	inNoTime<Value>(work: () => Promise<Value>): Promise<Value>;
 	/** As SIGHUP does. */
 	reloadKeys(): Promise<void>;
 	/** Another registry process on the same database, such as after a rotation of the keys. */
@@ -81,6 +85,7 @@ export async function startTestRegistry(
 			database,
 			keys,
 			clock: { nowMs: () => registry.now * 1000 },
+			monotonicMs: () => registry.monotonicMs(),
 			adminToken: ADMIN_TOKEN,
 			publicUrl: () => url,
 			...options,
@@ -100,7 +105,8 @@ export async function startTestRegistry(
 		};
 	}
 
-	const registry = { now: START } as TestRegistry; // completed two lines below, before anybody sees it
+	let stoppedAtMs: number | undefined;
+	const registry = { now: START, monotonicMs: () => stoppedAtMs ?? performance.now() } as TestRegistry; // completed two lines below, before anybody sees it
 	const first = await serve();
 	return Object.assign(registry, {
 		folder,
@@ -108,6 +114,14 @@ export async function startTestRegistry(
 		database,
 		...first,
 		sibling: serve,
+		async inNoTime<Value>(work: () => Promise<Value>) {
+			stoppedAtMs = performance.now();
+			try {
+				return await work();
+			} finally {
+				stoppedAtMs = undefined;
+			}
+		},
 		async close() {
 			for (const app of apps) await app.close();
 			for (const stop of closing) stop();

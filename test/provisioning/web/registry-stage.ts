@@ -41,6 +41,7 @@ export async function openRegistryStage(more: Pick<CreateRegistryOptions, "agent
 		database: registry.database,
 		keys: await openRoleSigners(registry.keysFolder, { insecureDev: true }),
 		clock: { nowMs: () => registry.now * 1000 },
+		monotonicMs: () => registry.monotonicMs(),
 		adminToken: ADMIN_TOKEN,
 		publicUrl: () => url,
 		pagesFolder: join(ROOT, "provisioning/web/build"),

@@ -194,15 +194,17 @@ describe("signing in", () => {
 				headers: { host: new URL(registry.url).host, origin: registry.url, "x-holdfast-request": "1" },
 				payload: {},
 			});
-		const answers = [];
-		for (let count = 0; count < 60; count += 1) answers.push((await ask("10.0.0.1")).statusCode);
-		expect([answers[0], answers.at(-1)]).toEqual([200, 429]);
-		expect((await ask("10.0.0.2")).statusCode).toBe(200);
-		// Whoever has one IPv6 address has 2^64: they count as one.
-		const many = [];
-		for (let count = 1; count <= 60; count += 1) many.push((await ask(`2001:db8:1:2::${count.toString(16)}`)).statusCode);
-		expect([many[0], many.at(-1)]).toEqual([200, 429]);
-		expect((await ask("2001:db8:1:3::1")).statusCode).toBe(200);
+		await registry.inNoTime(async () => {
+			const answers = [];
+			for (let count = 0; count < 60; count += 1) answers.push((await ask("10.0.0.1")).statusCode);
+			expect([answers[0], answers.at(-1)]).toEqual([200, 429]);
+			expect((await ask("10.0.0.2")).statusCode).toBe(200);
+			// Whoever has one IPv6 address has 2^64: they count as one.
+			const many = [];
+			for (let count = 1; count <= 60; count += 1) many.push((await ask(`2001:db8:1:2::${count.toString(16)}`)).statusCode);
+			expect([many[0], many.at(-1)]).toEqual([200, 429]);
+			expect((await ask("2001:db8:1:3::1")).statusCode).toBe(200);
+		});
 	});
 });
 

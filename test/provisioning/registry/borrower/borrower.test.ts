@@ -119,10 +119,12 @@ describe("a borrower", () => {
 			const payload = { contractId: "B-15", code: typed };
 			return (await registry.app.inject({ method: "POST", url: "/v1/borrower/session", remoteAddress, payload })).statusCode;
 		};
-		const tries = [];
-		for (let count = 0; count < 12; count += 1) tries.push(await signIn("203.0.113.7", "0000-0000-0000"));
-		expect([tries[0], tries.at(-1)]).toEqual([401, 429]);
-		expect(await signIn("203.0.113.8", code)).toBe(200);
+		const tries: number[] = [];
+		await registry.inNoTime(async () => {
+			for (let count = 0; count < 11; count += 1) tries.push(await signIn("203.0.113.7", "0000-0000-0000"));
+			expect(tries.slice(-2)).toEqual([401, 429]);
+			expect(await signIn("203.0.113.8", code)).toBe(200);
+		});
 	});
 
 	test("keeps strangers out with a new code, who had the old one or were signed in with it", async () => {
@@ -250,10 +252,12 @@ describe("a buyer", () => {
 	test("cannot try one phone's thousand numbers", async () => {
 		const { imei } = await borrower("H-2");
 		const statuses: number[] = [];
-		for (let nonce = 0; nonce < 8; nonce += 1) {
-			const { status } = await call("POST", "/v1/imei/possession", { imei, requestNumber: requestNumber({ counter: 3, nonce }) });
-			statuses.push(status);
-		}
+		await registry.inNoTime(async () => {
+			for (let nonce = 0; nonce < 8; nonce += 1) {
+				const json = { imei, requestNumber: requestNumber({ counter: 3, nonce }) };
+				statuses.push((await call("POST", "/v1/imei/possession", json)).status);
+			}
+		});
 		expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
 	});
 

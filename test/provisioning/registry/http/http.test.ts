@@ -176,8 +176,10 @@ describe("the IMEI question", () => {
 	test("says one word, and is answered only so often", async () => {
 		const imei = nextImei();
 		await registry.admin.createContract(contractRequest("H-3", { imeis: [imei] }));
-		const answers = [];
-		for (let count = 0; count < 40; count += 1) answers.push(await call(`/v1/imei/${imei}`, { token: "" }));
+		const answers: Awaited<ReturnType<typeof call>>[] = [];
+		await registry.inNoTime(async () => {
+			for (let count = 0; count < 40; count += 1) answers.push(await call(`/v1/imei/${imei}`, { token: "" }));
+		});
 		expect(answers[0]).toMatchObject({ status: 200, text: '{"status":"financed"}' });
 		expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: "RATE_LIMITED" } });
 		expect(answers.at(-1)?.headers.get("retry-after")).toMatch(/^[12]$/);

@@ -37,6 +37,7 @@ beforeAll(async () => {
 		database: registry.database,
 		keys,
 		clock,
+		monotonicMs: registry.monotonicMs,
 		fleet: createFleetWatch(registry.database, clock),
 		checkIns: createCheckInStore(registry.database),
 		attestation: createAttestationStore(registry.database, keys, crypto, clock),
