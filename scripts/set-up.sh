@@ -31,6 +31,28 @@ want() {
 	return 1
 }
 
+# want_unpacked COMMAND DEBIAN_PACKAGE WHY: the same for a package whose installation would start a server: only /usr/bin/COMMAND is taken
+# out of it, into the cache, for which nobody has to be root.
+want_unpacked() {
+	local folder="${XDG_CACHE_HOME:-$HOME/.cache}/holdfast/commands"
+	PATH="$PATH:$folder"
+	command -v "$1" >/dev/null && return 0
+	if command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+		say "unpacking $1 of the Debian package $2 into $folder ($3)"
+		unpack_command "$1" "$2" "$folder" || { [ "$(id -u)" = 0 ] && apt-get update -qq >/dev/null 2>&1 && unpack_command "$1" "$2" "$folder"; }
+	fi
+	command -v "$1" >/dev/null && return 0
+	say "$1 is not here ($3). It is in Debian's package $2. Going on without it."
+	return 1
+}
+
+unpack_command() (
+	part=$(mktemp -d) || exit 1
+	trap 'rm -rf "$part"' EXIT
+	cd "$part" && apt-get download -qq "$2" >/dev/null 2>&1 || exit 1
+	dpkg-deb --extract ./*.deb files && mkdir -p "$3" && cp "files/usr/bin/$1" "$3/.$1.$$" && mv "$3/.$1.$$" "$3/$1"
+)
+
 # want_font PATTERN DEBIAN_PACKAGE WHY: the same for a font; the pattern is fontconfig's.
 want_font() {
 	have_font "$1" && return 0

@@ -122,7 +122,7 @@ describe("the rules", () => {
 	});
 
 	const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
-	test.skipIf(!hasPromtool)("say what their examples say (promtool of Debian's prometheus; skipped where it is not)", () => {
+	test.skipIf(!hasPromtool)("say what their examples say (skipped where promtool is not)", () => {
 		execFileSync("promtool", ["check", "rules", "alerts.yml"], { cwd: FOLDER, stdio: "pipe", timeout: 30_000 });
 		execFileSync("promtool", ["test", "rules", "alerts.test.yml"], { cwd: FOLDER, stdio: "pipe", timeout: 30_000 });
 	});
