@@ -1,8 +1,13 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitest/config";
 
 import { LongestFirst } from "./longest-first.ts";
+import { WaitsThatRanOut } from "./waits-that-ran-out.ts";
+
+/** A folder for what scripts/test reads. */
+const { HOLDFAST_TEST_REPORT: folder } = process.env;
 
 export default defineConfig({
 	root: fileURLToPath(new URL("..", import.meta.url)),
@@ -15,9 +20,9 @@ export default defineConfig({
 		testTimeout: 60_000,
 		hookTimeout: 120_000,
 		expect: { poll: { timeout: 20_000 } },
-		// A browser's wait that ran out while the other core's tests took everything: once more, and the report says so. A wrong
-		// answer is never asked for twice.
-		retry: { count: 1, condition: /Timeout \d+ms exceeded/ },
+		reporters: folder
+			? ["default", ["json", { outputFile: join(folder, "report.json") }], new WaitsThatRanOut(join(folder, "again"))]
+			: ["default"],
 		dangerouslyIgnoreUnhandledErrors: false,
 	},
 });
