@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
+import { misused, scriptArguments, wholeNumber } from "../../scripts/script-arguments.ts";
 import { adbIsHere } from "./adb-client.ts";
 import { FAULTS } from "./faults.ts";
 import { type Lab, type LabHandset, openLab } from "./lab.ts";
@@ -16,47 +16,30 @@ scripts/lab up [N] [options]
   --no-adb-server     does not plug them into any
   --state FOLDER      where they keep what they remember, default ./.holdfast/lab. Without --profile and --fault, the
                       handsets that are there come up again as they were
-  --clock FILE        virtual time shared with a registry
-`;
+  --clock FILE        virtual time shared with a registry`;
 const MAX_HANDSETS = 64;
 
-/** Ends with 2 for a mistake on the command line, 1 for what went wrong. */
-async function main(): Promise<number> {
-	let given: ReturnType<typeof readArguments>;
-	try {
-		given = readArguments();
-	} catch (error) {
-		return fail(error, 2);
-	}
-	const [command, ...words] = given.positionals;
-	if (given.values.help || command === undefined) {
-		process.stdout.write(HELP);
-		return given.values.help ? 0 : 2;
-	}
-	if (command === "list") return list(given.values.json === true);
-	if (command !== "up") return fail(new Error(`there is no "${command}": list or up`), 2);
-	const count = Number(words[0] ?? 1);
-	if (!Number.isInteger(count) || count < 1 || count > MAX_HANDSETS) {
-		return fail(new Error(`"${words[0]}" is no number of handsets: 1 to ${MAX_HANDSETS}`), 2);
-	}
-	return up(count, given.values);
-}
+const { values, positionals } = scriptArguments(HELP, {
+	allowPositionals: true,
+	options: {
+		profile: { type: "string" },
+		fault: { type: "string", multiple: true, default: [] },
+		"in-process": { type: "boolean" },
+		"adb-server": { type: "string" },
+		"no-adb-server": { type: "boolean" },
+		state: { type: "string", default: join(".holdfast", "lab") },
+		clock: { type: "string" },
+		json: { type: "boolean" },
+	},
+});
 
-function readArguments() {
-	return parseArgs({
-		allowPositionals: true,
-		options: {
-			profile: { type: "string" },
-			fault: { type: "string", multiple: true, default: [] },
-			"in-process": { type: "boolean" },
-			"adb-server": { type: "string" },
-			"no-adb-server": { type: "boolean" },
-			state: { type: "string", default: join(".holdfast", "lab") },
-			clock: { type: "string" },
-			json: { type: "boolean" },
-			help: { type: "boolean", short: "h" },
-		},
-	});
+async function main(): Promise<number> {
+	const [command, count = "1"] = positionals;
+	if (command === "list") return list(values.json === true);
+	if (command !== "up") return misused(HELP, command === undefined ? "list or up?" : `there is no "${command}": list or up`);
+	if (!/^[0-9]{1,2}$/.test(count) || Number(count) < 1 || Number(count) > MAX_HANDSETS)
+		return misused(HELP, `"${count}" is no number of handsets: 1 to ${MAX_HANDSETS}`);
+	return up(Number(count), values);
 }
 
 function list(json: boolean): number {
@@ -85,7 +68,7 @@ function list(json: boolean): number {
 	return 0;
 }
 
-type Wishes = ReturnType<typeof readArguments>["values"];
+type Wishes = typeof values;
 
 async function up(count: number, wishes: Wishes): Promise<number> {
 	const ended = new Promise<void>((resolve) => {
@@ -116,11 +99,13 @@ async function up(count: number, wishes: Wishes): Promise<number> {
 		}
 		tellWhatToTry(lab, adbServerPort);
 		await ended;
+		await lab.close();
 		return 0;
 	} catch (error) {
-		return fail(error, error instanceof RangeError ? 2 : 1);
-	} finally {
 		await lab?.close();
+		if (error instanceof RangeError) return misused(HELP, error.message); // no such profile, fault or setting
+		process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
+		return 1;
 	}
 }
 
@@ -143,25 +128,14 @@ function tellWhatToTry(lab: Lab, adbServerPort: number | undefined): void {
 /** The adb server to plug into; none where there is no adb, unless one was asked for by name. */
 async function serverWanted(wishes: Wishes): Promise<number | undefined> {
 	if (wishes["no-adb-server"]) return undefined;
-	const port = portNumber(wishes["adb-server"] ?? "5037");
+	const port = wholeNumber(HELP, "adb-server", wishes["adb-server"] ?? "5037", 1, 65_535);
 	if (wishes["adb-server"] !== undefined || (await adbIsHere())) return port;
 	say("There is no adb on this machine: the handsets are reached by host and port.");
 	return undefined;
 }
 
-function portNumber(text: string): number {
-	const port = Number(text);
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`"${text}" is no port`);
-	return port;
-}
-
 function say(line: string): void {
 	process.stdout.write(`${line}\n`);
-}
-
-function fail(error: unknown, code: number): number {
-	process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
-	return code;
 }
 
 process.exitCode = await main();
