@@ -42,7 +42,10 @@ export interface SignInOptions {
 export function createSignInLimit({ monotonicMs }: RegistryContext): (request: FastifyRequest) => void {
 	const mayTry = createRateLimit({ burst: BURST, perMinute: PER_MINUTE, nowMs: monotonicMs });
 	return ({ ip }) => {
-		if (!mayTry(networkOf(ip))) throw refusal("RATE_LIMITED", "Too many attempts to sign in at once.", "Wait a minute.");
+		const network = networkOf(ip);
+		if (mayTry(network)) return;
+		const retryAfterSeconds = String(mayTry.secondsToWait(network));
+		throw refusal("RATE_LIMITED", "Too many attempts to sign in at once.", "Wait a minute.", { retryAfterSeconds });
 	};
 }
 

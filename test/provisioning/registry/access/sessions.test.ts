@@ -198,6 +198,7 @@ describe("signing in", () => {
 			const answers = [];
 			for (let count = 0; count < 60; count += 1) answers.push((await ask("10.0.0.1")).statusCode);
 			expect([answers[0], answers.at(-1)]).toEqual([200, 429]);
+			expect((await ask("10.0.0.1")).headers["retry-after"]).toMatch(/^\d+$/);
 			expect((await ask("10.0.0.2")).statusCode).toBe(200);
 			// Whoever has one IPv6 address has 2^64: they count as one.
 			const many = [];
