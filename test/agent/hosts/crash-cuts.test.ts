@@ -83,7 +83,7 @@ test("the power is cut before and after every write: the chapter ends as it does
 	}
 	expect(cuts).toBe(2 * whole.lived.length);
 	expect(cuts).toBeGreaterThan(1_000);
-}, 120_000);
+}, 600_000);
 
 describe("cut inside a write", () => {
 	let folder: string;
@@ -114,7 +114,7 @@ describe("cut inside a write", () => {
 			}
 		}
 		expect(bytes).toBeGreaterThan(40_000);
-	}, 120_000);
+	}, 600_000);
 
 	test("on a disk that tears files all the same, at every byte: the phone is where it was before or after the event", () => {
 		let tears = 0;
@@ -149,5 +149,5 @@ describe("cut inside a write", () => {
 			}
 		}
 		expect(tears).toBeGreaterThan(15_000);
-	}, 120_000);
+	}, 600_000);
 });
