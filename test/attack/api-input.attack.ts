@@ -15,7 +15,7 @@ const JUNK: readonly unknown[] = [
 async function fetched(url: string, address: string): Promise<string> {
 	let connected = 0;
 	const result = await fetchList(new URL(url), {
-		deadlineMs: 2000,
+		deadlineMs: 10_000,
 		resolve: async () => [{ address, family: address.includes(":") ? 6 : 4 }],
 		request: (() => {
 			connected += 1;

@@ -11,7 +11,11 @@ const INSIDE = [
 ];
 
 const asked = async (url: string, ports: PostPorts): Promise<string> => {
-	const { status, why } = await post({ url, body: "{}", headers: {} }, { deadlineMs: 2000, ...ports }, AbortSignal.timeout(5000));
+	const { status, why } = await post(
+		{ url, body: "{}", headers: {} },
+		{ deadlineMs: 10_000, ...ports },
+		AbortSignal.timeout(20_000),
+	);
 	return status === undefined ? `not sent: ${why}` : `answered ${status}`;
 };
 

@@ -165,7 +165,7 @@ describe.skipIf(!(await adbIsHere()))("the in-process adbd, with the real adb cl
 		const link = await adbd({ authorize: () => new Promise((resolve) => (tap = resolve)) });
 		const serial = `127.0.0.1:${link.port}`;
 		await adb("connect", serial);
-		await expect.poll(async () => (await adb("devices")).stdout, { timeout: 5_000 }).toContain(`${serial}\tunauthorized`);
+		await expect.poll(async () => (await adb("devices")).stdout).toContain(`${serial}\tunauthorized`);
 		tap(true);
 		await expect.poll(async () => (await adb("devices")).stdout, { timeout: 15_000 }).toContain(`${serial}\tdevice`);
 		await adb("disconnect", serial);

@@ -57,7 +57,7 @@ describe.each(TRANSPORTS)("a virtual USB hub before handsets over $transport", (
 		ended.push(() => hub.close());
 		hub.plug(one, "1-4.2", serials.one === undefined ? {} : { serial: serials.one });
 		hub.plug(two, "1-4.3", serials.two === undefined ? {} : { serial: serials.two });
-		await expect.poll(async () => (await list()).map(({ state }) => state), { timeout: 5_000 }).toEqual(["device", "device"]);
+		await expect.poll(async () => (await list()).map(({ state }) => state)).toEqual(["device", "device"]);
 	};
 	const list = () => listDevices(hub.port);
 	const open = async (handset: ServerHandset): Promise<HandsetPort> => {
@@ -203,9 +203,7 @@ describe.each(TRANSPORTS)("a virtual USB hub before handsets over $transport", (
 		const port = await open({ usbPath: "1-4.2" });
 		await one.reboot();
 		await port.gone;
-		await expect
-			.poll(async () => (await list()).find(({ usbPath }) => usbPath === "1-4.2"), { timeout: 5_000 })
-			.toMatchObject({ state: "device" });
+		await expect.poll(async () => (await list()).find(({ usbPath }) => usbPath === "1-4.2")).toMatchObject({ state: "device" });
 		expect((await list()).find(({ usbPath }) => usbPath === "1-4.2")?.transportId).not.toBe("1");
 		expect(await serialOf(await open({ usbPath: "1-4.2" }))).toBe(one.serial);
 	});

@@ -51,7 +51,7 @@ afterEach(async () => {
 
 const ports = (changes: Partial<DeliveryPorts> = {}): DeliveryPorts => ({
 	allowLoopback: true,
-	deadlineMs: 2000,
+	deadlineMs: 10_000,
 	random: () => 0.5,
 	onDisabled: (_id, because) => disabled.push(because),
 	onFailure: (error) => {
@@ -193,7 +193,7 @@ describe("an endpoint that does not take a message", () => {
 		const [first, second] = [await contract(), await contract()];
 		receiver.answer = ({ event }) => (event.data["contractId"] === first ? 500 : 200);
 		other.answer = () => () => {}; // silent
-		await deliver({ deadlineMs: 200 });
+		await deliver({ deadlineMs: 3000 });
 		expect(receiver.told()).toEqual([`${second} contract.created`]);
 		expect(other.received).toHaveLength(2);
 	});

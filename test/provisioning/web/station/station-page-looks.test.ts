@@ -45,7 +45,7 @@ async function expectFits(page: Page, where: readonly (string | number)[]): Prom
 		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 		return [...where, await isWide(page), await clipped(page)];
 	};
-	await expect.poll(look, { timeout: 5000 }).toEqual([...where, false, []]);
+	await expect.poll(look).toEqual([...where, false, []]);
 }
 
 if (noBrowser) console.warn(`The station page was not looked at: ${noBrowser}`);
