@@ -5,6 +5,7 @@ import {
 	haproxyConfig,
 	patroniConfig,
 	type Setup,
+	sysctlConfig,
 } from "../../test/chaos/reference-setup.ts";
 
 const SHOWN = { name: "db1", address: "10.77.0.11" };
@@ -31,6 +32,8 @@ export function setupFiles(): string {
 	return [
 		`etcd on ${SHOWN.name}; the others with their own name and address:`,
 		block("sh", `etcd ${etcdArguments(SETUP, SHOWN).join(" \\\n  ")}`),
+		"`/etc/sysctl.d/holdfast.conf` on each machine:",
+		block("", sysctlConfig()),
 		`\`patroni.yml\` on ${SHOWN.name}:`,
 		block("yaml", patroniConfig(SETUP, SHOWN)),
 		"`haproxy.cfg`:",

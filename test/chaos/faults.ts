@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
@@ -103,12 +105,29 @@ export const FAULTS: readonly Fault[] = [
 		async happen(world) {
 			const primary = await world.primary();
 			for (const standby of await world.standbys()) world.network.cutPort(primary.place, standby.place, 5432);
-			await new Promise((resolve) => setTimeout(resolve, 4000));
+			await pause(4000);
 			const restore = await powerCut(world, primary);
 			return () => {
 				world.network.mend();
 				return restore();
 			};
+		},
+	},
+	{
+		id: "rewind-interrupted",
+		what: "a primary that was cut off is back and sent back by pg_rewind; in the middle of it the new primary loses its power",
+		lastsMs: 65_000,
+		async happen(world) {
+			const former = await world.primary();
+			world.network.unplug(former.place);
+			const next = await until("another primary", async () => {
+				const primary = await world.primary();
+				return primary === former ? undefined : primary;
+			});
+			world.network.plugIn(former.place);
+			// It is there to be heard by, and nothing happens to it.
+			await until("pg_rewind", async () => former.signal("SIGCONT", ["bin/pg_rewind", "--source-server"]) || undefined, 5);
+			return powerCut(world, next);
 		},
 	},
 	{
@@ -148,6 +167,15 @@ export const FAULTS: readonly Fault[] = [
 		},
 	},
 ];
+
+/** Looks until something is found. @throws after a minute. */
+async function until<Found>(what: string, look: () => Promise<Found | undefined>, everyMs = 200): Promise<Found> {
+	for (const lastMs = performance.now() + 60_000; performance.now() < lastMs; await pause(everyMs)) {
+		const found = await look().catch(() => undefined);
+		if (found !== undefined) return found;
+	}
+	throw new Error(`there was no ${what} within a minute`);
+}
 
 /** First the cable, so that nobody hears a word of it; then the machine. */
 async function powerCut({ network }: World, machine: Machine): Promise<() => void> {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync } from "node:fs";
 
-import type { Place } from "./reference-setup.ts";
+import { type Place, sysctlConfig } from "./reference-setup.ts";
 
 const BRIDGE = "bridge0";
 
@@ -43,6 +43,9 @@ export function makeNetwork(places: readonly Place[], ownAddress: string): Netwo
 		run("ip", "-n", name, "link", "set", "lo", "up");
 	}
 	const inside = ({ name }: Place) => ["nsenter", `--net=/run/netns/${name}`];
+	for (const place of places)
+		for (const [, setting = "", value = ""] of sysctlConfig().matchAll(/^(net\.\S+) = (\d+)$/gm))
+			run(...inside(place), "sh", "-c", `echo ${value} >/proc/sys/${setting.replaceAll(".", "/")}`);
 	return {
 		inside,
 		idOf: ({ name }) => `net:[${statSync(`/run/netns/${name}`).ino}]`,

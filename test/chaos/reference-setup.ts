@@ -64,6 +64,21 @@ export function etcdArguments({ databases, dataFolder, etcdInterface }: Setup, {
 	];
 }
 
+/**
+ * `/etc/sysctl.d/holdfast.conf` of every machine. `pg_rewind`, `pg_basebackup` and Patroni itself wait for their server's next word
+ * with no deadline of their own: of one that lost its power they hear nothing, and the kernel's defaults look after them for two hours.
+ */
+export function sysctlConfig(): string {
+	return `# Whoever waits for a machine that lost its power gives up after 11 s, and not after two hours.
+net.ipv4.tcp_keepalive_time = 5
+net.ipv4.tcp_keepalive_intvl = 2
+net.ipv4.tcp_keepalive_probes = 3
+# Whoever has asked it something meanwhile, after 13 s, and whoever calls it, after 15 s.
+net.ipv4.tcp_retries2 = 5
+net.ipv4.tcp_syn_retries = 3
+`;
+}
+
 /** A machine's `patroni.yml`. */
 export function patroniConfig(setup: Setup, { name, address }: Place): string {
 	const { databases, dataFolder, binFolder, network, passwords, synchronous, etcdInterface } = setup;
@@ -93,6 +108,8 @@ bootstrap:
     synchronous_mode_strict: ${synchronous}
     postgresql:
       use_pg_rewind: true
+      # What pg_rewind left half done is no database: it is copied anew, rather than started.
+      remove_data_directory_on_rewind_failure: true
       use_slots: true
       parameters:
         # "on": on the standby's disk. What the standby shows is not asked of it, so remote_apply would only cost time.
