@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 
-import { Client, type ClientBase, type ClientConfig } from "pg";
+import type { ClientBase, ClientConfig } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 
 import { appendAudit } from "../audit-log.ts";
@@ -14,10 +14,9 @@ import { BackupError } from "./backup-error.ts";
 import { requireFittingKeys } from "./fitting-keys.ts";
 import { type BackedUpTable, type BackupManifest, readManifest, tableFile, verifyBackup } from "./manifest.ts";
 import { type Settled, type SettleOptions, settleRestore } from "./settle-restore.ts";
+import { tableClient } from "./table-client.ts";
 import { quoted } from "./table-list.ts";
 
-const CONNECT_DEADLINE_MS = 5000;
-const TABLE_DEADLINE_MS = 6 * 3600 * 1000;
 /** More than a year, and four times what is kept usually. Older check-ins are kept all the same, outside of weeks. */
 const WEEKS_PUT_BACK = 60;
 
@@ -154,13 +153,7 @@ async function inOneTransaction<Value>(
 	signal: AbortSignal | undefined,
 	work: (client: ClientBase) => Promise<Value>,
 ): Promise<Value> {
-	const client = new Client({
-		...connection,
-		connectionTimeoutMillis: CONNECT_DEADLINE_MS,
-		statement_timeout: TABLE_DEADLINE_MS,
-		application_name: "holdfast-restore",
-	});
-	client.on("error", () => undefined);
+	const client = tableClient(connection, "holdfast-restore");
 	const abort = () => void client.end().catch(() => undefined);
 	try {
 		await client.connect();

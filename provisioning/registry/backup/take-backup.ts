@@ -5,16 +5,13 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 
-import { Client, type ClientBase, type ClientConfig } from "pg";
+import type { ClientBase, ClientConfig } from "pg";
 import { to as copyTo } from "pg-copy-streams";
 
 import { BackupError } from "./backup-error.ts";
 import { BACKUP_FORMAT, type BackedUpTable, type BackupManifest, manifestFile, tableFile } from "./manifest.ts";
+import { tableClient } from "./table-client.ts";
 import { listTables, quoted, type TableColumns } from "./table-list.ts";
-
-const CONNECT_DEADLINE_MS = 5000;
-/** How long the whole of one table may take. */
-const TABLE_DEADLINE_MS = 6 * 3600 * 1000;
 
 export interface TakeBackupOptions {
 	readonly connection: ClientConfig;
@@ -41,13 +38,7 @@ export async function takeBackup(options: TakeBackupOptions): Promise<BackupMani
 	await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
 	await rm(draft, { recursive: true, force: true }); // of a run that was killed
 	await mkdir(draft, { mode: 0o700 });
-	const client = new Client({
-		...options.connection,
-		connectionTimeoutMillis: CONNECT_DEADLINE_MS,
-		statement_timeout: TABLE_DEADLINE_MS,
-		application_name: "holdfast-backup",
-	});
-	client.on("error", () => undefined); // the statement under way says it
+	const client = tableClient(options.connection, "holdfast-backup");
 	// A COPY that nobody reads any more ends with its connection.
 	const abort = () => void client.end().catch(() => undefined);
 	try {

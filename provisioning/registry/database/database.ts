@@ -4,6 +4,7 @@ import { type ClientConfig, Pool, types } from "pg";
 
 import { DatabaseError } from "./database-error.ts";
 import { droppingPool } from "./dropping-pool.ts";
+import { KEEP_ALIVE } from "./keep-alive.ts";
 import { migrate } from "./migrations.ts";
 import type { Tables } from "./schema.ts";
 
@@ -49,6 +50,7 @@ export async function openDatabase(connection: ClientConfig): Promise<RegistryDa
 export async function openUnmigrated(connection: ClientConfig, deadlineMs = STATEMENT_DEADLINE_MS): Promise<RegistryDatabase> {
 	const pool = new Pool({
 		...connection,
+		...KEEP_ALIVE,
 		max: POOL_SIZE,
 		connectionTimeoutMillis: 5000,
 		statement_timeout: deadlineMs,

@@ -1,10 +1,11 @@
 import { cp, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { FastifyInstance } from "fastify";
 import { Client, type ClientConfig } from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 
 import type { RegistryPort } from "../../../../provisioning/procedure/registry-port.ts";
 import { readManifest, verifyBackup } from "../../../../provisioning/registry/backup/manifest.ts";
@@ -329,4 +330,15 @@ describe("after a restore", () => {
 		const { rows } = await withClient(there, (client) => client.query("SELECT DISTINCT last_sequence::int FROM devices"));
 		expect(rows).toEqual([{ last_sequence: 7 + SKIPPED_SEQUENCES }]);
 	});
+});
+
+test("every connection learns from the kernel that the database's machine is gone, however long it waits for its next word", async () => {
+	const opened = vi.spyOn(Socket.prototype, "connect");
+	const lookedAfter = vi.spyOn(Socket.prototype, "setKeepAlive");
+	undo.push(async () => vi.restoreAllMocks());
+	await take("looked-after");
+	await restore("looked-after", await emptyDatabase());
+	expect(opened.mock.calls.length).toBeGreaterThan(2);
+	await expect.poll(() => lookedAfter.mock.calls.length).toBe(opened.mock.calls.length);
+	expect(new Set(lookedAfter.mock.calls.map((words) => words.join(" ")))).toEqual(new Set(["true 10000"]));
 });
